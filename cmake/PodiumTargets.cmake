@@ -1,0 +1,78 @@
+# Functions that make Podium's targets, so that flags, warnings and layout stand in one place.
+
+# Warnings live on one interface target.
+add_library(podium_build_flags INTERFACE)
+target_compile_features(podium_build_flags INTERFACE cxx_std_20)
+target_compile_options(podium_build_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+                                                    -Wold-style-cast -Woverloaded-virtual -Wnull-dereference)
+if(PODIUM_WARNINGS_AS_ERRORS)
+  target_compile_options(podium_build_flags INTERFACE -Werror)
+endif()
+foreach(sanitizer IN LISTS PODIUM_SANITIZERS)
+  target_compile_options(podium_build_flags INTERFACE -fsanitize=${sanitizer} -fno-omit-frame-pointer)
+  target_link_options(podium_build_flags INTERFACE -fsanitize=${sanitizer})
+endforeach()
+
+# podium_library(NAME SOURCES a.cpp … DEPENDS core … PUBLIC lib … PRIVATE lib …): one folder of src/ as a static library `podium_NAME`.
+# DEPENDS are other folders: the arrows of docs/architecture.md.
+function(podium_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;PUBLIC;PRIVATE")
+  list(TRANSFORM arg_DEPENDS PREPEND podium_)
+  add_library(podium_${name} STATIC ${arg_SOURCES})
+  set_target_properties(podium_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+  target_include_directories(podium_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+  target_link_libraries(podium_${name} PUBLIC ${arg_DEPENDS} ${arg_PUBLIC} PRIVATE podium_build_flags ${arg_PRIVATE})
+endfunction()
+
+# podium_test(NAME SOURCES a_test.cpp … DEPENDS folder … LIBRARIES lib … LABELS label …): a GoogleTest program, one CTest test for each case.
+function(podium_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;DEPENDS;LIBRARIES;LABELS")
+  list(TRANSFORM arg_DEPENDS PREPEND podium_)
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  target_link_libraries(${name} PRIVATE podium_build_flags ${arg_DEPENDS} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()
+
+# podium_backend(NAME SOURCES … LIBRARIES … INCLUDES …): the module podium-backend-NAME.so and, from its own descriptor(), NAME.json beside it.
+function(podium_backend name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;INCLUDES;DEFINITIONS")
+  add_library(podium-backend-${name} MODULE ${arg_SOURCES})
+  set_target_properties(podium-backend-${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden
+                                                          LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/backends")
+  target_include_directories(podium-backend-${name} SYSTEM PRIVATE ${arg_INCLUDES})
+  target_compile_definitions(podium-backend-${name} PRIVATE ${arg_DEFINITIONS})
+  target_link_libraries(podium-backend-${name} PRIVATE podium_build_flags podium_backend_api ${arg_LIBRARIES})
+  add_custom_command(
+    TARGET podium-backend-${name} POST_BUILD
+    COMMAND podium-worker --module $<TARGET_FILE:podium-backend-${name}> --describe "${PROJECT_BINARY_DIR}/backends/${name}.json"
+    COMMENT "Describing backend ${name}" VERBATIM)
+  add_dependencies(podium-backend-${name} podium-worker)
+  install(TARGETS podium-backend-${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/podium/backends")
+  install(FILES "${PROJECT_BINARY_DIR}/backends/${name}.json" DESTINATION "${CMAKE_INSTALL_LIBDIR}/podium/backends")
+endfunction()
+
+# podium_missing_backend(NAME ENGINE REASON REMEDY): a backend that cannot be built here; `podium doctor` says why and how to mend it.
+function(podium_missing_backend name engine reason remedy)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/backends/${name}.json" @ONLY CONTENT
+[=[{"name": "@name@", "engine": "@engine@", "launch": "none", "reason": "@reason@", "remedy": "@remedy@"}
+]=])
+  message(STATUS "Podium: backend ${name} is not built: ${reason}")
+endfunction()
+
+# podium_python_backend(NAME): a backend served by the Python worker; described without importing its engine.
+function(podium_python_backend name)
+  set(described "${PROJECT_BINARY_DIR}/backends/${name}.json")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/python/podium_torch/*.py")
+  add_custom_command(
+    OUTPUT "${described}"
+    COMMAND ${CMAKE_COMMAND} -E env "PYTHONPATH=${PROJECT_SOURCE_DIR}/python" PYTHONDONTWRITEBYTECODE=1
+            "${Python3_EXECUTABLE}" -m podium_torch.worker --backend ${name} --describe "${described}"
+    DEPENDS ${sources}
+    COMMENT "Describing backend ${name}" VERBATIM)
+  add_custom_target(podium-backend-${name} ALL DEPENDS "${described}")
+  install(FILES "${described}" DESTINATION "${CMAKE_INSTALL_LIBDIR}/podium/backends")
+endfunction()

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "podium/cancel.h"
+#include "podium/results.h"
+
+namespace podium {
+
+/// What to measure. Empty lists mean "all that is there".
+struct BenchRequest {
+  std::string model;  ///< a path, "torchvision:NAME" or "python:package.module:function"
+  std::filesystem::path weights;        ///< for torchvision models: a .pt/.pth/.safetensors state dictionary
+  std::vector<std::string> backends;    ///< names; empty: every backend that is available
+  std::vector<Precision> precisions{};  ///< empty: fp32 and bf16
+  std::vector<std::int64_t> batches{1};
+  std::map<std::string, Shape> shapes;  ///< concrete shapes by input name, batch axis included
+  std::int64_t threads = 0;             ///< 0: the number of usable CPUs
+  std::string device = "cpu";
+  /// "BACKEND.OPTION" → values; several values make a candidate each.
+  std::map<std::string, std::vector<std::string>> option_values;
+  std::filesystem::path data;                   ///< a folder of pictures, a .npz or a .npy; empty: packaged or generated inputs
+  std::chrono::duration<double> budget{0};      ///< measuring only; 0: 10 s a cell
+  std::chrono::duration<double> load_timeout{600};
+  std::chrono::duration<double> run_timeout{60};  ///< for one inference
+  std::int64_t memory_limit_bytes = 0;          ///< for each worker; 0: 80 % of what is available
+  std::filesystem::path json;                   ///< results file; its journal is written beside it
+  std::uint64_t seed = 0;                       ///< of the order of blocks and of generated inputs
+  std::vector<std::string> command;             ///< kept in the results
+};
+
+/// What is going on, for a progress display. Called from the thread that called bench().
+struct Progress {
+  std::string stage;    ///< "import", "build", "load", "check", "warm-up", "measure"
+  std::string subject;  ///< the cell or model under way
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  std::chrono::duration<double> elapsed{0};
+  std::chrono::duration<double> remaining{-1};  ///< negative where it cannot be told yet
+};
+
+class BenchObserver {
+ public:
+  virtual ~BenchObserver() = default;
+  virtual void on_progress(const Progress&) {}
+  /// A warning or a notice worth a line of its own.
+  virtual void on_message(const std::string&) {}
+  /// A cell has ended (measured or not).
+  virtual void on_cell(const Cell&) {}
+};
+
+/// Measures every candidate and ranks it. Cells that fail are in the results; throws Exception only where nothing could be measured at all.
+/// A cancelled run returns what was measured, its unfinished cells `partial`.
+[[nodiscard]] Results bench(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel);
+
+}  // namespace podium

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "podium/results.h"
+
+namespace podium {
+
+/// How a table for people is drawn.
+struct TableStyle {
+  bool colour = false;
+  bool unicode = true;
+  int width = 100;  ///< columns
+};
+
+[[nodiscard]] std::string to_table(const Results& results, const TableStyle& style);
+[[nodiscard]] std::string to_markdown(const Results& results);
+[[nodiscard]] std::string to_csv(const Results& results);
+/// The results file, schema podium.results/1.
+[[nodiscard]] std::string to_json(const Results& results);
+/// Reads a results file. Throws Exception where it is not one.
+[[nodiscard]] Results read_results(const std::filesystem::path& file);
+/// Writes by temporary file, sync and rename. Throws Exception (code io) where the disk refuses.
+void write_file(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace podium

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/tensor_view.h"
+#include "podium/options.h"
+#include "podium/results.h"
+#include "podium/types.h"
+
+/// The contract of a backend: an inference engine behind one interface.
+/// A module is a shared library `podium-backend-NAME.so` whose only exported symbol is `podium_backend_module`.
+/// It is loaded by podium-worker, one module in a process; the supervisor never loads one.
+namespace podium::backend {
+
+/// What a backend is, known without starting its engine; also written as NAME.json beside the module when it is built.
+struct Descriptor {
+  std::string name;                    ///< "onnxruntime"
+  std::string engine;                  ///< "ONNX Runtime"
+  std::string summary;                 ///< one line
+  std::string model_format;            ///< what load() reads: "onnx", "aoti" (AOTInductor package), "torch" (source of a PyTorch model)
+  std::vector<Precision> precisions;   ///< that it can be asked for
+  std::vector<std::string> baseline_for;  ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
+  std::string remedy;                  ///< the command that installs the engine
+  std::vector<OptionSpec> options;
+  bool bundled_in_default_runs = true; ///< false: runs only where it is named (the fake)
+};
+
+/// Whether the engine is here.
+struct Probe {
+  bool available = false;
+  std::string version;
+  std::vector<std::string> devices;  ///< "cpu", "cuda:0"
+  std::string reason;                ///< where it is not available
+  std::string remedy;                ///< the command that mends it; empty: the descriptor's
+};
+
+struct InputSpec {
+  std::string name;
+  DataType type = DataType::float32;
+  Shape shape;  ///< concrete
+};
+
+struct LoadRequest {
+  std::filesystem::path model;  ///< in the descriptor's model_format
+  Precision precision = Precision::fp32;
+  std::string device = "cpu";
+  std::int64_t threads = 1;
+  OptionValues options;         ///< every option of the descriptor, defaults filled in
+  std::vector<InputSpec> inputs;
+  std::filesystem::path cache;  ///< a folder this cell may keep compiled code in; may be empty
+};
+
+/// A loaded model. Used from one thread.
+class Session {
+ public:
+  virtual ~Session() = default;
+  Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Runs once. `inputs` are in the order of LoadRequest::inputs and lie in the caller's memory. The outputs lie in memory
+  /// that the caller can read and are valid until the next run().
+  [[nodiscard]] virtual Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) = 0;
+  /// Returns when everything that run() started has ended. The timer calls it inside the timed region.
+  [[nodiscard]] virtual Result<void> synchronize() { return {}; }
+  /// What really ran. Called after run(), outside any timed region; may be slow.
+  [[nodiscard]] virtual Result<Audit> audit() = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  Backend() = default;
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  [[nodiscard]] virtual Descriptor descriptor() const = 0;
+  [[nodiscard]] virtual Probe probe() = 0;
+  /// ErrorCode::unsupported where the engine cannot run this model, precision or shape: an expected result, not a fault.
+  [[nodiscard]] virtual Result<std::unique_ptr<Session>> load(const LoadRequest& request) = 0;
+};
+
+/// Raise whenever a type above changes.
+inline constexpr std::uint32_t contract_version = 1;
+
+}  // namespace podium::backend
+
+extern "C" {
+/// The one C entry of a module. A worker refuses a module whose version or size differs from its own.
+struct podium_backend_module_t {
+  std::uint32_t contract_version;
+  std::uint32_t struct_size;
+  podium::backend::Backend* (*create)();  ///< the caller owns the result
+};
+[[gnu::visibility("default")]] const podium_backend_module_t* podium_backend_module();
+}
+
+/// Defines the C entry of a module for a class derived from Backend.
+#define PODIUM_BACKEND_MODULE(Class)                                                                   \
+  extern "C" const podium_backend_module_t* podium_backend_module() {                                  \
+    static const podium_backend_module_t module{podium::backend::contract_version,                     \
+                                                sizeof(podium_backend_module_t),                       \
+                                                []() -> podium::backend::Backend* { return new Class; }}; \
+    return &module;                                                                                    \
+  }

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "podium/results.h"
+
+namespace podium::measure {
+
+/// Quantile by linear interpolation between order statistics (Hyndman and Fan 1996, type 7). `sorted` is ascending and not empty.
+[[nodiscard]] double quantile_of_sorted(std::span<const double> sorted, double probability);
+[[nodiscard]] double median(std::vector<double> values);
+
+/// p99 is given from this many samples on: with fewer, the 95 % interval of the order statistic is open at the top
+/// (the largest sample lies above the 99th percentile with probability 1 - 0.99^n; its two-sided interval closes at n = 662).
+inline constexpr std::int64_t samples_for_p99 = 662;
+
+/// Scored samples of all blocks that are not set aside, in milliseconds for one call. Nothing where there are none.
+[[nodiscard]] std::vector<double> scored_milliseconds(std::span<const Block> blocks);
+[[nodiscard]] std::optional<Latency> summarize(std::span<const Block> blocks);
+
+/// Ratio of two cells measured in the same rounds, paired by round so that drift cancels: the exponential of the mean difference of the
+/// rounds' log medians, with Student's t interval over rounds.
+[[nodiscard]] std::optional<Ratio> paired_ratio(std::span<const Block> numerator, std::span<const Block> denominator);
+
+/// How many calls after a switch run slower than the rest, from blocks that hold every call (lead_in_ns empty): the smallest k such that
+/// call k is, in the median over blocks, within `tolerance` of the median of the later calls. At most `limit`.
+[[nodiscard]] std::int64_t find_lead_in(std::span<const Block> blocks, double tolerance = 0.02, std::int64_t limit = 10);
+/// Moves the first `lead_in` samples of a block from samples_ns to lead_in_ns; always leaves one sample.
+void split_lead_in(Block& block, std::int64_t lead_in);
+
+}  // namespace podium::measure

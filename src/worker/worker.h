@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/api/backend.h"
+#include "core/result.h"
+#include "podium/cancel.h"
+#include "podium/results.h"
+#include "worker/input_memory.h"
+
+namespace podium::worker {
+
+/// An Error and how the worker ended, where it did.
+struct WorkerError {
+  Error error;
+  Failure failure;
+};
+template <typename T>
+using Outcome = tl::expected<T, WorkerError>;
+
+/// How to start the worker of a backend.
+struct WorkerCommand {
+  std::vector<std::string> arguments;  ///< without the descriptors, which start() appends
+  std::map<std::string, std::string> environment;
+};
+
+struct WorkerLimits {
+  std::chrono::duration<double> load_timeout{600};
+  std::chrono::duration<double> run_timeout{60};  ///< for one inference
+  std::int64_t memory_bytes = 0;                  ///< of the whole process group; 0: none
+};
+
+struct LoadFigures {
+  double load_s = 0.0;
+  std::optional<double> build_s;
+};
+
+/// One output tensor of one batch, copied out of the worker's memory.
+struct OutputTensor {
+  std::string name;
+  DataType type = DataType::float32;
+  Shape shape;
+  std::vector<float> values;  ///< as float, whatever the type was
+};
+
+struct Answers {
+  std::optional<double> first_inference_ms;
+  std::vector<std::vector<OutputTensor>> batches;
+};
+
+struct MeasureRequest {
+  std::chrono::nanoseconds duration{0};
+  std::int64_t minimum_samples = 1;
+  std::int64_t maximum_samples = 1;
+  std::int64_t iterations_per_sample = 1;
+};
+
+struct MeasuredBlock {
+  std::int64_t start_ns = 0;
+  std::int64_t elapsed_ns = 0;
+  std::int64_t user_ns = 0;  ///< processor time of the worker process over the block
+  std::vector<std::int64_t> samples_ns;
+};
+
+/// The supervisor's side of one worker process. A call that fails because the worker died, hung or took too much memory ends the worker
+/// and says which; later calls repeat that.
+class Worker {
+ public:
+  /// `log` receives what the worker prints.
+  [[nodiscard]] static Outcome<Worker> start(const WorkerCommand& command, const WorkerLimits& limits, const InputMemory& inputs,
+                                             const std::filesystem::path& log, const CancelToken& cancel);
+  Worker(Worker&&) noexcept;
+  Worker& operator=(Worker&&) noexcept;
+  ~Worker();
+
+  [[nodiscard]] Outcome<backend::Probe> probe();
+  [[nodiscard]] Outcome<LoadFigures> load(const backend::LoadRequest& request);
+  /// Runs batches 0 … count-1 of the input memory and returns their outputs.
+  [[nodiscard]] Outcome<Answers> answers(std::int64_t count);
+  [[nodiscard]] Outcome<MeasuredBlock> measure(const MeasureRequest& request);
+  [[nodiscard]] Outcome<Audit> audit();
+
+  /// Stops the whole process group, so that a waiting worker burns nothing; any call resumes it.
+  void pause();
+  void resume();
+  [[nodiscard]] std::int64_t memory_bytes() const;       ///< now
+  [[nodiscard]] std::int64_t peak_memory_bytes() const;  ///< the largest seen
+  [[nodiscard]] int pid() const noexcept;
+  /// Asks it to quit; kills what has not gone after a moment.
+  void quit();
+
+ private:
+  struct State;
+  explicit Worker(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace podium::worker

@@ -17,7 +17,7 @@ struct BenchRequest {
   std::filesystem::path weights;        ///< for torchvision models: a .pt/.pth/.safetensors state dictionary
   std::vector<std::string> backends;    ///< names; empty: every backend that is available
   std::vector<Precision> precisions{};  ///< empty: fp32 and bf16
-  std::vector<std::int64_t> batches{1};
+  std::vector<std::int64_t> batches;     ///< empty: 1, or the batch that the model is fixed to
   std::map<std::string, Shape> shapes;  ///< concrete shapes by input name, batch axis included
   std::int64_t threads = 0;             ///< 0: the number of usable CPUs
   std::string device = "cpu";

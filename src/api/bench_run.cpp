@@ -1,0 +1,232 @@
+#include "api/bench_run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <set>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "api/workers.h"
+#include "core/environment.h"
+#include "core/install_paths.h"
+#include "core/text.h"
+#include "search/ranking.h"
+
+namespace podium::api {
+namespace {
+
+/// Inputs that are enough to judge answers by, and that rotate in the timed loop.
+constexpr std::size_t wanted_samples = 32;
+constexpr std::size_t fewest_samples_to_judge = 16;
+constexpr double share_of_free_memory = 0.8;
+
+std::int64_t memory_budget() { return static_cast<std::int64_t>(share_of_free_memory * static_cast<double>(available_memory_bytes())); }
+
+/// A folder for what workers print; kept beside the results where they are kept, else temporary.
+Result<std::filesystem::path> make_log_folder(const std::filesystem::path& json) {
+  std::error_code error;
+  const std::filesystem::path folder =
+      json.empty() ? std::filesystem::temp_directory_path(error) / fmt::format("podium-{}-logs", ::getpid()) : std::filesystem::path(json.string() + ".logs");
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(ErrorCode::io, fmt::format("cannot make the folder {} for the workers' logs: {}", folder.string(), error.message()), "choose a --json file in a folder that can be written");
+  return folder;
+}
+
+}  // namespace
+
+Result<Results> BenchRun::run() {
+  results_.command = request_.command;
+  results_.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  results_.environment = read_environment();
+  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::open_journal}) {
+    if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
+  }
+  for (std::size_t i = 0; i < batches_.size(); ++i) {
+    if (auto done = run_one_batch(batches_[i], batches_.size() - i); !done) return tl::unexpected(done.error());
+  }
+  results_.measured_s = measured_s_;
+  results_.prepared_s = elapsed_s() - measured_s_;
+  if (journal_) {
+    if (auto written = journal_->write_results(results_); !written) return tl::unexpected(written.error());
+  }
+  if (request_.json.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(logs_, ignored);
+  }
+  return std::move(results_);
+}
+
+Result<void> BenchRun::choose_candidates() {
+  if (request_.device != "cpu") {
+    return fail(ErrorCode::wrong_use, fmt::format("--device: '{}' is not known", printable(request_.device)), "this version measures on --device cpu");
+  }
+  const auto registry = read_backends();
+  if (!registry) return tl::unexpected(registry.error());
+  const std::vector<Precision> precisions = request_.precisions.empty() ? std::vector{Precision::fp32, Precision::bf16} : request_.precisions;
+  auto candidates = search::make_candidates(*registry, {request_.backends, precisions, request_.option_values});
+  if (!candidates) return tl::unexpected(candidates.error());
+  candidates_ = std::move(*candidates);
+  return {};
+}
+
+Result<void> BenchRun::take_in_model() {
+  auto cache = cache::Cache::open();
+  if (!cache) return tl::unexpected(cache.error());
+  cache_.emplace(std::move(*cache));
+  import::ImportRequest request;
+  request.model = request_.model;
+  request.weights = request_.weights;
+  request.shapes = request_.shapes;
+  if (const std::string python = python_interpreter(); !python.empty()) request.python = {python};
+  tell("import", request_.model, 0, 0);
+  auto model = import::import_model(request, *cache_, cancel_, [this](const std::string& what) { tell("import", what, 0, 0); });
+  if (!model) return tl::unexpected(model.error());
+  model_.emplace(std::move(*model));
+  results_.model = model_->facts();
+  auto inputs = search::concrete_inputs(model_->facts(), request_.shapes);
+  if (!inputs) return tl::unexpected(inputs.error());
+  inputs_ = std::move(*inputs);
+  batches_ = request_.batches.empty() ? std::vector{inputs_.fixed_batch.value_or(1)} : request_.batches;
+  std::set<std::int64_t> seen;
+  std::erase_if(batches_, [&](std::int64_t batch) { return !seen.insert(batch).second; });
+  return {};
+}
+
+Result<void> BenchRun::read_data() {
+  std::vector<data::WantedInput> wanted;
+  for (const search::ConcreteInput& input : inputs_.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
+  tell("data", request_.data.empty() ? "generated inputs" : request_.data.string(), 0, 0);
+  auto samples = request_.data.empty() ? data::generate_inputs(wanted, fewest_samples_to_judge, request_.seed)
+                                       : data::read_inputs(request_.data, wanted, wanted_samples);
+  if (!samples) return tl::unexpected(samples.error());
+  samples_ = std::move(*samples);
+  results_.data = samples_.description;
+  if (!samples_.real) {
+    results_.environment.warnings.push_back("inputs were generated, not real: speed is right, but agreement of answers on real data is not shown; give --data");
+  } else if (samples_.samples.size() < fewest_samples_to_judge) {
+    results_.environment.warnings.push_back(fmt::format("{} inputs are few to judge answers by; give at least {} with --data", samples_.samples.size(), fewest_samples_to_judge));
+  }
+  return {};
+}
+
+Result<void> BenchRun::open_journal() {
+  auto logs = make_log_folder(request_.json);
+  if (!logs) return tl::unexpected(logs.error());
+  logs_ = std::move(*logs);
+  if (request_.json.empty()) return {};
+  auto journal = report::Journal::create(request_.json);
+  if (!journal) return tl::unexpected(journal.error());
+  journal_.emplace(std::move(*journal));
+  return journal_->append_head(results_);
+}
+
+std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
+  std::vector<search::LiveCell> cells;
+  for (const search::Candidate& candidate : candidates_) {
+    const backend::Descriptor& descriptor = candidate.backend.descriptor;
+    search::LiveCell cell = search::new_cell(candidate, batch, request_.device);
+    if (auto command = worker_command(candidate.backend); !command) {
+      cell.end(command.error());
+    } else if (const auto& known = descriptor.precisions; std::find(known.begin(), known.end(), candidate.precision) == known.end()) {
+      cell.end(Error{ErrorCode::unsupported, fmt::format("{} does not compute in {} here", descriptor.engine, to_string(candidate.precision)), {}});
+    } else if (const std::string refusal = inputs_.batch_refusal(batch); !refusal.empty()) {
+      cell.end(Error{ErrorCode::unsupported, refusal, fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});
+    }
+    cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_left) {
+  std::vector<search::LiveCell> cells = make_cells(batch);
+  for (const search::LiveCell& cell : cells) {
+    if (cell.is_open()) continue;
+    if (journal_) {
+      if (auto kept = journal_->append_cell(cell.cell); !kept) return kept;
+    }
+    observer_.on_cell(cell.cell);
+  }
+  Result<void> outcome;
+  const bool any_open = std::any_of(cells.begin(), cells.end(), [](const search::LiveCell& cell) { return cell.is_open(); });
+  if (any_open) {
+    auto batches = search::make_batches(samples_, inputs_, batch);
+    if (!batches) return tl::unexpected(batches.error());
+    const search::BatchRunRequest request = batch_request(cells, batches_left);
+    outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
+  }
+  std::vector<Cell*> pointers;
+  for (search::LiveCell& cell : cells) {
+    if (!cell.engine_version.empty()) results_.environment.versions[cell.cell.backend] = cell.engine_version;
+    pointers.push_back(&cell.cell);
+  }
+  search::rank_cells(pointers);
+  for (search::LiveCell& cell : cells) results_.cells.push_back(std::move(cell.cell));
+  if (!outcome) return outcome;
+  return journal_ ? journal_->write_results(results_) : Result<void>{};
+}
+
+search::BatchRunRequest BenchRun::batch_request(const std::vector<search::LiveCell>& cells, std::size_t batches_left) const {
+  (void)cells;
+  search::BatchRunRequest request;
+  request.baseline_order = search::baseline_order(candidates_, model_->facts().origin);
+  request.threads = request_.threads > 0 ? request_.threads : usable_cpus();
+  if (request_.budget.count() > 0) request.budget = (request_.budget - std::chrono::duration<double>(measured_s_)) / static_cast<double>(batches_left);
+  if (request_.budget.count() > 0) request.budget = std::max(request.budget, std::chrono::duration<double>(0.001));
+  request.memory_for_all = memory_budget();
+  request.limits = {request_.load_timeout, request_.run_timeout, request_.memory_limit_bytes > 0 ? request_.memory_limit_bytes : memory_budget()};
+  request.seed = request_.seed;
+  request.logs = logs_;
+  return request;
+}
+
+search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
+  search::BatchRunHooks hooks;
+  hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs) {
+    return prepare(candidate, specs, search::cell_id(candidate, batch, request_.device));
+  };
+  hooks.command = [](const search::Candidate& candidate) { return worker_command(candidate.backend).value_or(worker::WorkerCommand{}); };
+  hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) { tell(stage, subject, done, total); };
+  hooks.on_measure = [this, before = measured_s_](double elapsed, double budget, const std::string& subject) {
+    measured_s_ = before + elapsed;
+    Progress progress{"measure", subject, static_cast<std::int64_t>(elapsed * 10.0), static_cast<std::int64_t>(budget * 10.0), {}, {}};
+    progress.elapsed = std::chrono::duration<double>(elapsed_s());
+    progress.remaining = std::chrono::duration<double>(std::max(0.0, budget - elapsed));
+    observer_.on_progress(progress);
+  };
+  hooks.on_message = [this](const std::string& message) { observer_.on_message(message); };
+  hooks.on_cell = [this](const Cell& cell) -> Result<void> {
+    if (cell.status != CellStatus::partial) observer_.on_cell(cell);
+    return journal_ ? journal_->append_cell(cell) : Result<void>{};
+  };
+  hooks.on_block = [this](const std::string& id, const Block& block) { return journal_ ? journal_->append_block(id, block) : Result<void>{}; };
+  return hooks;
+}
+
+Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs, const std::string& subject) {
+  import::VariantRequest request;
+  request.format = candidate.backend.descriptor.model_format;
+  request.precision = candidate.precision;
+  request.inputs = inputs;
+  request.options = candidate.options;
+  request.threads = request_.threads > 0 ? request_.threads : usable_cpus();
+  auto variant = model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
+  if (!variant) return tl::unexpected(variant.error());
+  // Options and shapes are part of the key: engines key their own caches by less than what changes their code.
+  auto folder = cache_->working_folder("engine", {variant->sha256, subject, std::to_string(request.threads)});
+  if (!folder) return tl::unexpected(folder.error());
+  search::PreparedModel prepared{variant->path, variant->sha256, variant->bytes, variant->build_s, variant->cached, folder->folder()};
+  held_folders_.push_back(std::move(*folder));
+  held_variants_.push_back(std::move(*variant));
+  return prepared;
+}
+
+void BenchRun::tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
+  observer_.on_progress({stage, subject, static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), std::chrono::duration<double>(elapsed_s()), std::chrono::duration<double>(-1)});
+}
+
+double BenchRun::elapsed_s() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+}  // namespace podium::api

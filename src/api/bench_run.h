@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "backends/api/registry.h"
+#include "cache/cache.h"
+#include "core/result.h"
+#include "data/input_set.h"
+#include "import/import.h"
+#include "podium/bench.h"
+#include "report/journal.h"
+#include "search/batch_run.h"
+#include "search/candidates.h"
+#include "search/model_inputs.h"
+
+namespace podium::api {
+
+/// One `podium bench`: import, inputs, then every batch size in turn, each block kept in the journal.
+class BenchRun {
+ public:
+  BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel) : request_(request), observer_(observer), cancel_(cancel) {}
+  [[nodiscard]] Result<Results> run();
+
+ private:
+  [[nodiscard]] Result<void> choose_candidates();
+  [[nodiscard]] Result<void> take_in_model();
+  [[nodiscard]] Result<void> read_data();
+  [[nodiscard]] Result<void> open_journal();
+  [[nodiscard]] Result<void> run_one_batch(std::int64_t batch, std::size_t batches_left);
+  /// A cell for every candidate; those that cannot run are already ended with the reason.
+  [[nodiscard]] std::vector<search::LiveCell> make_cells(std::int64_t batch) const;
+  [[nodiscard]] search::BatchRunRequest batch_request(const std::vector<search::LiveCell>& cells, std::size_t batches_left) const;
+  [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch);
+  [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs, const std::string& subject);
+  void tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total);
+  [[nodiscard]] double elapsed_s() const;
+
+  const BenchRequest& request_;
+  BenchObserver& observer_;
+  const CancelToken& cancel_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::vector<std::int64_t> batches_;
+  std::vector<search::Candidate> candidates_;
+  std::optional<cache::Cache> cache_;
+  std::optional<import::ImportedModel> model_;
+  search::ModelInputs inputs_;
+  data::InputSet samples_;
+  std::optional<report::Journal> journal_;
+  std::vector<import::Variant> held_variants_;   ///< keeps the cache from evicting what is in use
+  std::vector<cache::Entry> held_folders_;
+  std::filesystem::path logs_;
+  Results results_;
+  double measured_s_ = 0.0;
+};
+
+}  // namespace podium::api

@@ -1,0 +1,27 @@
+#include "api/workers.h"
+
+#include <fmt/format.h>
+
+#include "core/install_paths.h"
+
+namespace podium::api {
+
+Result<std::vector<backend::Registered>> read_backends() { return backend::read_registry(find_install_paths().backends); }
+
+Result<worker::WorkerCommand> worker_command(const backend::Registered& backend) {
+  const InstallPaths paths = find_install_paths();
+  const backend::Descriptor& descriptor = backend.descriptor;
+  if (backend.launch == backend::Launch::none) {
+    return fail(ErrorCode::unavailable, fmt::format("{} was not built: {}", descriptor.name, backend.reason), descriptor.remedy);
+  }
+  if (backend.launch == backend::Launch::module) {
+    return worker::WorkerCommand{{paths.worker.string(), "--module", backend.module.string()}, {}};
+  }
+  const std::string python = python_interpreter();
+  if (python.empty()) {
+    return fail(ErrorCode::unavailable, "no Python interpreter with PyTorch is known", "run scripts/setup, or set PODIUM_PYTHON to one");
+  }
+  return worker::WorkerCommand{{python, "-m", "podium_torch.worker", "--backend", descriptor.name}, {{"PYTHONPATH", paths.python.string()}}};
+}
+
+}  // namespace podium::api

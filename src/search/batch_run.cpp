@@ -1,0 +1,237 @@
+#include "search/batch_run.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "measure/schedule.h"
+#include "measure/statistics.h"
+#include "measure/timed_loop.h"
+#include "search/cell_preparation.h"
+
+namespace podium::search {
+namespace {
+
+using Indices = std::vector<std::size_t>;
+
+constexpr double default_seconds_a_cell = 10.0;
+constexpr std::int64_t minimum_rounds = 3;
+/// Rounds before the scored ones, from which the lead-in of each cell is found.
+constexpr int lead_in_rounds = 3;
+constexpr std::int64_t lead_in_block_ns = 200'000'000;
+constexpr std::int64_t lead_in_limit = 10;
+constexpr double longest_block_s = 0.5;
+constexpr double shortest_block_s = 0.02;
+
+/// One batch size under way.
+class BatchRun {
+ public:
+  BatchRun(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks, const CancelToken& cancel)
+      : cells_(cells), request_(request), hooks_(hooks), cancel_(cancel), preparation_(batches, request, hooks, cancel), schedule_(request.seed) {}
+
+  Result<void> run() {
+    choose_baseline();
+    Indices waiting;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      if (i != baseline_ && cells_[i].is_open()) waiting.push_back(i);
+    }
+    const std::size_t open_cells = waiting.size() + (baseline_ ? 1 : 0);
+    for (bool first_heat = true; (first_heat || !waiting.empty()) && !cancel_.requested(); first_heat = false) {
+      const Indices heat = fill_heat(waiting);
+      if (heat.empty()) break;
+      if (!waiting.empty()) hooks_.on_message(fmt::format("memory is short: {} cells are measured now, {} in a later heat", heat.size(), waiting.size()));
+      const double share = static_cast<double>(heat.size()) / static_cast<double>(std::max<std::size_t>(open_cells, 1));
+      if (auto measured = measure_heat(heat, share); !measured) return finish(tl::unexpected(measured.error()));
+      close_heat(heat, waiting.empty());
+    }
+    return finish({});
+  }
+
+ private:
+  /// Opens fp32 candidates in order of preference until one answers; its outputs are what all others are judged against.
+  void choose_baseline() {
+    for (const std::size_t index : request_.baseline_order) {
+      LiveCell& cell = cells_[index];
+      if (!cell.is_open() || cancel_.requested()) continue;
+      stage("prepare", cell);
+      preparation_.open(cell, stage_of(cell));
+      if (cell.cell.status == CellStatus::unsupported || cell.cell.status == CellStatus::failed || !cell.is_running()) {
+        hooks_.on_message(fmt::format("{} cannot be the baseline: {}", cell.cell.id, cell.cell.reason));
+        note(cell);
+        continue;
+      }
+      preparation_.make_reference(cell);
+      baseline_ = index;
+      note(cell);
+      return;
+    }
+  }
+
+  /// Opens waiting cells until memory is full; baseline and leader are kept open or opened again. Returns the cells of this heat.
+  Indices fill_heat(Indices& waiting) {
+    Indices heat;
+    for (const auto& kept : {baseline_, leader_}) {
+      if (!kept || std::find(heat.begin(), heat.end(), *kept) != heat.end()) continue;
+      if (!cells_[*kept].worker) reopen(cells_[*kept]);
+      if (cells_[*kept].is_running()) heat.push_back(*kept);
+    }
+    const std::size_t kept = heat.size();
+    Indices later;
+    for (const std::size_t index : waiting) {
+      if (cancel_.requested()) return heat;
+      LiveCell& cell = cells_[index];
+      if (!later.empty()) { later.push_back(index); continue; }
+      stage("prepare", cell);
+      preparation_.open(cell, stage_of(cell));
+      note(cell);
+      if (!cell.is_running()) continue;
+      if (heat.size() > kept && memory_of(heat) + cell.worker->memory_bytes() > request_.memory_for_all) {
+        cell.release();
+        later.push_back(index);
+        continue;
+      }
+      heat.push_back(index);
+    }
+    waiting = std::move(later);
+    return heat;
+  }
+
+  void reopen(LiveCell& cell) {
+    stage("prepare", cell);
+    preparation_.open(cell, stage_of(cell));
+  }
+
+  std::int64_t memory_of(const Indices& heat) const {
+    std::int64_t sum = 0;
+    for (const std::size_t index : heat) sum += cells_[index].worker ? cells_[index].worker->memory_bytes() : 0;
+    return sum;
+  }
+
+  Result<void> measure_heat(const Indices& heat, double share) {
+    find_lead_ins(heat);
+    const double budget_s = request_.budget.count() > 0 ? request_.budget.count() * share : default_seconds_a_cell * static_cast<double>(heat.size());
+    const double block_s = std::clamp(budget_s / static_cast<double>(heat.size()) / 20.0, shortest_block_s, longest_block_s);
+    const std::int64_t begin_ns = measure::monotonic_ns();
+    const auto elapsed_s = [&] { return static_cast<double>(measure::monotonic_ns() - begin_ns) * 1e-9; };
+    for (std::int64_t rounds = 0; (rounds < minimum_rounds || elapsed_s() < budget_s) && !cancel_.requested(); ++rounds, ++round_) {
+      const Indices running = running_of(heat);
+      if (running.empty()) break;
+      for (const std::size_t position : schedule_.next_order(running.size())) {
+        if (cancel_.requested()) return {};
+        LiveCell& cell = cells_[running[position]];
+        hooks_.on_measure(elapsed_s(), budget_s, cell.cell.id);
+        if (auto measured = measure_block(cell, block_s); !measured) return measured;
+      }
+    }
+    return {};
+  }
+
+  Indices running_of(const Indices& heat) const {
+    Indices running;
+    std::copy_if(heat.begin(), heat.end(), std::back_inserter(running), [&](std::size_t index) { return cells_[index].is_running(); });
+    return running;
+  }
+
+  /// Interleaved rounds that are not scored: how many calls after a switch run slower than the rest differs from engine to engine.
+  void find_lead_ins(const Indices& heat) {
+    std::map<std::size_t, std::vector<Block>> blocks;
+    for (int round = 0; round < lead_in_rounds; ++round) {
+      for (const std::size_t index : running_of(heat)) {
+        if (cancel_.requested()) return;
+        LiveCell& cell = cells_[index];
+        hooks_.on_stage("warm-up", cell.cell.id, static_cast<std::size_t>(round), lead_in_rounds);
+        const auto plan = measure::plan_block(cell.iteration_ns, 0, lead_in_block_ns);
+        auto measured = cell.worker->measure({std::chrono::nanoseconds(plan.duration_ns), plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
+        if (!measured) { cell.end(measured.error()); note(cell); continue; }
+        cell.worker->pause();
+        blocks[index].push_back(Block{cell.launches, -1, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}});
+      }
+    }
+    for (auto& [index, found] : blocks) cells_[index].lead_in = measure::find_lead_in(found, 0.02, lead_in_limit);
+  }
+
+  Result<void> measure_block(LiveCell& cell, double block_s) {
+    const auto plan = measure::plan_block(cell.iteration_ns, cell.lead_in, static_cast<std::int64_t>(block_s * 1e9));
+    auto measured = cell.worker->measure({std::chrono::nanoseconds(plan.duration_ns), plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
+    if (!measured) {
+      cell.end(measured.error());
+      return note(cell);
+    }
+    cell.worker->pause();
+    Block block{cell.launches, round_, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}};
+    measure::split_lead_in(block, cell.lead_in);
+    cell.cell.blocks.push_back(block);
+    return hooks_.on_block(cell.cell.id, block);
+  }
+
+  /// Lets the workers of a heat go, but for the baseline and the leader where another heat follows.
+  void close_heat(const Indices& heat, bool last) {
+    std::vector<Cell*> measured;
+    for (const std::size_t index : heat) measured.push_back(&cells_[index].cell);
+    const auto median = [](const Cell* cell) {
+      const auto latency = measure::summarize(cell->blocks);
+      return latency ? latency->median : std::numeric_limits<double>::infinity();
+    };
+    std::size_t leader = heat.front();
+    for (const std::size_t index : heat) {
+      if (cells_[index].is_running() && median(&cells_[index].cell) < median(&cells_[leader].cell)) leader = index;
+    }
+    leader_ = leader;
+    for (const std::size_t index : heat) {
+      const bool kept = !last && (index == leader_ || index == baseline_);
+      if (!kept) complete(cells_[index]);
+    }
+  }
+
+  /// Asks a measured worker what really ran, and ends the cell well.
+  void complete(LiveCell& cell) {
+    if (!cell.is_running() || cancel_.requested()) return;
+    hooks_.on_stage("audit", cell.cell.id, 0, 0);
+    auto audit = cell.worker->audit();
+    if (audit) cell.cell.audit = std::move(*audit);
+    else cell.cell.missing["audit"] = audit.error().error.message;
+    cell.cell.memory.steady_bytes = cell.worker->memory_bytes();
+    cell.cell.status = CellStatus::ok;
+    cell.release();
+    note(cell);
+  }
+
+  Result<void> finish(Result<void> outcome) {
+    for (LiveCell& cell : cells_) {
+      if (cell.is_open() && cell.cell.reason.empty()) cell.cell.reason = cancel_.requested() ? "the run was stopped before this cell was done" : "the run ended before this cell was done";
+      cell.release();
+    }
+    return outcome;
+  }
+
+  void stage(const std::string& name, const LiveCell& cell) { hooks_.on_stage(name, cell.cell.id, ended(), cells_.size()); }
+  StageHook stage_of(const LiveCell& cell) {
+    return [this, id = cell.cell.id](const std::string& name) { hooks_.on_stage(name, id, ended(), cells_.size()); };
+  }
+  std::size_t ended() const {
+    return static_cast<std::size_t>(std::count_if(cells_.begin(), cells_.end(), [](const LiveCell& cell) { return cell.prepared || !cell.is_open(); }));
+  }
+  Result<void> note(const LiveCell& cell) { return hooks_.on_cell(cell.cell); }
+
+  std::vector<LiveCell>& cells_;
+  const BatchRunRequest& request_;
+  const BatchRunHooks& hooks_;
+  const CancelToken& cancel_;
+  CellPreparation preparation_;
+  measure::RoundOrder schedule_;
+  std::optional<std::size_t> baseline_;
+  std::optional<std::size_t> leader_;
+  std::int64_t round_ = 0;
+};
+
+}  // namespace
+
+Result<void> run_batch(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks,
+                       const CancelToken& cancel) {
+  return BatchRun(cells, batches, request, hooks, cancel).run();
+}
+
+}  // namespace podium::search

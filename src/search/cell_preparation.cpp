@@ -1,0 +1,113 @@
+#include "search/cell_preparation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "measure/schedule.h"
+#include "measure/statistics.h"
+
+namespace podium::search {
+namespace {
+
+constexpr std::int64_t warm_up_ns = 1'000'000'000;
+constexpr std::int64_t first_look_ns = 50'000'000;
+constexpr std::int64_t fewest_warm_up_calls = 3;
+
+std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory) {
+  std::vector<backend::InputSpec> specs;
+  for (const worker::InputLayout& input : memory.layout()) specs.push_back({input.name, input.type, input.shape});
+  return specs;
+}
+
+/// Names a log file: a cell's id holds '/'.
+std::string file_name(std::string id) {
+  std::replace_if(id.begin(), id.end(), [](char c) { return c == '/' || c == '='; }, '-');
+  return id + ".log";
+}
+
+bool all_finite(const std::vector<Row>& rows) {
+  return std::all_of(rows.begin(), rows.end(), [](const Row& row) {
+    return std::all_of(row.begin(), row.end(), [](const std::vector<float>& output) { return std::all_of(output.begin(), output.end(), [](float v) { return std::isfinite(v); }); });
+  });
+}
+
+}  // namespace
+
+void CellPreparation::open(LiveCell& cell, const StageHook& on_stage) {
+  if (!load(cell, on_stage)) return;
+  on_stage("check");
+  if (!answer(cell)) return;
+  on_stage("warm-up");
+  if (!warm_up(cell)) return;
+  cell.worker->pause();
+  cell.prepared = true;
+}
+
+bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
+  const auto specs = input_specs(batches_.memory);
+  on_stage("build");
+  auto model = hooks_.prepare(cell.candidate, specs);
+  if (!model) return cell.end(model.error()), false;
+  cell.cell.variant_sha256 = model->sha256;
+  cell.cell.artifact_bytes = model->bytes;
+  cell.cell.build_s = model->build_s;
+  cell.cell.build_cached = model->cached;
+  on_stage("load");
+  auto started = worker::Worker::start(hooks_.command(cell.candidate), request_.limits, batches_.memory, request_.logs / file_name(cell.cell.id), cancel_);
+  if (!started) return cell.end(started.error()), false;
+  cell.worker.emplace(std::move(*started));
+  auto probe = cell.worker->probe();
+  if (!probe) return cell.end(probe.error()), false;
+  if (!probe->available) {
+    const std::string& remedy = probe->remedy.empty() ? cell.candidate.backend.descriptor.remedy : probe->remedy;
+    return cell.end(Error{ErrorCode::unavailable, probe->reason, remedy}), false;
+  }
+  cell.engine_version = probe->version;
+  auto loaded = cell.worker->load({model->path, cell.candidate.precision, cell.cell.device, request_.threads, cell.candidate.options, specs, model->cache});
+  if (!loaded) return cell.end(loaded.error()), false;
+  ++cell.launches;
+  cell.cell.load_s = loaded->load_s;
+  if (loaded->build_s) cell.cell.build_s = cell.cell.build_s.value_or(0.0) + *loaded->build_s;
+  if (!cell.cell.build_s) cell.cell.missing["build_s"] = "this engine does not compile apart from loading";
+  return true;
+}
+
+bool CellPreparation::answer(LiveCell& cell) {
+  auto answers = cell.worker->answers(batches_.memory.batches());
+  if (!answers) return cell.end(answers.error()), false;
+  if (answers->first_inference_ms) cell.cell.first_inference_ms = answers->first_inference_ms;
+  last_rows_ = rows_of(*answers, batches_);
+  if (reference_.empty() || cell.cell.is_baseline) return true;
+  cell.cell.output_error = judge(reference_, last_rows_, cell.cell.precision);
+  if (cell.cell.output_error.verdict != Verdict::disagrees) return true;
+  cell.cell.status = CellStatus::rejected;
+  cell.cell.reason = "wrong answers: " + cell.cell.output_error.reason;
+  cell.cell.failure = Failure{"wrong_output", std::nullopt, {}};
+  cell.release();
+  return false;
+}
+
+void CellPreparation::make_reference(LiveCell& cell) {
+  reference_ = last_rows_;
+  cell.cell.is_baseline = true;
+  cell.cell.output_error.samples = static_cast<std::int64_t>(reference_.size());
+  cell.cell.output_error.reason = "it is the baseline";
+  if (!all_finite(reference_)) hooks_.on_message(fmt::format("the baseline {} returns infinities or values that are not numbers", cell.cell.id));
+}
+
+bool CellPreparation::warm_up(LiveCell& cell) {
+  // A first look tells how many calls make a sample; the second run is long enough for clocks, caches and lazy set-up to settle.
+  for (const std::int64_t duration_ns : {first_look_ns, warm_up_ns}) {
+    const auto plan = measure::plan_block(cell.iteration_ns, 0, duration_ns);
+    auto measured = cell.worker->measure({std::chrono::nanoseconds(duration_ns), fewest_warm_up_calls, plan.maximum_samples, plan.iterations_per_sample});
+    if (!measured) return cell.end(measured.error()), false;
+    const auto& samples = measured->samples_ns;
+    std::vector<double> later(samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2), samples.end());
+    cell.iteration_ns = measure::median(std::move(later)) / static_cast<double>(plan.iterations_per_sample);
+  }
+  return true;
+}
+
+}  // namespace podium::search

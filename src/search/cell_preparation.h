@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "search/batch_run.h"
+#include "search/gate.h"
+
+namespace podium::search {
+
+using StageHook = std::function<void(const std::string& stage)>;
+
+/// Takes a cell from nothing to a worker that is loaded, judged, warm and stopped; or ends it with the reason.
+class CellPreparation {
+ public:
+  CellPreparation(const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks, const CancelToken& cancel)
+      : batches_(batches), request_(request), hooks_(hooks), cancel_(cancel) {}
+
+  void open(LiveCell& cell, const StageHook& on_stage);
+  /// From now on the others' answers are judged against this cell's, the last one opened.
+  void make_reference(LiveCell& cell);
+
+ private:
+  [[nodiscard]] bool load(LiveCell& cell, const StageHook& on_stage);
+  [[nodiscard]] bool answer(LiveCell& cell);
+  [[nodiscard]] bool warm_up(LiveCell& cell);
+
+  const Batches& batches_;
+  const BatchRunRequest& request_;
+  const BatchRunHooks& hooks_;
+  const CancelToken& cancel_;
+  std::vector<Row> reference_;
+  std::vector<Row> last_rows_;
+};
+
+}  // namespace podium::search

@@ -1,0 +1,53 @@
+#include "search/live_cell.h"
+
+#include <algorithm>
+
+namespace podium::search {
+namespace {
+
+CellStatus status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::unsupported:
+    case ErrorCode::unavailable: return CellStatus::unsupported;
+    case ErrorCode::timeout: return CellStatus::timeout;
+    case ErrorCode::out_of_memory: return CellStatus::out_of_memory;
+    case ErrorCode::cancelled: return CellStatus::partial;
+    default: return CellStatus::failed;
+  }
+}
+
+}  // namespace
+
+void LiveCell::end(const worker::WorkerError& error) {
+  cell.status = status_of(error.error.code);
+  cell.reason = error.error.message;
+  cell.remedy = error.error.remedy;
+  if (cell.status == CellStatus::failed || cell.status == CellStatus::timeout || cell.status == CellStatus::out_of_memory) {
+    cell.failure = error.failure;
+    if (cell.failure->failure_class.empty()) cell.failure->failure_class = cell.status == CellStatus::failed ? "error" : std::string(to_string(cell.status));
+  }
+  release();
+}
+
+void LiveCell::release() {
+  if (!worker) return;
+  cell.memory.peak_bytes = std::max(cell.memory.peak_bytes.value_or(0), worker->peak_memory_bytes());
+  worker->quit();
+  worker.reset();
+}
+
+LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device) {
+  LiveCell live;
+  live.candidate = candidate;
+  live.cell.id = cell_id(candidate, batch, device);
+  live.cell.backend = candidate.backend.descriptor.name;
+  live.cell.precision = candidate.precision;
+  live.cell.batch = batch;
+  live.cell.device = device;
+  live.cell.options = candidate.options;
+  live.cell.missing["energy_j_per_inference"] = "energy is not measured on this device";
+  live.cell.missing["memory.device_bytes"] = "the cell runs on the CPU";
+  return live;
+}
+
+}  // namespace podium::search

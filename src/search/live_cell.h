@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "podium/results.h"
+#include "search/candidates.h"
+#include "worker/worker.h"
+
+namespace podium::search {
+
+/// A cell under way: its results so far and the worker that runs it.
+struct LiveCell {
+  Candidate candidate;
+  Cell cell;
+  std::optional<worker::Worker> worker;
+  std::string engine_version;
+  double iteration_ns = 0.0;  ///< one call, as the warm-up saw it
+  std::int64_t lead_in = 0;   ///< calls after a switch that are not scored
+  std::int64_t launches = 0;
+  bool prepared = false;      ///< its answers passed the gate
+
+  [[nodiscard]] bool is_open() const noexcept { return cell.status == CellStatus::partial; }
+  [[nodiscard]] bool is_running() const noexcept { return is_open() && worker.has_value(); }
+  /// Ends the cell as the error says, and its worker.
+  void end(const worker::WorkerError& error);
+  void end(const Error& error) { end(worker::WorkerError{error, {}}); }
+  /// Lets the worker go; the cell stays as it is.
+  void release();
+};
+
+/// A cell that has not begun.
+[[nodiscard]] LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device);
+
+}  // namespace podium::search

@@ -23,15 +23,20 @@ constexpr std::size_t wanted_samples = 32;
 constexpr std::size_t fewest_samples_to_judge = 16;
 constexpr double share_of_free_memory = 0.8;
 
-std::int64_t memory_budget() { return static_cast<std::int64_t>(share_of_free_memory * static_cast<double>(available_memory_bytes())); }
+std::int64_t memory_budget() {
+  return static_cast<std::int64_t>(share_of_free_memory * static_cast<double>(available_memory_bytes()));
+}
 
 /// A folder for what workers print; kept beside the results where they are kept, else temporary.
 Result<std::filesystem::path> make_log_folder(const std::filesystem::path& json) {
   std::error_code error;
-  const std::filesystem::path folder =
-      json.empty() ? std::filesystem::temp_directory_path(error) / fmt::format("podium-{}-logs", ::getpid()) : std::filesystem::path(json.string() + ".logs");
+  const std::filesystem::path folder = json.empty()
+                                           ? std::filesystem::temp_directory_path(error) / fmt::format("podium-{}-logs", ::getpid())
+                                           : std::filesystem::path(json.string() + ".logs");
   std::filesystem::create_directories(folder, error);
-  if (error) return fail(ErrorCode::io, fmt::format("cannot make the folder {} for the workers' logs: {}", folder.string(), error.message()), "choose a --json file in a folder that can be written");
+  if (error)
+    return fail(ErrorCode::io, fmt::format("cannot make the folder {} for the workers' logs: {}", folder.string(), error.message()),
+                "choose a --json file in a folder that can be written");
   return folder;
 }
 
@@ -61,11 +66,13 @@ Result<Results> BenchRun::run() {
 
 Result<void> BenchRun::choose_candidates() {
   if (request_.device != "cpu") {
-    return fail(ErrorCode::wrong_use, fmt::format("--device: '{}' is not known", printable(request_.device)), "this version measures on --device cpu");
+    return fail(ErrorCode::wrong_use, fmt::format("--device: '{}' is not known", printable(request_.device)),
+                "this version measures on --device cpu");
   }
   const auto registry = read_backends();
   if (!registry) return tl::unexpected(registry.error());
-  const std::vector<Precision> precisions = request_.precisions.empty() ? std::vector{Precision::fp32, Precision::bf16} : request_.precisions;
+  const std::vector<Precision> precisions =
+      request_.precisions.empty() ? std::vector{Precision::fp32, Precision::bf16} : request_.precisions;
   auto candidates = search::make_candidates(*registry, {request_.backends, precisions, request_.option_values});
   if (!candidates) return tl::unexpected(candidates.error());
   candidates_ = std::move(*candidates);
@@ -105,9 +112,11 @@ Result<void> BenchRun::read_data() {
   samples_ = std::move(*samples);
   results_.data = samples_.description;
   if (!samples_.real) {
-    results_.environment.warnings.push_back("inputs were generated, not real: speed is right, but agreement of answers on real data is not shown; give --data");
+    results_.environment.warnings.push_back(
+        "inputs were generated, not real: speed is right, but agreement of answers on real data is not shown; give --data");
   } else if (samples_.samples.size() < fewest_samples_to_judge) {
-    results_.environment.warnings.push_back(fmt::format("{} inputs are few to judge answers by; give at least {} with --data", samples_.samples.size(), fewest_samples_to_judge));
+    results_.environment.warnings.push_back(fmt::format("{} inputs are few to judge answers by; give at least {} with --data",
+                                                        samples_.samples.size(), fewest_samples_to_judge));
   }
   return {};
 }
@@ -131,9 +140,11 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
     if (auto command = worker_command(candidate.backend); !command) {
       cell.end(command.error());
     } else if (const auto& known = descriptor.precisions; std::find(known.begin(), known.end(), candidate.precision) == known.end()) {
-      cell.end(Error{ErrorCode::unsupported, fmt::format("{} does not compute in {} here", descriptor.engine, to_string(candidate.precision)), {}});
+      cell.end(Error{
+          ErrorCode::unsupported, fmt::format("{} does not compute in {} here", descriptor.engine, to_string(candidate.precision)), {}});
     } else if (const std::string refusal = inputs_.batch_refusal(batch); !refusal.empty()) {
-      cell.end(Error{ErrorCode::unsupported, refusal, fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});
+      cell.end(Error{ErrorCode::unsupported, refusal,
+                     fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});
     }
     cells.push_back(std::move(cell));
   }
@@ -173,10 +184,12 @@ search::BatchRunRequest BenchRun::batch_request(const std::vector<search::LiveCe
   search::BatchRunRequest request;
   request.baseline_order = search::baseline_order(candidates_, model_->facts().origin);
   request.threads = request_.threads > 0 ? request_.threads : usable_cpus();
-  if (request_.budget.count() > 0) request.budget = (request_.budget - std::chrono::duration<double>(measured_s_)) / static_cast<double>(batches_left);
+  if (request_.budget.count() > 0)
+    request.budget = (request_.budget - std::chrono::duration<double>(measured_s_)) / static_cast<double>(batches_left);
   if (request_.budget.count() > 0) request.budget = std::max(request.budget, std::chrono::duration<double>(0.001));
   request.memory_for_all = memory_budget();
-  request.limits = {request_.load_timeout, request_.run_timeout, request_.memory_limit_bytes > 0 ? request_.memory_limit_bytes : memory_budget()};
+  request.limits = {request_.load_timeout, request_.run_timeout,
+                    request_.memory_limit_bytes > 0 ? request_.memory_limit_bytes : memory_budget()};
   request.seed = request_.seed;
   request.logs = logs_;
   return request;
@@ -188,7 +201,9 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
     return prepare(candidate, specs, search::cell_id(candidate, batch, request_.device));
   };
   hooks.command = [](const search::Candidate& candidate) { return worker_command(candidate.backend).value_or(worker::WorkerCommand{}); };
-  hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) { tell(stage, subject, done, total); };
+  hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
+    tell(stage, subject, done, total);
+  };
   hooks.on_measure = [this, before = measured_s_](double elapsed, double budget, const std::string& subject) {
     measured_s_ = before + elapsed;
     Progress progress{"measure", subject, static_cast<std::int64_t>(elapsed * 10.0), static_cast<std::int64_t>(budget * 10.0), {}, {}};
@@ -201,18 +216,22 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
     if (cell.status != CellStatus::partial) observer_.on_cell(cell);
     return journal_ ? journal_->append_cell(cell) : Result<void>{};
   };
-  hooks.on_block = [this](const std::string& id, const Block& block) { return journal_ ? journal_->append_block(id, block) : Result<void>{}; };
+  hooks.on_block = [this](const std::string& id, const Block& block) {
+    return journal_ ? journal_->append_block(id, block) : Result<void>{};
+  };
   return hooks;
 }
 
-Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs, const std::string& subject) {
+Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
+                                                const std::string& subject) {
   import::VariantRequest request;
   request.format = candidate.backend.descriptor.model_format;
   request.precision = candidate.precision;
   request.inputs = inputs;
   request.options = candidate.options;
   request.threads = request_.threads > 0 ? request_.threads : usable_cpus();
-  auto variant = model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
+  auto variant =
+      model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
   if (!variant) return tl::unexpected(variant.error());
   // Options and shapes are part of the key: engines key their own caches by less than what changes their code.
   auto folder = cache_->working_folder("engine", {variant->sha256, subject, std::to_string(request.threads)});
@@ -224,9 +243,12 @@ Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candida
 }
 
 void BenchRun::tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
-  observer_.on_progress({stage, subject, static_cast<std::int64_t>(done), static_cast<std::int64_t>(total), std::chrono::duration<double>(elapsed_s()), std::chrono::duration<double>(-1)});
+  observer_.on_progress({stage, subject, static_cast<std::int64_t>(done), static_cast<std::int64_t>(total),
+                         std::chrono::duration<double>(elapsed_s()), std::chrono::duration<double>(-1)});
 }
 
-double BenchRun::elapsed_s() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+double BenchRun::elapsed_s() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
 
 }  // namespace podium::api

@@ -20,7 +20,8 @@ namespace podium::api {
 /// One `podium bench`: import, inputs, then every batch size in turn, each block kept in the journal.
 class BenchRun {
  public:
-  BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel) : request_(request), observer_(observer), cancel_(cancel) {}
+  BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel)
+      : request_(request), observer_(observer), cancel_(cancel) {}
   [[nodiscard]] Result<Results> run();
 
  private:
@@ -33,7 +34,8 @@ class BenchRun {
   [[nodiscard]] std::vector<search::LiveCell> make_cells(std::int64_t batch) const;
   [[nodiscard]] search::BatchRunRequest batch_request(const std::vector<search::LiveCell>& cells, std::size_t batches_left) const;
   [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch);
-  [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs, const std::string& subject);
+  [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
+                                                      const std::string& subject);
   void tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total);
   [[nodiscard]] double elapsed_s() const;
 
@@ -48,7 +50,7 @@ class BenchRun {
   search::ModelInputs inputs_;
   data::InputSet samples_;
   std::optional<report::Journal> journal_;
-  std::vector<import::Variant> held_variants_;   ///< keeps the cache from evicting what is in use
+  std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;
   Results results_;

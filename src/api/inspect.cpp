@@ -19,7 +19,8 @@ Result<Inspection> inspect_onnx(const std::filesystem::path& file) {
   if (!hash) return tl::unexpected(hash.error());
   Inspection inspection;
   inspection.format = "ONNX";
-  inspection.facts = {file.string(), "onnx", std::move(*hash), model->inputs(), model->outputs(), model->parameters(), model->flops(), true};
+  inspection.facts = {file.string(),  "onnx", std::move(*hash), model->inputs(), model->outputs(), model->parameters(),
+                      model->flops(), true};
   inspection.producer = model->producer();
   inspection.opsets = model->opsets();
   inspection.operators = model->operators();

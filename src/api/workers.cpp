@@ -6,7 +6,9 @@
 
 namespace podium::api {
 
-Result<std::vector<backend::Registered>> read_backends() { return backend::read_registry(find_install_paths().backends); }
+Result<std::vector<backend::Registered>> read_backends() {
+  return backend::read_registry(find_install_paths().backends);
+}
 
 Result<worker::WorkerCommand> worker_command(const backend::Registered& backend) {
   const InstallPaths paths = find_install_paths();
@@ -21,7 +23,8 @@ Result<worker::WorkerCommand> worker_command(const backend::Registered& backend)
   if (python.empty()) {
     return fail(ErrorCode::unavailable, "no Python interpreter with PyTorch is known", "run scripts/setup, or set PODIUM_PYTHON to one");
   }
-  return worker::WorkerCommand{{python, "-m", "podium_torch.worker", "--backend", descriptor.name}, {{"PYTHONPATH", paths.python.string()}}};
+  return worker::WorkerCommand{{python, "-m", "podium_torch.worker", "--backend", descriptor.name},
+                               {{"PYTHONPATH", paths.python.string()}}};
 }
 
 }  // namespace podium::api

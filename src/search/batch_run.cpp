@@ -15,22 +15,26 @@
 namespace podium::search {
 namespace {
 
+using std::chrono::nanoseconds;
 using Indices = std::vector<std::size_t>;
 
 constexpr double default_seconds_a_cell = 10.0;
-constexpr std::int64_t minimum_rounds = 3;
 /// Rounds before the scored ones, from which the lead-in of each cell is found.
 constexpr int lead_in_rounds = 3;
-constexpr std::int64_t lead_in_block_ns = 200'000'000;
+constexpr nanoseconds lead_in_block{200'000'000};
 constexpr std::int64_t lead_in_limit = 10;
-constexpr double longest_block_s = 0.5;
-constexpr double shortest_block_s = 0.02;
 
 /// One batch size under way.
 class BatchRun {
  public:
-  BatchRun(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks, const CancelToken& cancel)
-      : cells_(cells), request_(request), hooks_(hooks), cancel_(cancel), preparation_(batches, request, hooks, cancel), schedule_(request.seed) {}
+  BatchRun(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks,
+           const CancelToken& cancel)
+      : cells_(cells),
+        request_(request),
+        hooks_(hooks),
+        cancel_(cancel),
+        preparation_(batches, request, hooks, cancel),
+        schedule_(request.seed) {}
 
   Result<void> run() {
     choose_baseline();
@@ -42,7 +46,8 @@ class BatchRun {
     for (bool first_heat = true; (first_heat || !waiting.empty()) && !cancel_.requested(); first_heat = false) {
       const Indices heat = fill_heat(waiting);
       if (heat.empty()) break;
-      if (!waiting.empty()) hooks_.on_message(fmt::format("memory is short: {} cells are measured now, {} in a later heat", heat.size(), waiting.size()));
+      if (!waiting.empty())
+        hooks_.on_message(fmt::format("memory is short: {} cells are measured now, {} in a later heat", heat.size(), waiting.size()));
       const double share = static_cast<double>(heat.size()) / static_cast<double>(std::max<std::size_t>(open_cells, 1));
       if (auto measured = measure_heat(heat, share); !measured) return finish(tl::unexpected(measured.error()));
       close_heat(heat, waiting.empty());
@@ -83,7 +88,10 @@ class BatchRun {
     for (const std::size_t index : waiting) {
       if (cancel_.requested()) return heat;
       LiveCell& cell = cells_[index];
-      if (!later.empty()) { later.push_back(index); continue; }
+      if (!later.empty()) {
+        later.push_back(index);
+        continue;
+      }
       stage("prepare", cell);
       preparation_.open(cell, stage_of(cell));
       note(cell);
@@ -112,20 +120,24 @@ class BatchRun {
 
   Result<void> measure_heat(const Indices& heat, double share) {
     find_lead_ins(heat);
-    const double budget_s = request_.budget.count() > 0 ? request_.budget.count() * share : default_seconds_a_cell * static_cast<double>(heat.size());
-    const double block_s = std::clamp(budget_s / static_cast<double>(heat.size()) / 20.0, shortest_block_s, longest_block_s);
+    const double budget_s =
+        request_.budget.count() > 0 ? request_.budget.count() * share : default_seconds_a_cell * static_cast<double>(heat.size());
+    const auto block = measure::block_target(nanoseconds(static_cast<std::int64_t>(budget_s * 1e9 / static_cast<double>(heat.size()))));
+    measure::Budget budget(nanoseconds(static_cast<std::int64_t>(budget_s * 1e9)));
     const std::int64_t begin_ns = measure::monotonic_ns();
-    const auto elapsed_s = [&] { return static_cast<double>(measure::monotonic_ns() - begin_ns) * 1e-9; };
-    for (std::int64_t rounds = 0; (rounds < minimum_rounds || elapsed_s() < budget_s) && !cancel_.requested(); ++rounds, ++round_) {
+    const auto elapsed = [&] { return nanoseconds(measure::monotonic_ns() - begin_ns); };
+    for (; budget.rounds_left(elapsed()) > 0 && !cancel_.requested(); ++round_) {
       const Indices running = running_of(heat);
       if (running.empty()) break;
-      for (const std::size_t position : schedule_.next_order(running.size())) {
+      const auto round_begin = elapsed();
+      for (const std::size_t index : schedule_.next(running)) {
         if (cancel_.requested()) return {};
-        LiveCell& cell = cells_[running[position]];
-        hooks_.on_measure(elapsed_s(), budget_s, cell.cell.id);
-        if (auto measured = measure_block(cell, block_s); !measured) return measured;
+        hooks_.on_measure(std::chrono::duration<double>(elapsed()).count(), budget_s, cells_[index].cell.id);
+        if (auto measured = measure_block(cells_[index], block); !measured) return measured;
       }
+      budget.add_round(elapsed() - round_begin);
     }
+    hooks_.on_measure(std::chrono::duration<double>(elapsed()).count(), budget_s, "");
     return {};
   }
 
@@ -143,26 +155,33 @@ class BatchRun {
         if (cancel_.requested()) return;
         LiveCell& cell = cells_[index];
         hooks_.on_stage("warm-up", cell.cell.id, static_cast<std::size_t>(round), lead_in_rounds);
-        const auto plan = measure::plan_block(cell.iteration_ns, 0, lead_in_block_ns);
-        auto measured = cell.worker->measure({std::chrono::nanoseconds(plan.duration_ns), plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
-        if (!measured) { cell.end(measured.error()); note(cell); continue; }
+        const auto plan = measure::plan_block(cell.iteration, 0, lead_in_block);
+        auto measured = cell.worker->measure({plan.duration, plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
+        if (!measured) {
+          cell.end(measured.error());
+          note(cell);
+          continue;
+        }
         cell.worker->pause();
-        blocks[index].push_back(Block{cell.launches, -1, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}});
+        blocks[index].push_back(
+            Block{cell.launches, -1, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}});
       }
     }
-    for (auto& [index, found] : blocks) cells_[index].lead_in = measure::find_lead_in(found, 0.02, lead_in_limit);
+    for (auto& [index, found] : blocks) {
+      cells_[index].lead_in = measure::find_lead_in(found, 0.02, lead_in_limit) * found.front().iterations_per_sample;
+    }
   }
 
-  Result<void> measure_block(LiveCell& cell, double block_s) {
-    const auto plan = measure::plan_block(cell.iteration_ns, cell.lead_in, static_cast<std::int64_t>(block_s * 1e9));
-    auto measured = cell.worker->measure({std::chrono::nanoseconds(plan.duration_ns), plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
+  Result<void> measure_block(LiveCell& cell, nanoseconds target) {
+    const auto plan = measure::plan_block(cell.iteration, cell.lead_in, target);
+    auto measured = cell.worker->measure({plan.duration, plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
     if (!measured) {
       cell.end(measured.error());
       return note(cell);
     }
     cell.worker->pause();
     Block block{cell.launches, round_, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}};
-    measure::split_lead_in(block, cell.lead_in);
+    measure::split_lead_in(block, plan.lead_in_samples);
     cell.cell.blocks.push_back(block);
     return hooks_.on_block(cell.cell.id, block);
   }
@@ -191,8 +210,10 @@ class BatchRun {
     if (!cell.is_running() || cancel_.requested()) return;
     hooks_.on_stage("audit", cell.cell.id, 0, 0);
     auto audit = cell.worker->audit();
-    if (audit) cell.cell.audit = std::move(*audit);
-    else cell.cell.missing["audit"] = audit.error().error.message;
+    if (audit)
+      cell.cell.audit = std::move(*audit);
+    else
+      cell.cell.missing["audit"] = audit.error().error.message;
     cell.cell.memory.steady_bytes = cell.worker->memory_bytes();
     cell.cell.status = CellStatus::ok;
     cell.release();
@@ -201,7 +222,9 @@ class BatchRun {
 
   Result<void> finish(Result<void> outcome) {
     for (LiveCell& cell : cells_) {
-      if (cell.is_open() && cell.cell.reason.empty()) cell.cell.reason = cancel_.requested() ? "the run was stopped before this cell was done" : "the run ended before this cell was done";
+      if (cell.is_open() && cell.cell.reason.empty())
+        cell.cell.reason =
+            cancel_.requested() ? "the run was stopped before this cell was done" : "the run ended before this cell was done";
       cell.release();
     }
     return outcome;
@@ -212,7 +235,8 @@ class BatchRun {
     return [this, id = cell.cell.id](const std::string& name) { hooks_.on_stage(name, id, ended(), cells_.size()); };
   }
   std::size_t ended() const {
-    return static_cast<std::size_t>(std::count_if(cells_.begin(), cells_.end(), [](const LiveCell& cell) { return cell.prepared || !cell.is_open(); }));
+    return static_cast<std::size_t>(
+        std::count_if(cells_.begin(), cells_.end(), [](const LiveCell& cell) { return cell.prepared || !cell.is_open(); }));
   }
   Result<void> note(const LiveCell& cell) { return hooks_.on_cell(cell.cell); }
 

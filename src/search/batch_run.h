@@ -30,7 +30,7 @@ struct BatchRunHooks {
   std::function<void(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total)> on_stage;
   std::function<void(double elapsed_s, double budget_s, const std::string& subject)> on_measure;
   std::function<void(const std::string& message)> on_message;
-  std::function<Result<void>(const Cell&)> on_cell;                            ///< a cell's state changed; an error ends the run
+  std::function<Result<void>(const Cell&)> on_cell;                           ///< a cell's state changed; an error ends the run
   std::function<Result<void>(const std::string& id, const Block&)> on_block;  ///< a block was measured; an error ends the run
 };
 
@@ -41,11 +41,11 @@ struct BatchRunRequest {
   worker::WorkerLimits limits;
   std::int64_t memory_for_all = 0;  ///< bytes that all live workers together may hold before heats begin
   std::uint64_t seed = 0;
-  std::filesystem::path logs;       ///< folder for what workers print
+  std::filesystem::path logs;  ///< folder for what workers print
 };
 
-/// Measures all cells of one batch size: loads each, judges its answers against the baseline's, warms it up, then measures in rounds of short
-/// blocks in changing order. Where the workers do not fit into memory together, in heats that each hold the baseline and the leader.
+/// Measures all cells of one batch size: loads each, judges its answers against the baseline's, warms it up, then measures in rounds of
+/// short blocks in changing order. Where the workers do not fit into memory together, in heats that each hold the baseline and the leader.
 /// Ends every cell but those a cancellation cut off, which stay `partial`. An Error means that the run cannot go on (the disk is full).
 [[nodiscard]] Result<void> run_batch(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request,
                                      const BatchRunHooks& hooks, const CancelToken& cancel);

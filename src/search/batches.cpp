@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::uint64_t alignment = 64;
 
-std::uint64_t aligned(std::uint64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+std::uint64_t aligned(std::uint64_t bytes) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
 
 /// Bytes of one input of one batch: `batch` samples one behind the other, starting at `first` and wrapping round.
 std::vector<std::byte> gather(const data::InputSet& inputs, std::size_t input, std::size_t first, std::size_t count) {
@@ -25,7 +27,8 @@ std::vector<std::byte> gather(const data::InputSet& inputs, std::size_t input, s
 }  // namespace
 
 Result<Batches> make_batches(const data::InputSet& inputs, const ModelInputs& model, std::int64_t batch) {
-  if (inputs.samples.empty()) return fail(ErrorCode::bad_input, "there are no inputs to run the model on", "give a folder of pictures or an .npz with --data");
+  if (inputs.samples.empty())
+    return fail(ErrorCode::bad_input, "there are no inputs to run the model on", "give a folder of pictures or an .npz with --data");
   const auto rows = static_cast<std::size_t>(batch);
   const std::size_t count = (inputs.samples.size() + rows - 1) / rows;
   std::vector<std::vector<std::vector<std::byte>>> bytes(count);

@@ -21,7 +21,8 @@ struct Batches {
 
 [[nodiscard]] Result<Batches> make_batches(const data::InputSet& inputs, const ModelInputs& model, std::int64_t batch);
 
-/// Outputs of all batches, cut into one row for each sample, repetitions left out. Where an output has no batch axis, a whole batch is one row.
+/// Outputs of all batches, cut into one row for each sample, repetitions left out. Where an output has no batch axis, a whole batch is one
+/// row.
 [[nodiscard]] std::vector<Row> rows_of(const worker::Answers& answers, const Batches& batches);
 
 }  // namespace podium::search

@@ -27,7 +27,8 @@ Result<std::vector<Registered>> chosen_backends(const std::vector<Registered>& r
     return chosen;
   }
   for (const std::string& name : wanted) {
-    const auto found = std::find_if(registry.begin(), registry.end(), [&](const Registered& entry) { return entry.descriptor.name == name; });
+    const auto found =
+        std::find_if(registry.begin(), registry.end(), [&](const Registered& entry) { return entry.descriptor.name == name; });
     if (found == registry.end()) {
       const std::vector<std::string> known = names_of(registry);
       return fail(ErrorCode::wrong_use, fmt::format("--backends: there is no backend '{}'{}", printable(name), did_you_mean(name, known)),
@@ -48,7 +49,8 @@ Result<void> check_option_name(const std::string& key, const std::vector<Registe
   const auto found = std::find_if(registry.begin(), registry.end(), is_named);
   if (dot == std::string::npos || found == registry.end()) {
     return fail(ErrorCode::wrong_use,
-                fmt::format("--set {}: there is no backend '{}'{}", printable(key), printable(backend_name), did_you_mean(backend_name, names_of(registry))),
+                fmt::format("--set {}: there is no backend '{}'{}", printable(key), printable(backend_name),
+                            did_you_mean(backend_name, names_of(registry))),
                 "write --set BACKEND.OPTION=VALUE; 'podium doctor --options' lists every option");
   }
   if (std::none_of(chosen.begin(), chosen.end(), is_named)) {
@@ -59,7 +61,8 @@ Result<void> check_option_name(const std::string& key, const std::vector<Registe
   for (const OptionSpec& option : found->descriptor.options) known.push_back(option.name);
   if (found->launch != backend::Launch::none && std::find(known.begin(), known.end(), option_name) == known.end()) {
     return fail(ErrorCode::wrong_use,
-                fmt::format("--set {}: backend '{}' has no option '{}'{}", printable(key), backend_name, printable(option_name), did_you_mean(option_name, known)),
+                fmt::format("--set {}: backend '{}' has no option '{}'{}", printable(key), backend_name, printable(option_name),
+                            did_you_mean(option_name, known)),
                 fmt::format("its options are {}", known.empty() ? "none" : join(known, ", ")));
   }
   return {};

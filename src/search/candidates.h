@@ -15,19 +15,20 @@ namespace podium::search {
 struct Candidate {
   backend::Registered backend;
   Precision precision = Precision::fp32;
-  OptionValues options;    ///< every option of the backend
-  OptionValues unusual;    ///< those that differ from their default: what a cell's id names
+  OptionValues options;  ///< every option of the backend
+  OptionValues unusual;  ///< those that differ from their default: what a cell's id names
 };
 
 struct CandidateRequest {
-  std::vector<std::string> backends;     ///< empty: every backend that default runs include
-  std::vector<Precision> precisions;     ///< not empty
+  std::vector<std::string> backends;                              ///< empty: every backend that default runs include
+  std::vector<Precision> precisions;                              ///< not empty
   std::map<std::string, std::vector<std::string>> option_values;  ///< "BACKEND.OPTION" → values as typed
 };
 
 /// Every combination that was asked for; an unknown backend, option or value is an error that names the nearest known one.
 /// Combinations a backend does not have stay in the list, so that the results can say so.
-[[nodiscard]] Result<std::vector<Candidate>> make_candidates(const std::vector<backend::Registered>& registry, const CandidateRequest& request);
+[[nodiscard]] Result<std::vector<Candidate>> make_candidates(const std::vector<backend::Registered>& registry,
+                                                             const CandidateRequest& request);
 
 /// "openvino/bf16/b8/cpu", and the options that are not the defaults behind it.
 [[nodiscard]] std::string cell_id(const Candidate& candidate, std::int64_t batch, const std::string& device);

@@ -11,9 +11,10 @@
 namespace podium::search {
 namespace {
 
-constexpr std::int64_t warm_up_ns = 1'000'000'000;
-constexpr std::int64_t first_look_ns = 50'000'000;
+constexpr std::chrono::nanoseconds warm_up_time{1'000'000'000};
+constexpr std::chrono::nanoseconds first_look{50'000'000};
 constexpr std::int64_t fewest_warm_up_calls = 3;
+constexpr std::int64_t most_first_look_calls = 1000;
 
 std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory) {
   std::vector<backend::InputSpec> specs;
@@ -23,13 +24,16 @@ std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory) {
 
 /// Names a log file: a cell's id holds '/'.
 std::string file_name(std::string id) {
-  std::replace_if(id.begin(), id.end(), [](char c) { return c == '/' || c == '='; }, '-');
+  std::replace_if(
+      id.begin(), id.end(), [](char c) { return c == '/' || c == '='; }, '-');
   return id + ".log";
 }
 
 bool all_finite(const std::vector<Row>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const Row& row) {
-    return std::all_of(row.begin(), row.end(), [](const std::vector<float>& output) { return std::all_of(output.begin(), output.end(), [](float v) { return std::isfinite(v); }); });
+    return std::all_of(row.begin(), row.end(), [](const std::vector<float>& output) {
+      return std::all_of(output.begin(), output.end(), [](float v) { return std::isfinite(v); });
+    });
   });
 }
 
@@ -55,7 +59,8 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   cell.cell.build_s = model->build_s;
   cell.cell.build_cached = model->cached;
   on_stage("load");
-  auto started = worker::Worker::start(hooks_.command(cell.candidate), request_.limits, batches_.memory, request_.logs / file_name(cell.cell.id), cancel_);
+  auto started = worker::Worker::start(hooks_.command(cell.candidate), request_.limits, batches_.memory,
+                                       request_.logs / file_name(cell.cell.id), cancel_);
   if (!started) return cell.end(started.error()), false;
   cell.worker.emplace(std::move(*started));
   auto probe = cell.worker->probe();
@@ -65,7 +70,8 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
     return cell.end(Error{ErrorCode::unavailable, probe->reason, remedy}), false;
   }
   cell.engine_version = probe->version;
-  auto loaded = cell.worker->load({model->path, cell.candidate.precision, cell.cell.device, request_.threads, cell.candidate.options, specs, model->cache});
+  auto loaded = cell.worker->load(
+      {model->path, cell.candidate.precision, cell.cell.device, request_.threads, cell.candidate.options, specs, model->cache});
   if (!loaded) return cell.end(loaded.error()), false;
   ++cell.launches;
   cell.cell.load_s = loaded->load_s;
@@ -94,18 +100,23 @@ void CellPreparation::make_reference(LiveCell& cell) {
   cell.cell.is_baseline = true;
   cell.cell.output_error.samples = static_cast<std::int64_t>(reference_.size());
   cell.cell.output_error.reason = "it is the baseline";
-  if (!all_finite(reference_)) hooks_.on_message(fmt::format("the baseline {} returns infinities or values that are not numbers", cell.cell.id));
+  if (!all_finite(reference_))
+    hooks_.on_message(fmt::format("the baseline {} returns infinities or values that are not numbers", cell.cell.id));
 }
 
 bool CellPreparation::warm_up(LiveCell& cell) {
-  // A first look tells how many calls make a sample; the second run is long enough for clocks, caches and lazy set-up to settle.
-  for (const std::int64_t duration_ns : {first_look_ns, warm_up_ns}) {
-    const auto plan = measure::plan_block(cell.iteration_ns, 0, duration_ns);
-    auto measured = cell.worker->measure({std::chrono::nanoseconds(duration_ns), fewest_warm_up_calls, plan.maximum_samples, plan.iterations_per_sample});
+  // A first look, call by call, tells how many calls make a sample; the second run is long enough for clocks, caches and lazy set-up to
+  // settle.
+  measure::BlockPlan plan;
+  plan.maximum_samples = most_first_look_calls;
+  for (const auto duration : {first_look, warm_up_time}) {
+    auto measured = cell.worker->measure({duration, fewest_warm_up_calls, plan.maximum_samples, plan.iterations_per_sample});
     if (!measured) return cell.end(measured.error()), false;
     const auto& samples = measured->samples_ns;
     std::vector<double> later(samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2), samples.end());
-    cell.iteration_ns = measure::median(std::move(later)) / static_cast<double>(plan.iterations_per_sample);
+    const double sample_ns = measure::median(std::move(later));
+    cell.iteration = std::chrono::nanoseconds(static_cast<std::int64_t>(sample_ns / static_cast<double>(plan.iterations_per_sample)));
+    plan = measure::plan_block(cell.iteration, 0, warm_up_time);
   }
   return true;
 }

@@ -38,9 +38,9 @@ double squared_distance(const std::vector<float>& a, const std::vector<float>& b
 
 /// Sums over all inputs of one output.
 struct Sums {
-  double signal = 0.0;    ///< of the baseline, its mean output taken away
-  double total = 0.0;     ///< of the baseline
-  double noise = 0.0;     ///< of the difference
+  double signal = 0.0;  ///< of the baseline, its mean output taken away
+  double total = 0.0;   ///< of the baseline
+  double noise = 0.0;   ///< of the difference
   double answer = 0.0;
   double product = 0.0;
   double absolute = 0.0;
@@ -67,7 +67,10 @@ Sums sum_up(std::span<const Row> baseline, std::span<const Row> answers, std::si
       const double given = static_cast<double>(answers[row][output][i]);
       // Where the model itself yields an infinity or no number, the same from the candidate is right.
       if (!std::isfinite(expected) && (expected == given || (std::isnan(expected) && std::isnan(given)))) continue;
-      if (!std::isfinite(given) || !std::isfinite(expected)) { sums.finite = false; continue; }
+      if (!std::isfinite(given) || !std::isfinite(expected)) {
+        sums.finite = false;
+        continue;
+      }
       const double error = given - expected;
       const double centred = expected - mean[i];
       if (std::isfinite(mean[i])) sums.signal += centred * centred;
@@ -89,7 +92,10 @@ double share_fitting_others(std::span<const Row> baseline, std::span<const Row> 
   for (std::size_t row = 0; row < answers.size(); ++row) {
     const double own = squared_distance(answers[row][output], baseline[row][output]);
     for (std::size_t other = 0; other < baseline.size(); ++other) {
-      if (other != row && squared_distance(answers[row][output], baseline[other][output]) < 0.25 * own) { ++swapped; break; }
+      if (other != row && squared_distance(answers[row][output], baseline[other][output]) < 0.25 * own) {
+        ++swapped;
+        break;
+      }
     }
   }
   return static_cast<double>(swapped) / static_cast<double>(answers.size());
@@ -107,29 +113,39 @@ Judgement judge_output(const Sums& sums, double sqnr_db, std::span<const Row> ba
   const double spread = size > 0.0 ? std::sqrt(sums.signal) / size : 0.0;
   const double error = size > 0.0 ? std::sqrt(sums.noise) / size : std::sqrt(sums.noise);
   if (error > std::max(rounding_margin * limit.rounding_noise, spread * std::pow(10.0, -limit.minimum_sqnr_db / 20.0))) {
-    return {Verdict::disagrees, fmt::format("error is {:.2g} of the outputs' size, more than {} rounding explains (SQNR {:.1f} dB, limit {:.0f} dB)", error, to_string(limit.precision), sqnr_db, limit.minimum_sqnr_db)};
+    return {Verdict::disagrees,
+            fmt::format("error is {:.2g} of the outputs' size, more than {} rounding explains (SQNR {:.1f} dB, limit {:.0f} dB)", error,
+                        to_string(limit.precision), sqnr_db, limit.minimum_sqnr_db)};
   }
   if (spread <= smallest_spread) {
-    return {Verdict::cannot_judge, fmt::format("the model's outputs do not differ between the {} inputs, so nobody can tell a right answer from another input's", baseline.size())};
+    return {Verdict::cannot_judge,
+            fmt::format("the model's outputs do not differ between the {} inputs, so nobody can tell a right answer from another input's",
+                        baseline.size())};
   }
   if (sqnr_db >= limit.minimum_sqnr_db) return {Verdict::agrees, {}};
   const double faithful_db = 20.0 * std::log10(spread / limit.rounding_noise);
   if (faithful_db >= limit.minimum_sqnr_db) {
-    return {Verdict::disagrees, fmt::format("SQNR {:.1f} dB is under the limit of {:.0f} dB for {}", sqnr_db, limit.minimum_sqnr_db, to_string(limit.precision))};
+    return {Verdict::disagrees, fmt::format("SQNR {:.1f} dB is under the limit of {:.0f} dB for {}", sqnr_db, limit.minimum_sqnr_db,
+                                            to_string(limit.precision))};
   }
   if (share_fitting_others(baseline, answers, output) >= swapped_share) {
     return {Verdict::disagrees, "its answers fit other inputs better than their own"};
   }
-  return {Verdict::cannot_judge, fmt::format("the model's outputs differ between inputs by {:.2g} of their size, too little to see past {} rounding", spread, to_string(limit.precision))};
+  return {Verdict::cannot_judge,
+          fmt::format("the model's outputs differ between inputs by {:.2g} of their size, too little to see past {} rounding", spread,
+                      to_string(limit.precision))};
 }
 
 std::optional<std::string> shape_mismatch(std::span<const Row> baseline, std::span<const Row> answers) {
-  if (baseline.empty() || baseline.size() != answers.size()) return fmt::format("it answered {} of {} inputs", answers.size(), baseline.size());
+  if (baseline.empty() || baseline.size() != answers.size())
+    return fmt::format("it answered {} of {} inputs", answers.size(), baseline.size());
   for (std::size_t row = 0; row < baseline.size(); ++row) {
-    if (baseline[row].size() != answers[row].size()) return fmt::format("it returned {} outputs, the baseline {}", answers[row].size(), baseline[row].size());
+    if (baseline[row].size() != answers[row].size())
+      return fmt::format("it returned {} outputs, the baseline {}", answers[row].size(), baseline[row].size());
     for (std::size_t output = 0; output < baseline[row].size(); ++output) {
       if (baseline[row][output].size() != answers[row][output].size()) {
-        return fmt::format("output {} holds {} values, the baseline's {}", output, answers[row][output].size(), baseline[row][output].size());
+        return fmt::format("output {} holds {} values, the baseline's {}", output, answers[row][output].size(),
+                           baseline[row][output].size());
       }
     }
   }

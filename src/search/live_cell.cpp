@@ -8,11 +8,16 @@ namespace {
 CellStatus status_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::unsupported:
-    case ErrorCode::unavailable: return CellStatus::unsupported;
-    case ErrorCode::timeout: return CellStatus::timeout;
-    case ErrorCode::out_of_memory: return CellStatus::out_of_memory;
-    case ErrorCode::cancelled: return CellStatus::partial;
-    default: return CellStatus::failed;
+    case ErrorCode::unavailable:
+      return CellStatus::unsupported;
+    case ErrorCode::timeout:
+      return CellStatus::timeout;
+    case ErrorCode::out_of_memory:
+      return CellStatus::out_of_memory;
+    case ErrorCode::cancelled:
+      return CellStatus::partial;
+    default:
+      return CellStatus::failed;
   }
 }
 
@@ -24,7 +29,8 @@ void LiveCell::end(const worker::WorkerError& error) {
   cell.remedy = error.error.remedy;
   if (cell.status == CellStatus::failed || cell.status == CellStatus::timeout || cell.status == CellStatus::out_of_memory) {
     cell.failure = error.failure;
-    if (cell.failure->failure_class.empty()) cell.failure->failure_class = cell.status == CellStatus::failed ? "error" : std::string(to_string(cell.status));
+    if (cell.failure->failure_class.empty())
+      cell.failure->failure_class = cell.status == CellStatus::failed ? "error" : std::string(to_string(cell.status));
   }
   release();
 }

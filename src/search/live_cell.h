@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "podium/results.h"
@@ -14,10 +15,10 @@ struct LiveCell {
   Cell cell;
   std::optional<worker::Worker> worker;
   std::string engine_version;
-  double iteration_ns = 0.0;  ///< one call, as the warm-up saw it
-  std::int64_t lead_in = 0;   ///< calls after a switch that are not scored
+  std::chrono::nanoseconds iteration{0};  ///< one call, as the warm-up saw it
+  std::int64_t lead_in = 0;               ///< calls after a switch that are not scored
   std::int64_t launches = 0;
-  bool prepared = false;      ///< its answers passed the gate
+  bool prepared = false;  ///< its answers passed the gate
 
   [[nodiscard]] bool is_open() const noexcept { return cell.status == CellStatus::partial; }
   [[nodiscard]] bool is_running() const noexcept { return is_open() && worker.has_value(); }

@@ -21,19 +21,23 @@ Result<void> check_names(const ModelFacts& model, const std::map<std::string, Sh
   std::vector<std::string> known;
   for (const TensorSpec& input : model.inputs) known.push_back(input.name);
   for (const auto& [name, shape] : shapes) {
-    const auto input = std::find_if(model.inputs.begin(), model.inputs.end(), [&, &wanted = name](const TensorSpec& spec) { return spec.name == wanted; });
+    const auto input =
+        std::find_if(model.inputs.begin(), model.inputs.end(), [&, &wanted = name](const TensorSpec& spec) { return spec.name == wanted; });
     if (input == model.inputs.end()) {
       return fail(ErrorCode::wrong_use, fmt::format("--shape: the model has no input '{}'{}", printable(name), did_you_mean(name, known)),
                   fmt::format("its inputs are {}", join(known, ", ")));
     }
     if (shape.size() != input->dimensions.size()) {
-      return fail(ErrorCode::wrong_use, fmt::format("--shape {}={}: the input has {} axes, not {}", printable(name), to_string(shape), input->dimensions.size(), shape.size()),
+      return fail(ErrorCode::wrong_use,
+                  fmt::format("--shape {}={}: the input has {} axes, not {}", printable(name), to_string(shape), input->dimensions.size(),
+                              shape.size()),
                   fmt::format("the model declares {}", describe(*input)));
     }
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
       const Dimension& declared = input->dimensions[axis];
       if (shape[axis] < 1 || (!declared.is_free() && declared.size != shape[axis])) {
-        return fail(ErrorCode::wrong_use, fmt::format("--shape {}={}: axis {} cannot be {}", printable(name), to_string(shape), axis, shape[axis]),
+        return fail(ErrorCode::wrong_use,
+                    fmt::format("--shape {}={}: axis {} cannot be {}", printable(name), to_string(shape), axis, shape[axis]),
                     fmt::format("the model declares {}", describe(*input)));
       }
     }
@@ -41,13 +45,16 @@ Result<void> check_names(const ModelFacts& model, const std::map<std::string, Sh
   return {};
 }
 
-bool starts_free(const TensorSpec& input) { return !input.dimensions.empty() && input.dimensions.front().is_free(); }
+bool starts_free(const TensorSpec& input) {
+  return !input.dimensions.empty() && input.dimensions.front().is_free();
+}
 
 /// The one size that axis 0 of every input is fixed to; nothing where they differ or an input has no axis.
 std::optional<std::int64_t> common_first_axis(const std::vector<TensorSpec>& inputs) {
   if (inputs.empty() || inputs.front().dimensions.empty()) return std::nullopt;
   const std::int64_t size = inputs.front().dimensions.front().size;
-  const bool all = std::all_of(inputs.begin(), inputs.end(), [&](const TensorSpec& input) { return !input.dimensions.empty() && input.dimensions.front().size == size; });
+  const bool all = std::all_of(inputs.begin(), inputs.end(),
+                               [&](const TensorSpec& input) { return !input.dimensions.empty() && input.dimensions.front().size == size; });
   return all ? std::optional(size) : std::nullopt;
 }
 
@@ -78,7 +85,9 @@ Result<ModelInputs> concrete_inputs(const ModelFacts& model, const std::map<std:
       const bool is_batch = axis == 0 && input.has_batch_axis;
       const Dimension& declared = spec.dimensions[axis];
       const std::int64_t size = given != shapes.end() ? given->second[axis] : declared.size;
-      if (!is_batch && size < 0) unknown_axes.push_back(fmt::format("axis {} ({}) of {}", axis, declared.name.empty() ? "unnamed" : printable(declared.name), printable(spec.name)));
+      if (!is_batch && size < 0)
+        unknown_axes.push_back(
+            fmt::format("axis {} ({}) of {}", axis, declared.name.empty() ? "unnamed" : printable(declared.name), printable(spec.name)));
       input.shape.push_back(is_batch ? 1 : size);
     }
     result.inputs.push_back(std::move(input));

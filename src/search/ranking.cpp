@@ -55,10 +55,12 @@ void rank_cells(std::span<Cell*> cells) {
     if (cell->is_baseline && cell->latency_ms) baseline = cell;
     if (cell->status == CellStatus::ok && cell->latency_ms) ranked.push_back(cell);
   }
-  const auto best = std::min_element(ranked.begin(), ranked.end(), [](const Cell* a, const Cell* b) { return a->latency_ms->median < b->latency_ms->median; });
+  const auto best = std::min_element(ranked.begin(), ranked.end(),
+                                     [](const Cell* a, const Cell* b) { return a->latency_ms->median < b->latency_ms->median; });
   for (Cell* cell : cells) {
     if (!cell->latency_ms) continue;
-    if (baseline != nullptr) cell->ratio_to_baseline = cell == baseline ? Ratio{1.0, Interval{1.0, 1.0}} : measure::paired_ratio(cell->blocks, baseline->blocks);
+    if (baseline != nullptr)
+      cell->ratio_to_baseline = cell == baseline ? Ratio{1.0, Interval{1.0, 1.0}} : measure::paired_ratio(cell->blocks, baseline->blocks);
     if (best != ranked.end()) cell->ratio_to_best = cell == *best ? Ratio{1.0, Interval{1.0, 1.0}} : ratio_between(*cell, **best, baseline);
   }
   for (Cell* cell : ranked) {
@@ -66,8 +68,10 @@ void rank_cells(std::span<Cell*> cells) {
     std::int64_t faster = 0;
     for (const Cell* other : ranked) {
       if (other == cell) continue;
-      if (significantly_faster(*other, *cell, baseline)) ++faster;
-      else if (!significantly_faster(*cell, *other, baseline)) cell->tied_with.push_back(other->id);
+      if (significantly_faster(*other, *cell, baseline))
+        ++faster;
+      else if (!significantly_faster(*cell, *other, baseline))
+        cell->tied_with.push_back(other->id);
     }
     cell->rank = 1 + faster;
   }

@@ -3,6 +3,8 @@
 
 # shellcheck disable=SC2034  # used by the scripts that source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck disable=SC2034
+logs=$root/build/logs
 started=${PODIUM_SCRIPT_STARTED:-$(date +%s)}
 export PODIUM_SCRIPT_STARTED=$started  # so that nested scripts count from the same moment
 

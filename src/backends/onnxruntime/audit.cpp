@@ -1,0 +1,131 @@
+#include "backends/onnxruntime/audit.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "backends/onnxruntime/element_types.h"
+#include "backends/onnxruntime/session.h"
+#include "backends/onnxruntime/signature.h"
+#include "core/files.h"
+#include "core/text.h"
+
+namespace podium::onnxruntime {
+namespace {
+
+constexpr std::size_t largest_profile = std::size_t{256} << 20;
+constexpr std::size_t alignment = 64;
+
+/// A folder that is gone when this is.
+class TemporaryFolder {
+ public:
+  [[nodiscard]] static Result<TemporaryFolder> create() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "podium-profile-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      return fail(ErrorCode::io, fmt::format("no folder for the profile can be made in '{}'", std::filesystem::temp_directory_path().string()),
+                  "set TMPDIR to a folder with space");
+    }
+    return TemporaryFolder(pattern);
+  }
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+struct Free {
+  void operator()(void* memory) const noexcept { std::free(memory); }
+};
+using Buffer = std::unique_ptr<std::byte, Free>;
+
+/// Zeros of the cell's shapes: valid for every type, indices included.
+class ZeroInputs {
+ public:
+  explicit ZeroInputs(const std::vector<backend::InputSpec>& specs) {
+    for (const backend::InputSpec& spec : specs) {
+      TensorView view{spec.name, spec.type, spec.shape, nullptr};
+      const std::size_t room = (view.bytes() / alignment + 1) * alignment;
+      buffers_.emplace_back(static_cast<std::byte*>(std::aligned_alloc(alignment, room)));
+      if (!buffers_.back()) throw std::bad_alloc();
+      std::fill_n(buffers_.back().get(), room, std::byte{0});
+      view.data = buffers_.back().get();
+      views_.push_back(std::move(view));
+    }
+  }
+  [[nodiscard]] std::span<const TensorView> views() const noexcept { return views_; }
+
+ private:
+  std::vector<Buffer> buffers_;
+  std::vector<TensorView> views_;
+};
+
+/// The type a node computes in: that of its first input, or of its output where it has none.
+std::string compute_type(const nlohmann::json& arguments) {
+  for (const char* key : {"input_type_shape", "output_type_shape"}) {
+    const auto tensors = arguments.find(key);
+    if (tensors == arguments.end() || !tensors->is_array()) continue;
+    for (const auto& tensor : *tensors) {
+      if (tensor.is_object() && !tensor.empty()) return std::string(podium_name(tensor.begin().key()));
+    }
+  }
+  return "unknown";
+}
+
+bool is_node_event(const nlohmann::json& event) {
+  return event.is_object() && event.value("cat", "") == "Node" && event.value("name", "").ends_with("_kernel_time") && event.contains("args");
+}
+
+}  // namespace
+
+Result<Audit> read_profile(const std::filesystem::path& file, const std::string& asked_provider) {
+  const Result<std::string> text = read_text_file(file, largest_profile);
+  if (!text) return tl::unexpected(text.error());
+  const auto events = nlohmann::json::parse(*text, nullptr, false);
+  if (!events.is_array()) return fail(ErrorCode::failed, "ONNX Runtime wrote a profile that is not a JSON array");
+  Audit audit;
+  std::set<std::string> seen;  // a node in a loop has an event for each turn
+  std::int64_t elsewhere = 0;
+  for (const auto& event : events) {
+    if (!is_node_event(event) || !seen.insert(event["name"].get<std::string>() + event["args"].value("node_index", "")).second) continue;
+    const auto& arguments = event["args"];
+    const std::string provider = arguments.value("provider", "unknown");
+    ++audit.providers[printable(provider)];
+    ++audit.compute_types[printable(compute_type(arguments))];
+    if (provider != asked_provider) ++elsewhere;
+  }
+  if (!seen.empty()) audit.fallback_share = static_cast<double>(elsewhere) / static_cast<double>(seen.size());
+  return audit;
+}
+
+Result<Audit> audit_by_profile(const Ort::Env& env, const backend::LoadRequest& request, Ort::SessionOptions options,
+                               const std::string& asked_provider) {
+  const Result<TemporaryFolder> folder = TemporaryFolder::create();
+  if (!folder) return tl::unexpected(folder.error());
+  try {
+    options.EnableProfiling((folder->path() / "run").c_str());
+    Ort::Session session(env, request.model.c_str(), options);
+    const Result<Signature> signature = read_signature(session);
+    if (!signature) return tl::unexpected(signature.error());
+    const ZeroInputs inputs(request.inputs);
+    OrtSession runner(std::move(session), *signature, request.inputs, {});
+    if (auto ran = runner.run(inputs.views()); !ran) return tl::unexpected(std::move(ran.error()));
+    return read_profile(runner.end_profiling(), asked_provider);
+  } catch (const Ort::Exception& exception) {
+    return tl::unexpected(to_error(exception, "profiling the model"));
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::failed, fmt::format("the profile of the model could not be taken: {}", printable(exception.what())));
+  }
+}
+
+}  // namespace podium::onnxruntime

@@ -1,0 +1,110 @@
+#include "backends/onnxruntime/options.h"
+
+#include <fmt/format.h>
+#include <onnxruntime_session_options_config_keys.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "backends/api/request_check.h"
+#include "core/text.h"
+
+namespace podium::onnxruntime {
+namespace {
+
+using backend::flag;
+using backend::integer;
+using backend::text;
+
+constexpr const char* cpu_provider = "CPUExecutionProvider";
+constexpr std::int64_t most_threads = 4096;
+
+const std::map<std::string, GraphOptimizationLevel>& optimization_levels() {
+  static const std::map<std::string, GraphOptimizationLevel> levels{
+      {"disabled", ORT_DISABLE_ALL}, {"basic", ORT_ENABLE_BASIC}, {"extended", ORT_ENABLE_EXTENDED}, {"all", ORT_ENABLE_ALL}};
+  return levels;
+}
+
+/// Providers that take no options of their own: our name → theirs when listed, theirs when appended.
+struct Provider {
+  std::string listed;
+  std::string appended;
+};
+const std::map<std::string, Provider>& providers() {
+  static const std::map<std::string, Provider> known{{"cpu", {cpu_provider, ""}}, {"xnnpack", {"XnnpackExecutionProvider", "XNNPACK"}}};
+  return known;
+}
+
+Result<void> append_provider(Ort::SessionOptions& options, const std::string& asked) {
+  const auto known = providers().find(asked);
+  const std::vector<std::string> present = Ort::GetAvailableProviders();
+  if (known == providers().end() || std::find(present.begin(), present.end(), known->second.listed) == present.end()) {
+    std::vector<std::string> usable;
+    for (const auto& [name, provider] : providers()) {
+      if (std::find(present.begin(), present.end(), provider.listed) != present.end()) usable.push_back(name);
+    }
+    return fail(ErrorCode::unsupported,
+                fmt::format("this build of ONNX Runtime has no execution provider '{}' that Podium can use; it has: {}", printable(asked),
+                            join(usable, ", ")),
+                fmt::format("--set onnxruntime.provider={}", usable.empty() ? "cpu" : usable.front()));
+  }
+  // The CPU provider is always there, behind whatever is appended.
+  if (!known->second.appended.empty()) options.AppendExecutionProvider(known->second.appended);
+  return {};
+}
+
+void set_threads(Ort::SessionOptions& options, const backend::LoadRequest& request) {
+  if (text(request.options, "threads-policy") == "podium") options.SetIntraOpNumThreads(static_cast<int>(request.threads));
+  const std::int64_t inter_op = integer(request.options, "inter-op-threads");
+  if (inter_op > 0) options.SetInterOpNumThreads(static_cast<int>(inter_op));
+  const char* spinning = flag(request.options, "spinning") ? "1" : "0";
+  options.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, spinning);
+  options.AddConfigEntry(kOrtSessionOptionsConfigAllowInterOpSpinning, spinning);
+}
+
+void set_memory(Ort::SessionOptions& options, const OptionValues& values) {
+  if (!flag(values, "memory-pattern")) options.DisableMemPattern();
+  if (!flag(values, "cpu-arena")) options.DisableCpuMemArena();
+}
+
+}  // namespace
+
+std::vector<OptionSpec> option_specs() {
+  const auto on = OptionValue{true};
+  const auto off = OptionValue{false};
+  const auto choice = [](const char* value) { return OptionValue{std::string{value}}; };
+  return {
+      {"provider", OptionType::text, choice("cpu"), {}, 0, 0, "execution provider: cpu, or xnnpack where the library was built with it"},
+      {"graph-optimization", OptionType::choice, choice("all"), {"disabled", "basic", "extended", "all"}, 0, 0,
+       "how far the graph is rewritten when it is loaded"},
+      {"threads-policy", OptionType::choice, choice("podium"), {"podium", "engine"}, 0, 0,
+       "podium: as many threads as --threads says; engine: one thread for each physical core, pinned"},
+      {"inter-op-threads", OptionType::integer, OptionValue{std::int64_t{0}}, {}, 0, most_threads,
+       "threads that run independent nodes under execution-mode=parallel; 0: the engine's default"},
+      {"execution-mode", OptionType::choice, choice("sequential"), {"sequential", "parallel"}, 0, 0, "one node after the other, or independent ones at once"},
+      {"spinning", OptionType::flag, on, {}, 0, 0, "idle threads spin for a while before they sleep"},
+      {"memory-pattern", OptionType::flag, on, {}, 0, 0, "plan one allocation for all activations after the first run"},
+      {"cpu-arena", OptionType::flag, on, {}, 0, 0, "keep freed memory in an arena"},
+      {"flush-denormals", OptionType::flag, off, {}, 0, 0, "treat denormal numbers as zero"},
+      {"fixed-shapes", OptionType::flag, on, {}, 0, 0, "tell the optimizer the sizes of the cell's free axes; off: shapes are found while running"},
+  };
+}
+
+Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request) {
+  Ort::SessionOptions options;
+  options.SetGraphOptimizationLevel(optimization_levels().at(text(request.options, "graph-optimization")));
+  options.SetExecutionMode(text(request.options, "execution-mode") == "parallel" ? ORT_PARALLEL : ORT_SEQUENTIAL);
+  set_threads(options, request);
+  set_memory(options, request.options);
+  if (flag(request.options, "flush-denormals")) options.AddConfigEntry(kOrtSessionOptionsConfigSetDenormalAsZero, "1");
+  if (auto appended = append_provider(options, text(request.options, "provider")); !appended) return tl::unexpected(appended.error());
+  return options;
+}
+
+std::string provider_name(const OptionValues& options) {
+  const auto known = providers().find(text(options, "provider"));
+  return known == providers().end() ? cpu_provider : known->second.listed;
+}
+
+}  // namespace podium::onnxruntime

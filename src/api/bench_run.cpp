@@ -99,6 +99,23 @@ Result<void> BenchRun::take_in_model() {
   batches_ = request_.batches.empty() ? std::vector{inputs_.fixed_batch.value_or(1)} : request_.batches;
   std::set<std::int64_t> seen;
   std::erase_if(batches_, [&](std::int64_t batch) { return !seen.insert(batch).second; });
+  return ensure_baseline();
+}
+
+Result<void> BenchRun::ensure_baseline() {
+  const std::string& origin = model_->facts().origin;
+  if (!search::baseline_order(candidates_, origin).empty()) return {};
+  const auto registry = read_backends();
+  if (!registry) return tl::unexpected(registry.error());
+  const auto fp32 = search::make_candidates(*registry, {request_.backends, {Precision::fp32}, {}});
+  if (!fp32) return tl::unexpected(fp32.error());
+  for (const std::size_t index : search::baseline_order(*fp32, origin)) {
+    const search::Candidate& candidate = (*fp32)[index];
+    if (!worker_command(candidate.backend)) continue;
+    observer_.on_message(candidate.backend.descriptor.name + " at fp32 is measured too: answers are judged against it");
+    candidates_.insert(candidates_.begin(), candidate);
+    break;
+  }
   return {};
 }
 
@@ -165,7 +182,7 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
   if (any_open) {
     auto batches = search::make_batches(samples_, inputs_, batch);
     if (!batches) return tl::unexpected(batches.error());
-    const search::BatchRunRequest request = batch_request(cells, batches_left);
+    const search::BatchRunRequest request = batch_request(batches_left);
     outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
   }
   std::vector<Cell*> pointers;
@@ -179,8 +196,7 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
   return journal_ ? journal_->write_results(results_) : Result<void>{};
 }
 
-search::BatchRunRequest BenchRun::batch_request(const std::vector<search::LiveCell>& cells, std::size_t batches_left) const {
-  (void)cells;
+search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const {
   search::BatchRunRequest request;
   request.baseline_order = search::baseline_order(candidates_, model_->facts().origin);
   request.threads = request_.threads > 0 ? request_.threads : usable_cpus();

@@ -27,12 +27,14 @@ class BenchRun {
  private:
   [[nodiscard]] Result<void> choose_candidates();
   [[nodiscard]] Result<void> take_in_model();
+  /// Adds an fp32 candidate to judge the others by where none was asked for.
+  [[nodiscard]] Result<void> ensure_baseline();
   [[nodiscard]] Result<void> read_data();
   [[nodiscard]] Result<void> open_journal();
   [[nodiscard]] Result<void> run_one_batch(std::int64_t batch, std::size_t batches_left);
   /// A cell for every candidate; those that cannot run are already ended with the reason.
   [[nodiscard]] std::vector<search::LiveCell> make_cells(std::int64_t batch) const;
-  [[nodiscard]] search::BatchRunRequest batch_request(const std::vector<search::LiveCell>& cells, std::size_t batches_left) const;
+  [[nodiscard]] search::BatchRunRequest batch_request(std::size_t batches_left) const;
   [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch);
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
                                                       const std::string& subject);

@@ -63,7 +63,8 @@ class BatchRun {
       if (!cell.is_open() || cancel_.requested()) continue;
       stage("prepare", cell);
       preparation_.open(cell, stage_of(cell));
-      if (cell.cell.status == CellStatus::unsupported || cell.cell.status == CellStatus::failed || !cell.is_running()) {
+      if (cancel_.requested()) return;
+      if (!cell.is_running()) {
         hooks_.on_message(fmt::format("{} cannot be the baseline: {}", cell.cell.id, cell.cell.reason));
         note(cell);
         continue;
@@ -73,6 +74,7 @@ class BatchRun {
       note(cell);
       return;
     }
+    hooks_.on_message("no fp32 candidate answered, so answers are not checked and nothing is compared with a baseline");
   }
 
   /// Opens waiting cells until memory is full; baseline and leader are kept open or opened again. Returns the cells of this heat.

@@ -43,16 +43,17 @@ class BatchRun {
       if (i != baseline_ && cells_[i].is_open()) waiting.push_back(i);
     }
     const std::size_t open_cells = waiting.size() + (baseline_ ? 1 : 0);
-    for (bool first_heat = true; (first_heat || !waiting.empty()) && !cancel_.requested(); first_heat = false) {
+    for (bool first_heat = true; (first_heat || !waiting.empty()) && !must_stop(); first_heat = false) {
       const Indices heat = fill_heat(waiting);
       if (heat.empty()) break;
       if (!waiting.empty())
         hooks_.on_message(fmt::format("memory is short: {} cells are measured now, {} in a later heat", heat.size(), waiting.size()));
       const double share = static_cast<double>(heat.size()) / static_cast<double>(std::max<std::size_t>(open_cells, 1));
-      if (auto measured = measure_heat(heat, share); !measured) return finish(tl::unexpected(measured.error()));
+      measure_heat(heat, share);
       close_heat(heat, waiting.empty());
     }
-    return finish({});
+    finish();
+    return broken_ ? Result<void>(tl::unexpected(*broken_)) : Result<void>{};
   }
 
  private:
@@ -88,7 +89,7 @@ class BatchRun {
     const std::size_t kept = heat.size();
     Indices later;
     for (const std::size_t index : waiting) {
-      if (cancel_.requested()) return heat;
+      if (must_stop()) return heat;
       LiveCell& cell = cells_[index];
       if (!later.empty()) {
         later.push_back(index);
@@ -120,7 +121,7 @@ class BatchRun {
     return sum;
   }
 
-  Result<void> measure_heat(const Indices& heat, double share) {
+  void measure_heat(const Indices& heat, double share) {
     find_lead_ins(heat);
     const double budget_s =
         request_.budget.count() > 0 ? request_.budget.count() * share : default_seconds_a_cell * static_cast<double>(heat.size());
@@ -128,19 +129,18 @@ class BatchRun {
     measure::Budget budget(nanoseconds(static_cast<std::int64_t>(budget_s * 1e9)));
     const std::int64_t begin_ns = measure::monotonic_ns();
     const auto elapsed = [&] { return nanoseconds(measure::monotonic_ns() - begin_ns); };
-    for (; budget.rounds_left(elapsed()) > 0 && !cancel_.requested(); ++round_) {
+    for (; budget.rounds_left(elapsed()) > 0 && !must_stop(); ++round_) {
       const Indices running = running_of(heat);
       if (running.empty()) break;
       const auto round_begin = elapsed();
       for (const std::size_t index : schedule_.next(running)) {
-        if (cancel_.requested()) return {};
+        if (must_stop()) return;
         hooks_.on_measure(std::chrono::duration<double>(elapsed()).count(), budget_s, cells_[index].cell.id);
-        if (auto measured = measure_block(cells_[index], block); !measured) return measured;
+        measure_block(cells_[index], block);
       }
       budget.add_round(elapsed() - round_begin);
     }
     hooks_.on_measure(std::chrono::duration<double>(elapsed()).count(), budget_s, "");
-    return {};
   }
 
   Indices running_of(const Indices& heat) const {
@@ -174,18 +174,19 @@ class BatchRun {
     }
   }
 
-  Result<void> measure_block(LiveCell& cell, nanoseconds target) {
+  void measure_block(LiveCell& cell, nanoseconds target) {
     const auto plan = measure::plan_block(cell.iteration, cell.lead_in, target);
     auto measured = cell.worker->measure({plan.duration, plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
     if (!measured) {
       cell.end(measured.error());
-      return note(cell);
+      note(cell);
+      return;
     }
     cell.worker->pause();
     Block block{cell.launches, round_, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}};
     measure::split_lead_in(block, plan.lead_in_samples);
     cell.cell.blocks.push_back(block);
-    return hooks_.on_block(cell.cell.id, block);
+    keep_error(hooks_.on_block(cell.cell.id, block));
   }
 
   /// Lets the workers of a heat go, but for the baseline and the leader where another heat follows.
@@ -222,14 +223,13 @@ class BatchRun {
     note(cell);
   }
 
-  Result<void> finish(Result<void> outcome) {
+  void finish() {
     for (LiveCell& cell : cells_) {
       if (cell.is_open() && cell.cell.reason.empty())
         cell.cell.reason =
             cancel_.requested() ? "the run was stopped before this cell was done" : "the run ended before this cell was done";
       cell.release();
     }
-    return outcome;
   }
 
   void stage(const std::string& name, const LiveCell& cell) { hooks_.on_stage(name, cell.cell.id, ended(), cells_.size()); }
@@ -240,7 +240,12 @@ class BatchRun {
     return static_cast<std::size_t>(
         std::count_if(cells_.begin(), cells_.end(), [](const LiveCell& cell) { return cell.prepared || !cell.is_open(); }));
   }
-  Result<void> note(const LiveCell& cell) { return hooks_.on_cell(cell.cell); }
+  /// Tells the owner of a changed cell; where it cannot keep that (the disk is full), the run ends.
+  void note(const LiveCell& cell) { keep_error(hooks_.on_cell(cell.cell)); }
+  void keep_error(const Result<void>& kept) {
+    if (!kept && !broken_) broken_ = kept.error();
+  }
+  bool must_stop() const { return broken_.has_value() || cancel_.requested(); }
 
   std::vector<LiveCell>& cells_;
   const BatchRunRequest& request_;
@@ -251,6 +256,7 @@ class BatchRun {
   std::optional<std::size_t> baseline_;
   std::optional<std::size_t> leader_;
   std::int64_t round_ = 0;
+  std::optional<Error> broken_;
 };
 
 }  // namespace

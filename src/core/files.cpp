@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <optional>
 #include <system_error>
 
 #include "core/text.h"
@@ -59,6 +58,7 @@ class TemporaryFile {
     path_ = target;
     path_.replace_filename(fmt::format(".{}.{}-{}.tmp", target.filename().string(), ::getpid(), counter++));
     fd_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!fd_) refused_ = errno;
   }
   ~TemporaryFile() {
     if (fd_) ::unlink(path_.c_str());
@@ -68,7 +68,7 @@ class TemporaryFile {
 
   /// 0, or the errno of what was refused.
   int write_and_rename(std::string_view content, const fs::path& target) {
-    if (!fd_) return errno;
+    if (refused_ != 0) return refused_;
     if (const int error = write_all(fd_.get(), content); error != 0) return error;
     if (::fsync(fd_.get()) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) return errno;
     fd_.reset();
@@ -78,6 +78,7 @@ class TemporaryFile {
  private:
   fs::path path_;
   UniqueFd fd_;
+  int refused_ = 0;  // errno of the open that failed
 };
 
 }  // namespace

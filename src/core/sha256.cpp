@@ -37,7 +37,8 @@ tl::unexpected<Error> cannot_read(const fs::path& path) {
 }
 
 Result<void> add_file(Sha256& digest, const fs::path& file) {
-  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK: opening a pipe that nobody writes to must not hang.
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return cannot_read(file);
   std::vector<char> buffer(std::size_t{1} << 20);
   while (true) {

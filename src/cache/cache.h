@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "podium/cancel.h"
 
 namespace podium::cache {
 
@@ -33,10 +34,12 @@ class Cache {
   [[nodiscard]] static Result<Cache> open(const std::filesystem::path& root, std::int64_t limit_bytes);
 
   /// The entry for `key_parts` under `kind` ("export", "aoti", …), made by `make` in an empty folder where it is not there yet.
-  /// Where `make` fails nothing is kept and its error is returned.
+  /// Where `make` fails nothing is kept and its error is returned. Waiting for another run's `make` ends when `cancel` is requested.
   [[nodiscard]] Result<Entry> get(const std::string& kind, const std::vector<std::string>& key_parts,
-                                  const std::function<Result<void>(const std::filesystem::path& folder)>& make);
-  /// A folder that engines may write to while they run (a compiler's own cache); created where it is not there, shared by runs, evicted as a whole.
+                                  const std::function<Result<void>(const std::filesystem::path& folder)>& make,
+                                  const CancelToken* cancel = nullptr);
+  /// A folder that engines may write to while they run (a compiler's own cache); created where it is not there, shared by runs, evicted as
+  /// a whole.
   [[nodiscard]] Result<Entry> working_folder(const std::string& kind, const std::vector<std::string>& key_parts);
 
  private:

@@ -75,8 +75,8 @@ Result<void> check_declared_inputs(std::span<const TensorSpec> declared, std::sp
   for (const InputSpec& input : given) {
     const auto spec = named(declared, input.name);
     if (spec == declared.end()) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("the model has no input '{}'; its inputs are: {}", printable(input.name), join(names_of(declared), ", ")),
+      const std::string known = declared.empty() ? "it has no inputs at all" : "its inputs are: " + join(names_of(declared), ", ");
+      return fail(ErrorCode::bad_input, fmt::format("the model has no input '{}'; {}", printable(input.name), known),
                   "name the inputs as the model does");
     }
     if (auto checked = check_one(*spec, input); !checked) return checked;
@@ -100,6 +100,19 @@ Result<void> check_run_inputs(std::span<const InputSpec> loaded, std::span<const
 Result<void> check_precision(Precision asked, std::span<const Precision> can, const std::string& engine, const std::string& reason) {
   if (std::find(can.begin(), can.end(), asked) != can.end()) return {};
   return fail(ErrorCode::unsupported, fmt::format("{} does not run {} here: {}", engine, to_string(asked), reason));
+}
+
+std::string engine_message(std::string_view what) {
+  constexpr std::size_t longest = 600;
+  std::string folded;
+  for (const char letter : what) {
+    const bool space = letter == ' ' || letter == '\n' || letter == '\r' || letter == '\t';
+    if (!space) folded += letter;
+    if (space && !folded.empty() && folded.back() != ' ') folded += ' ';
+  }
+  if (folded.ends_with(' ')) folded.pop_back();
+  if (folded.size() <= longest) return printable(folded);
+  return printable(std::string_view(folded).substr(0, longest)) + "…";
 }
 
 bool flag(const OptionValues& options, const std::string& name) { return std::get<bool>(options.at(name)); }

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "backends/api/backend.h"
 #include "core/result.h"
@@ -20,6 +21,9 @@ namespace podium::backend {
 [[nodiscard]] Result<void> check_run_inputs(std::span<const InputSpec> loaded, std::span<const TensorView> given);
 /// The precision is one of `can`; otherwise ErrorCode::unsupported with `reason`.
 [[nodiscard]] Result<void> check_precision(Precision asked, std::span<const Precision> can, const std::string& engine, const std::string& reason);
+
+/// What an engine said, fit for one line of a table: printable, white space folded, not longer than a few lines.
+[[nodiscard]] std::string engine_message(std::string_view what);
 
 /// Options of a LoadRequest, whose types resolve_options() has made sure of.
 [[nodiscard]] bool flag(const OptionValues& options, const std::string& name);

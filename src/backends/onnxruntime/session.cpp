@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include "backends/api/request_check.h"
 #include "backends/onnxruntime/element_types.h"
-#include "core/text.h"
 
 namespace podium::onnxruntime {
 namespace {
@@ -22,19 +22,30 @@ bool lies_within(const TensorView& output, const TensorView& input) {
   return output.data >= input.data && output.data < input.data + input.bytes();
 }
 
+/// Operators and opsets that the engine lacks come as a general failure or as an invalid graph: only the text tells them apart.
+constexpr std::string_view signs_of_unsupported[] = {"is not a registered function/op", "No Op registered for", "is under development"};
+
+struct CodeRow {
+  OrtErrorCode theirs;
+  ErrorCode ours;
+};
+constexpr CodeRow codes[] = {
+    {ORT_NO_SUCHFILE, ErrorCode::bad_input},   {ORT_INVALID_PROTOBUF, ErrorCode::bad_input},   {ORT_NO_MODEL, ErrorCode::bad_input},
+    {ORT_INVALID_GRAPH, ErrorCode::bad_input}, {ORT_INVALID_ARGUMENT, ErrorCode::bad_input},   {ORT_NOT_IMPLEMENTED, ErrorCode::unsupported},
+};
+
+ErrorCode classify(const Ort::Exception& exception) {
+  const std::string_view what = exception.what();
+  const auto says = [&](std::string_view sign) { return what.find(sign) != std::string_view::npos; };
+  if (std::any_of(std::begin(signs_of_unsupported), std::end(signs_of_unsupported), says)) return ErrorCode::unsupported;
+  const auto* const row = std::find_if(std::begin(codes), std::end(codes), [&](const CodeRow& it) { return it.theirs == exception.GetOrtErrorCode(); });
+  return row == std::end(codes) ? ErrorCode::failed : row->ours;
+}
+
 }  // namespace
 
 Error to_error(const Ort::Exception& exception, const std::string& doing) {
-  struct Row {
-    OrtErrorCode theirs;
-    ErrorCode ours;
-  };
-  static constexpr Row table[] = {
-      {ORT_NO_SUCHFILE, ErrorCode::bad_input},     {ORT_INVALID_PROTOBUF, ErrorCode::bad_input},  {ORT_NO_MODEL, ErrorCode::bad_input},
-      {ORT_INVALID_GRAPH, ErrorCode::bad_input},   {ORT_INVALID_ARGUMENT, ErrorCode::bad_input},  {ORT_NOT_IMPLEMENTED, ErrorCode::unsupported},
-  };
-  const auto* const row = std::find_if(std::begin(table), std::end(table), [&](const Row& it) { return it.theirs == exception.GetOrtErrorCode(); });
-  return {row == std::end(table) ? ErrorCode::failed : row->ours, fmt::format("ONNX Runtime failed while {}: {}", doing, printable(exception.what())), ""};
+  return {classify(exception), fmt::format("ONNX Runtime failed while {}: {}", doing, backend::engine_message(exception.what())), ""};
 }
 
 OrtSession::OrtSession(Ort::Session session, const Signature& signature, std::vector<backend::InputSpec> inputs, Auditor auditor)

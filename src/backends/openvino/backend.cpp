@@ -1,0 +1,93 @@
+#include "backends/api/backend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <openvino/openvino.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backends/api/request_check.h"
+#include "backends/openvino/failure.h"
+#include "backends/openvino/options.h"
+#include "backends/openvino/reader.h"
+#include "backends/openvino/session.h"
+#include "core/text.h"
+
+namespace podium::openvino {
+namespace {
+
+constexpr const char* device = "CPU";
+
+class OpenVinoBackend final : public backend::Backend {
+ public:
+  [[nodiscard]] backend::Descriptor descriptor() const override {
+    backend::Descriptor descriptor;
+    descriptor.name = "openvino";
+    descriptor.engine = "OpenVINO";
+    descriptor.summary = "OpenVINO's CPU plugin, reading ONNX with its own front end";
+    descriptor.model_format = "onnx";
+    descriptor.precisions = {Precision::fp32, Precision::bf16};
+    descriptor.remedy = "pip install openvino";
+    descriptor.options = option_specs();
+    return descriptor;
+  }
+
+  [[nodiscard]] backend::Probe probe() override {
+    backend::Probe found;
+    const auto version = guarded(ErrorCode::unavailable, "looking for its CPU plugin", [&] {
+      static_cast<void>(core().get_property(device, ov::device::full_name));
+      return std::string(ov::get_openvino_version().buildNumber);
+    });
+    found.available = version.has_value();
+    if (version) {
+      found.version = version->substr(0, version->find('-'));
+      found.devices = {"cpu"};
+    } else {
+      found.reason = version.error().message;
+    }
+    return found;
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<backend::Session>> load(const backend::LoadRequest& request) override {
+    if (auto checked = check(request); !checked) return tl::unexpected(std::move(checked.error()));
+    const auto model = read_model(request, backend::flag(request.options, "fixed-shapes"));
+    if (!model) return tl::unexpected(model.error());
+    const auto compiled = guarded(ErrorCode::unsupported, "compiling the model", [&] {
+      return core().compile_model(*model, device, compile_properties(request));
+    });
+    if (!compiled) return tl::unexpected(compiled.error());
+    if (auto checked = check_outputs(*compiled); !checked) return tl::unexpected(std::move(checked.error()));
+    return guarded(ErrorCode::failed, "making a request", [&]() -> std::unique_ptr<backend::Session> {
+      return std::make_unique<OpenVinoSession>(*compiled, request);
+    });
+  }
+
+ private:
+  [[nodiscard]] Result<void> check(const backend::LoadRequest& request) {
+    if (request.device != "cpu") return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
+    const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin", [&] { return core().get_property(device, ov::device::capabilities); });
+    if (!can) return tl::unexpected(can.error());
+    std::vector<Precision> precisions{Precision::fp32};
+    const bool has_bf16 = std::find(can->begin(), can->end(), ov::device::capability::BF16) != can->end();
+    if (has_bf16) precisions.push_back(Precision::bf16);
+    const char* reason = request.precision == Precision::bf16 ? "the processor has no bf16 instructions that it uses" : "Podium has no converted model for it";
+    if (auto checked = backend::check_precision(request.precision, precisions, "OpenVINO", reason); !checked) return checked;
+    return backend::check_model_file(request);
+  }
+
+  /// Made when first asked for: describing the backend must not start the engine.
+  [[nodiscard]] ov::Core& core() {
+    if (!core_) core_ = std::make_unique<ov::Core>();
+    return *core_;
+  }
+
+  std::unique_ptr<ov::Core> core_;
+};
+
+}  // namespace
+}  // namespace podium::openvino
+
+PODIUM_BACKEND_MODULE(podium::openvino::OpenVinoBackend)

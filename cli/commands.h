@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+/// The command line: one file for each command, built on the public headers alone.
+namespace cli {
+
+/// Each adds its subcommand to `app`; the callback sets `status`, or throws podium::Exception.
+void add_bench_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
+void add_doctor_command(CLI::App& app, int& status);
+void add_inspect_command(CLI::App& app, int& status);
+
+}  // namespace cli

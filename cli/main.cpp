@@ -1,0 +1,43 @@
+#include <CLI/CLI.hpp>
+
+#include "commands.h"
+#include "errors.h"
+#include "podium/version.h"
+
+namespace {
+
+constexpr const char* description =
+    "Podium finds the fastest way to run a trained model on this machine, and proves it.\n\n"
+    "Examples:\n"
+    "  podium doctor                                     which engines are here\n"
+    "  podium inspect model.onnx                         what is in a model\n"
+    "  podium bench model.onnx --batch 1,8 --data photos  which engine runs it fastest\n"
+    "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept";
+
+constexpr const char* footer =
+    "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(description, "podium");
+  app.footer(footer);
+  app.set_version_flag("--version", "podium " + std::string(podium::version()) + " (" + std::string(podium::build_type()) + " build)");
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.require_subcommand(1);
+  int status = 0;
+  const std::vector<std::string> command(argv, argv + argc);
+  cli::add_bench_command(app, command, status);
+  cli::add_doctor_command(app, status);
+  cli::add_inspect_command(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli::report_parse_error(app, error, command);
+  } catch (const podium::Exception& error) {
+    return cli::report_error(error.error());
+  } catch (const std::exception& error) {
+    return cli::report_error({podium::ErrorCode::failed, error.what(), {}});
+  }
+  return status;
+}

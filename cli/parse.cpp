@@ -1,0 +1,112 @@
+#include "parse.h"
+
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "podium/error.h"
+#include "podium/names.h"
+
+namespace cli {
+namespace {
+
+[[noreturn]] void refuse(const std::string& flag, const std::string& text, const std::string& why, const std::string& remedy) {
+  throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{} {}: {}", flag, podium::printable(text), why), remedy});
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t end = text.find(separator); end != std::string::npos; begin = end + 1, end = text.find(separator, begin)) {
+    parts.push_back(text.substr(begin, end - begin));
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value) : std::nullopt;
+}
+
+/// A positive number with one of the units behind it.
+std::optional<double> with_unit(const std::string& text, const std::map<std::string, double>& units) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto unit = units.find(std::string(end, text.data() + text.size()));
+  if (error != std::errc() || unit == units.end() || !std::isfinite(value) || value <= 0.0) return std::nullopt;
+  return value * unit->second;
+}
+
+}  // namespace
+
+std::chrono::duration<double> parse_duration(const std::string& flag, const std::string& text) {
+  const auto seconds = with_unit(text, {{"", 1.0}, {"s", 1.0}, {"ms", 1e-3}, {"m", 60.0}, {"min", 60.0}, {"h", 3600.0}});
+  constexpr double longest = 30.0 * 24.0 * 3600.0;
+  if (!seconds || *seconds > longest) refuse(flag, text, "is no duration", "write it as 90s, 5m or 1.5h");
+  return std::chrono::duration<double>(*seconds);
+}
+
+std::int64_t parse_bytes(const std::string& flag, const std::string& text) {
+  const auto bytes = with_unit(text, {{"", 1.0}, {"K", 1024.0}, {"M", 1048576.0}, {"G", 1073741824.0}, {"T", 1099511627776.0}});
+  if (!bytes || *bytes > 1e15) refuse(flag, text, "is no amount of memory", "write it as 512M or 4G");
+  return static_cast<std::int64_t>(*bytes);
+}
+
+std::vector<std::int64_t> parse_batches(const std::string& text) {
+  std::vector<std::int64_t> batches;
+  for (const std::string& part : split(text, ',')) {
+    const auto batch = whole_number(part);
+    if (!batch || *batch < 1 || *batch > 65536) refuse("--batch", text, fmt::format("'{}' is no batch size", podium::printable(part)), "write whole numbers from 1 to 65536, as in --batch 1,8,32");
+    batches.push_back(*batch);
+  }
+  return batches;
+}
+
+std::vector<podium::Precision> parse_precisions(const std::string& text) {
+  std::vector<std::string> known;
+  for (const podium::Precision precision : podium::all_precisions()) known.emplace_back(podium::to_string(precision));
+  std::vector<podium::Precision> precisions;
+  for (const std::string& part : split(text, ',')) {
+    const auto precision = podium::parse_precision(part);
+    if (!precision) refuse("--precisions", text, fmt::format("there is no precision '{}'{}", podium::printable(part), podium::did_you_mean(part, known)), fmt::format("choose from {}", fmt::join(known, ", ")));
+    precisions.push_back(*precision);
+  }
+  return precisions;
+}
+
+std::pair<std::string, podium::Shape> parse_shape(const std::string& text) {
+  const auto equals = text.rfind('=');  // an input's name may hold '='
+  const std::string remedy = "write the input's name and its sizes, as in --shape input_ids=1x128";
+  if (equals == std::string::npos || equals == 0) refuse("--shape", text, "is not NAME=SIZES", remedy);
+  podium::Shape shape;
+  for (const std::string& part : split(text.substr(equals + 1), 'x')) {
+    const auto size = whole_number(part);
+    if (!size || *size < 1) refuse("--shape", text, fmt::format("'{}' is no size", podium::printable(part)), remedy);
+    shape.push_back(*size);
+  }
+  return {text.substr(0, equals), shape};
+}
+
+std::pair<std::string, std::vector<std::string>> parse_setting(const std::string& text) {
+  const auto equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  if (equals == std::string::npos || name.find('.') == std::string::npos) {
+    refuse("--set", text, "is not BACKEND.OPTION=VALUE", "write it as --set onnxruntime.spinning=on,off; 'podium doctor --options' lists every option");
+  }
+  return {name, split(text.substr(equals + 1), ',')};
+}
+
+std::vector<std::string> parse_names(const std::string& flag, const std::string& text) {
+  std::vector<std::string> names = split(text, ',');
+  for (const std::string& name : names) {
+    if (name.empty()) refuse(flag, text, "holds an empty name", "separate names by single commas");
+  }
+  return names;
+}
+
+}  // namespace cli

@@ -1,0 +1,44 @@
+#include "terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+namespace cli {
+namespace {
+
+constexpr int narrowest = 60;
+constexpr int width_of_a_file = 120;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+bool is_terminal(std::FILE* stream) noexcept { return ::isatty(::fileno(stream)) == 1; }
+
+bool wants_colour(std::FILE* stream) noexcept { return is_terminal(stream) && variable("NO_COLOR").empty() && variable("TERM") != "dumb"; }
+
+bool wants_unicode() noexcept {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string value = variable(name);
+    if (value.empty()) continue;
+    std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return value.find("UTF-8") != std::string::npos || value.find("UTF8") != std::string::npos;
+  }
+  return false;
+}
+
+int width_of(std::FILE* stream) noexcept {
+  winsize size{};
+  if (::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return std::max<int>(narrowest, size.ws_col);
+  const int columns = std::atoi(variable("COLUMNS").c_str());
+  return columns > 0 ? std::max(narrowest, columns) : width_of_a_file;
+}
+
+}  // namespace cli

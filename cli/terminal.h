@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdio>
+
+namespace cli {
+
+[[nodiscard]] bool is_terminal(std::FILE* stream) noexcept;
+/// Colours only on a terminal, and not where NO_COLOR is set (no-color.org) or TERM is dumb.
+[[nodiscard]] bool wants_colour(std::FILE* stream) noexcept;
+/// Whether the locale's character set is UTF-8.
+[[nodiscard]] bool wants_unicode() noexcept;
+/// Columns: of the terminal, else $COLUMNS, else 120; at least 60.
+[[nodiscard]] int width_of(std::FILE* stream) noexcept;
+
+}  // namespace cli

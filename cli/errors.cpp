@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "podium/names.h"
 #include "terminal.h"
@@ -40,18 +40,22 @@ podium::Error explain(const CLI::App& app, const CLI::ParseError& error, const s
   if (&command == &app) {
     std::vector<std::string> names;
     for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(known->get_name());
-    const auto typed = std::find_if(command_line.begin() + 1, command_line.end(), [](const std::string& word) { return !word.starts_with("-"); });
+    const auto typed =
+        std::find_if(command_line.begin() + 1, command_line.end(), [](const std::string& word) { return !word.starts_with("-"); });
     if (typed == command_line.end() && unknown_flag(command_line, flags_of(app)).empty()) {
-      return {podium::ErrorCode::wrong_use, "no command was given", "start with 'podium doctor' or 'podium bench MODEL'; 'podium --help' tells more"};
+      return {podium::ErrorCode::wrong_use, "no command was given",
+              "start with 'podium doctor' or 'podium bench MODEL'; 'podium --help' tells more"};
     }
     if (typed != command_line.end()) {
-      return {podium::ErrorCode::wrong_use, fmt::format("there is no command '{}'{}", podium::printable(*typed), podium::did_you_mean(*typed, names)), help};
+      return {podium::ErrorCode::wrong_use,
+              fmt::format("there is no command '{}'{}", podium::printable(*typed), podium::did_you_mean(*typed, names)), help};
     }
   }
   const std::vector<std::string> known = flags_of(command);
   const std::string flag = unknown_flag(command_line, known);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !flag.empty()) {
-    return {podium::ErrorCode::wrong_use, fmt::format("there is no flag '{}'{}", podium::printable(flag), podium::did_you_mean(flag, known)), help};
+    return {podium::ErrorCode::wrong_use,
+            fmt::format("there is no flag '{}'{}", podium::printable(flag), podium::did_you_mean(flag, known)), help};
   }
   return {podium::ErrorCode::wrong_use, podium::printable(error.what()), help};
 }
@@ -64,11 +68,15 @@ int report_error(const podium::Error& error) {
   if (!error.remedy.empty()) fmt::print(stderr, "  try: {}\n", error.remedy);
   switch (error.code) {
     case podium::ErrorCode::wrong_use:
-    case podium::ErrorCode::bad_input: return exit_wrong_use;
+    case podium::ErrorCode::bad_input:
+      return exit_wrong_use;
     case podium::ErrorCode::unavailable:
-    case podium::ErrorCode::unsupported: return exit_nothing_ran;
-    case podium::ErrorCode::cancelled: return exit_interrupted;
-    default: return exit_cell_failed;
+    case podium::ErrorCode::unsupported:
+      return exit_nothing_ran;
+    case podium::ErrorCode::cancelled:
+      return exit_interrupted;
+    default:
+      return exit_cell_failed;
   }
 }
 

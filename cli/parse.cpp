@@ -61,7 +61,9 @@ std::vector<std::int64_t> parse_batches(const std::string& text) {
   std::vector<std::int64_t> batches;
   for (const std::string& part : split(text, ',')) {
     const auto batch = whole_number(part);
-    if (!batch || *batch < 1 || *batch > 65536) refuse("--batch", text, fmt::format("'{}' is no batch size", podium::printable(part)), "write whole numbers from 1 to 65536, as in --batch 1,8,32");
+    if (!batch || *batch < 1 || *batch > 65536)
+      refuse("--batch", text, fmt::format("'{}' is no batch size", podium::printable(part)),
+             "write whole numbers from 1 to 65536, as in --batch 1,8,32");
     batches.push_back(*batch);
   }
   return batches;
@@ -73,7 +75,9 @@ std::vector<podium::Precision> parse_precisions(const std::string& text) {
   std::vector<podium::Precision> precisions;
   for (const std::string& part : split(text, ',')) {
     const auto precision = podium::parse_precision(part);
-    if (!precision) refuse("--precisions", text, fmt::format("there is no precision '{}'{}", podium::printable(part), podium::did_you_mean(part, known)), fmt::format("choose from {}", fmt::join(known, ", ")));
+    if (!precision)
+      refuse("--precisions", text, fmt::format("there is no precision '{}'{}", podium::printable(part), podium::did_you_mean(part, known)),
+             fmt::format("choose from {}", fmt::join(known, ", ")));
     precisions.push_back(*precision);
   }
   return precisions;
@@ -96,7 +100,8 @@ std::pair<std::string, std::vector<std::string>> parse_setting(const std::string
   const auto equals = text.find('=');
   const std::string name = text.substr(0, equals);
   if (equals == std::string::npos || name.find('.') == std::string::npos) {
-    refuse("--set", text, "is not BACKEND.OPTION=VALUE", "write it as --set onnxruntime.spinning=on,off; 'podium doctor --options' lists every option");
+    refuse("--set", text, "is not BACKEND.OPTION=VALUE",
+           "write it as --set onnxruntime.spinning=on,off; 'podium doctor --options' lists every option");
   }
   return {name, split(text.substr(equals + 1), ',')};
 }

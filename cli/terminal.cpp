@@ -20,9 +20,13 @@ std::string variable(const char* name) {
 
 }  // namespace
 
-bool is_terminal(std::FILE* stream) noexcept { return ::isatty(::fileno(stream)) == 1; }
+bool is_terminal(std::FILE* stream) noexcept {
+  return ::isatty(::fileno(stream)) == 1;
+}
 
-bool wants_colour(std::FILE* stream) noexcept { return is_terminal(stream) && variable("NO_COLOR").empty() && variable("TERM") != "dumb"; }
+bool wants_colour(std::FILE* stream) noexcept {
+  return is_terminal(stream) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+}
 
 bool wants_unicode() noexcept {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
+#include "backends/api/temporary_folder.h"
 #include "backends/onnxruntime/element_types.h"
 #include "backends/onnxruntime/session.h"
 #include "backends/onnxruntime/signature.h"
@@ -19,30 +21,6 @@ namespace {
 
 constexpr std::size_t largest_profile = std::size_t{256} << 20;
 constexpr std::size_t alignment = 64;
-
-/// A folder that is gone when this is.
-class TemporaryFolder {
- public:
-  [[nodiscard]] static Result<TemporaryFolder> create() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "podium-profile-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      return fail(ErrorCode::io, fmt::format("no folder for the profile can be made in '{}'", std::filesystem::temp_directory_path().string()),
-                  "set TMPDIR to a folder with space");
-    }
-    return TemporaryFolder(pattern);
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
 
 struct Free {
   void operator()(void* memory) const noexcept { std::free(memory); }
@@ -110,7 +88,7 @@ Result<Audit> read_profile(const std::filesystem::path& file, const std::string&
 
 Result<Audit> audit_by_profile(const Ort::Env& env, const backend::LoadRequest& request, Ort::SessionOptions options,
                                const std::string& asked_provider) {
-  const Result<TemporaryFolder> folder = TemporaryFolder::create();
+  const auto folder = backend::TemporaryFolder::create({}, "podium-profile");
   if (!folder) return tl::unexpected(folder.error());
   try {
     options.EnableProfiling((folder->path() / "run").c_str());

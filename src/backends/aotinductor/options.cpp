@@ -1,0 +1,20 @@
+#include "backends/aotinductor/options.h"
+
+#include <string>
+
+namespace podium::aotinductor {
+
+std::vector<OptionSpec> option_specs() {
+  return {
+      // The first three are settled when the package is compiled: the exporter is given them, and each combination is a package of its own.
+      {"freezing", OptionType::flag, OptionValue{true}, {}, 0, 0, "compile the weights in as constants, folded and laid out for the kernels"},
+      {"max-autotune", OptionType::flag, OptionValue{false}, {}, 0, 0, "try several kernels for each operator while compiling and keep the fastest"},
+      {"channels-last", OptionType::flag, OptionValue{false}, {}, 0, 0, "compile the model for activations in channels-last order"},
+      {"threads-policy", OptionType::choice, OptionValue{std::string{"podium"}}, {"podium", "engine"}, 0, 0,
+       "podium: as many threads as --threads says; engine: as many as PyTorch chooses"},
+      {"run-single-threaded", OptionType::flag, OptionValue{false}, {}, 0, 0, "leave out the locks that let several threads call the model at once"},
+      {"flush-denormals", OptionType::flag, OptionValue{false}, {}, 0, 0, "treat denormal numbers as zero"},
+  };
+}
+
+}  // namespace podium::aotinductor

@@ -46,10 +46,16 @@ class GuardedProcess {
   /// Stops (SIGSTOP) or resumes (SIGCONT) the whole process group.
   void stop();
   void resume();
+  /// Asks for the end of it and all its descendants; does not wait.
+  void begin_kill() noexcept;
+  /// Waits for its end, at most so long; nothing where it still runs.
+  std::optional<ExitStatus> wait(std::chrono::duration<double> patience);
   /// Kills it and all its descendants; returns when they are gone.
   ExitStatus kill();
   /// Proportional set size of all its living descendants, itself included; resident size where the kernel tells no better.
   [[nodiscard]] std::int64_t memory_bytes() const;
+  /// Resident size of the same: cheap, and never below memory_bytes().
+  [[nodiscard]] std::int64_t resident_bytes() const;
 
  private:
   struct State;

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include "backends/api/registry.h"
+#include "core/json.h"
+#include "core/name_table.h"
+#include "core/text.h"
+
+namespace podium::backend {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::pair<Launch, std::string_view> launch_names[] = {
+    {Launch::module, "module"},
+    {Launch::python, "python"},
+    {Launch::none, "none"},
+};
+
+constexpr std::pair<OptionType, std::string_view> option_type_names[] = {
+    {OptionType::flag, "flag"},
+    {OptionType::integer, "integer"},
+    {OptionType::choice, "choice"},
+    {OptionType::text, "text"},
+};
+
+/// Index of the alternative of OptionValue that holds a value of this type.
+std::size_t alternative_of(OptionType type) {
+  if (type == OptionType::flag) return OptionValue(false).index();
+  if (type == OptionType::integer) return OptionValue(std::int64_t{0}).index();
+  return OptionValue(std::string()).index();
+}
+
+nlohmann::ordered_json option_spec_to_json(const OptionSpec& option) {
+  return {{"name", option.name},       {"type", name_in(option_type_names, option.type)}, {"default", nlohmann::ordered_json(option_to_json(option.default_value))},
+          {"choices", option.choices}, {"minimum", option.minimum},                       {"maximum", option.maximum},
+          {"help", option.help}};
+}
+
+/// Throws nlohmann's exceptions for a member of another type, as do the functions below; parse_descriptor() catches them.
+Result<OptionSpec> option_spec_from_json(const json& object) {
+  OptionSpec option;
+  option.name = object.at("name").get<std::string>();
+  const std::string type_name = object.at("type").get<std::string>();
+  const std::optional<OptionType> type = value_in(option_type_names, type_name);
+  if (!type) return fail(ErrorCode::bad_input, fmt::format("option '{}' has the unknown type '{}'", option.name, type_name));
+  option.type = *type;
+  Result<OptionValue> value = option_from_json(object.at("default"));
+  if (!value) return tl::unexpected(value.error());
+  if (value->index() != alternative_of(option.type)) {
+    return fail(ErrorCode::bad_input, fmt::format("the default of option '{}' is no {}", option.name, type_name));
+  }
+  option.default_value = std::move(*value);
+  option.choices = object.value("choices", std::vector<std::string>());
+  option.minimum = object.value("minimum", std::int64_t{0});
+  option.maximum = object.value("maximum", std::int64_t{0});
+  option.help = object.value("help", std::string());
+  return option;
+}
+
+Result<std::vector<Precision>> precisions_from_json(const json& names) {
+  std::vector<Precision> precisions;
+  for (const json& name : names) {
+    const std::optional<Precision> precision = parse_precision(name.get<std::string>());
+    if (!precision) return fail(ErrorCode::bad_input, fmt::format("unknown precision '{}'", name.get<std::string>()));
+    precisions.push_back(*precision);
+  }
+  return precisions;
+}
+
+Result<Registered> registered_from_json(const json& object) {
+  Registered entry;
+  Descriptor& descriptor = entry.descriptor;
+  descriptor.name = object.at("name").get<std::string>();
+  descriptor.engine = object.at("engine").get<std::string>();
+  const std::string launch_name = object.at("launch").get<std::string>();
+  const std::optional<Launch> launch = value_in(launch_names, launch_name);
+  if (!launch) return fail(ErrorCode::bad_input, fmt::format("unknown launch '{}'", launch_name));
+  entry.launch = *launch;
+  entry.reason = object.value("reason", std::string());
+  descriptor.summary = object.value("summary", std::string());
+  descriptor.model_format = object.value("model_format", std::string());
+  descriptor.baseline_for = object.value("baseline_for", std::vector<std::string>());
+  descriptor.remedy = object.value("remedy", std::string());
+  descriptor.bundled_in_default_runs = object.value("bundled_in_default_runs", true);
+  Result<std::vector<Precision>> precisions = precisions_from_json(object.value("precisions", json::array()));
+  if (!precisions) return tl::unexpected(precisions.error());
+  descriptor.precisions = std::move(*precisions);
+  for (const json& option : object.value("options", json::array())) {
+    Result<OptionSpec> spec = option_spec_from_json(option);
+    if (!spec) return tl::unexpected(spec.error());
+    descriptor.options.push_back(std::move(*spec));
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::string to_json(const Descriptor& descriptor, Launch launch) {
+  json precisions = json::array();
+  for (const Precision precision : descriptor.precisions) precisions.push_back(to_string(precision));
+  nlohmann::ordered_json options = nlohmann::ordered_json::array();
+  for (const OptionSpec& option : descriptor.options) options.push_back(option_spec_to_json(option));
+  const nlohmann::ordered_json object = {{"name", descriptor.name},
+                                         {"engine", descriptor.engine},
+                                         {"summary", descriptor.summary},
+                                         {"launch", name_in(launch_names, launch)},
+                                         {"model_format", descriptor.model_format},
+                                         {"precisions", precisions},
+                                         {"baseline_for", descriptor.baseline_for},
+                                         {"remedy", descriptor.remedy},
+                                         {"bundled_in_default_runs", descriptor.bundled_in_default_runs},
+                                         {"options", options}};
+  return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Result<Registered> parse_descriptor(const std::string& text) {
+  Result<json> object = parse_json(text, "the description of a backend");
+  if (!object) return tl::unexpected(object.error());
+  if (!object->is_object()) return fail(ErrorCode::bad_input, "the description of a backend is no JSON object");
+  try {
+    return registered_from_json(*object);
+  } catch (const json::exception& error) {
+    return fail(ErrorCode::bad_input, fmt::format("the description of a backend is damaged: {}", printable(error.what())));
+  }
+}
+
+}  // namespace podium::backend

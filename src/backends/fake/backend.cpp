@@ -1,0 +1,55 @@
+#include "backends/api/backend.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "backends/api/request_check.h"
+#include "backends/fake/options.h"
+#include "backends/fake/session.h"
+#include "podium/version.h"
+
+namespace podium::fake {
+
+namespace {
+
+/// A process such as a compiler's pool leaves behind: in a session of its own, waiting for work that never comes.
+void start_child() {
+  if (::fork() != 0) return;
+  ::setsid();
+  while (true) ::pause();
+}
+
+class FakeBackend final : public backend::Backend {
+ public:
+  [[nodiscard]] backend::Descriptor descriptor() const override {
+    backend::Descriptor descriptor;
+    descriptor.name = "fake";
+    descriptor.engine = "Fake";
+    descriptor.summary = "No engine: takes the time and gives the answers that its options say; for tests";
+    descriptor.model_format = "onnx";
+    descriptor.precisions = all_precisions();
+    descriptor.options = options();
+    descriptor.bundled_in_default_runs = false;
+    return descriptor;
+  }
+
+  [[nodiscard]] backend::Probe probe() override { return {true, std::string(version()), {"cpu"}, {}, {}}; }
+
+  [[nodiscard]] Result<std::unique_ptr<backend::Session>> load(const backend::LoadRequest& request) override {
+    if (auto checked = backend::check_model_file(request); !checked) return tl::unexpected(checked.error());
+    const OptionValues& options = request.options;
+    for (std::int64_t i = 0; i < backend::integer(options, "children"); ++i) start_child();
+    std::this_thread::sleep_for(std::chrono::microseconds(backend::integer(options, "load-us")));
+    Faults faults(options);
+    if (auto struck = faults.strike(Moment::load); !struck) return tl::unexpected(struck.error());
+    return std::make_unique<FakeSession>(request, std::move(faults));
+  }
+};
+
+}  // namespace
+
+}  // namespace podium::fake
+
+PODIUM_BACKEND_MODULE(podium::fake::FakeBackend)

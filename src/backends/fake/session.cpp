@@ -1,0 +1,55 @@
+#include "backends/fake/session.h"
+
+#include "backends/api/request_check.h"
+
+namespace podium::fake {
+
+namespace {
+
+std::int64_t rows_of(const std::vector<backend::InputSpec>& inputs) {
+  const bool has_rows = !inputs.empty() && !inputs.front().shape.empty();
+  return has_rows ? inputs.front().shape.front() : 1;
+}
+
+void spin(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+  }
+}
+
+}  // namespace
+
+FakeSession::FakeSession(const backend::LoadRequest& request, Faults faults)
+    : inputs_(request.inputs),
+      faults_(std::move(faults)),
+      pace_(request.options),
+      answer_(request.options, rows_of(request.inputs)),
+      faults_wait_(faults_.any_at_run()),
+      after_calls_(backend::integer(request.options, "after-calls")) {
+  for (std::int64_t i = 0; i < backend::integer(request.options, "spinning-threads"); ++i) spinners_.emplace_back(spin);
+}
+
+Result<std::span<const TensorView>> FakeSession::run(std::span<const TensorView> inputs) {
+  if (auto checked = backend::check_run_inputs(inputs_, inputs); !checked) return tl::unexpected(checked.error());
+  pace_.start();
+  if (faults_wait_) {
+    if (auto struck = strike_when_due(inputs.empty() ? nullptr : inputs.front().data); !struck) return tl::unexpected(struck.error());
+  }
+  return answer_.compute(inputs);
+}
+
+/// A backend is not told what its inferences are for: answers take each batch once, so a batch that comes again is being measured.
+Result<void> FakeSession::strike_when_due(const std::byte* input) {
+  const bool measuring = !seen_.insert(input).second || calls_measuring_ > 0;
+  std::int64_t& calls = measuring ? calls_measuring_ : calls_answering_;
+  if (calls++ != after_calls_) return {};
+  return faults_.strike(measuring ? Moment::measure : Moment::answers);
+}
+
+Result<void> FakeSession::synchronize() {
+  pace_.finish();
+  return {};
+}
+
+Result<Audit> FakeSession::audit() { return Audit{{{"fake", 1}}, {{"float32", 1}}, 0.0}; }
+
+}  // namespace podium::fake

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <atomic>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "backends/api/backend.h"
+#include "backends/fake/answer.h"
+#include "backends/fake/faults.h"
+#include "backends/fake/pace.h"
+
+namespace podium::fake {
+
+class FakeSession final : public backend::Session {
+ public:
+  FakeSession(const backend::LoadRequest& request, Faults faults);
+
+  [[nodiscard]] Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) override;
+  [[nodiscard]] Result<void> synchronize() override;
+  [[nodiscard]] Result<Audit> audit() override;
+
+ private:
+  [[nodiscard]] Result<void> strike_when_due(const std::byte* input);
+
+  std::vector<backend::InputSpec> inputs_;
+  Faults faults_;
+  Pace pace_;
+  Answer answer_;
+  bool faults_wait_;
+  std::int64_t after_calls_;
+  std::int64_t calls_answering_ = 0;
+  std::int64_t calls_measuring_ = 0;
+  std::unordered_set<const std::byte*> seen_;  ///< inputs: one that comes a second time is being measured
+  std::vector<std::jthread> spinners_;         // last: they end before what they might look at
+};
+
+}  // namespace podium::fake

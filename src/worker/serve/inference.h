@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "backends/api/backend.h"
+#include "core/result.h"
+#include "worker/messages.h"
+#include "worker/serve/shared_memory.h"
+
+namespace podium::worker {
+
+/// A loaded model with its batches of inputs: what "answers", "measure" and "audit" work on.
+class Inference {
+ public:
+  /// Views of every batch in the inputs memory.
+  [[nodiscard]] static Result<Inference> load(backend::Backend& backend, const LoadMessage& message, const InputMap& inputs);
+
+  [[nodiscard]] Result<AnswersMessage> answers(const std::vector<std::int64_t>& batches, ArenaMap& arena);
+  [[nodiscard]] Result<BlockMessage> measure(const MeasureRequest& request, ArenaMap& arena);
+  [[nodiscard]] Result<Audit> audit() { return session_->audit(); }
+
+ private:
+  using Batch = std::vector<TensorView>;
+  Inference(std::unique_ptr<backend::Session> session, std::vector<Batch> batches)
+      : session_(std::move(session)), batches_(std::move(batches)) {}
+  [[nodiscard]] Result<std::span<const TensorView>> run_and_wait(const Batch& batch);
+
+  std::unique_ptr<backend::Session> session_;
+  std::vector<Batch> batches_;
+  std::size_t next_batch_ = 0;  ///< of "measure", which goes on where the last one stopped
+  bool fresh_ = true;           ///< no inference since it was loaded
+};
+
+}  // namespace podium::worker

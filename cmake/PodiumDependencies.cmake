@@ -2,6 +2,7 @@
 find_package(fmt 9 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(tl-expected 1.0 REQUIRED)
+find_package(Boost 1.74 REQUIRED)  # Boost.Math, headers only
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(CLI11 2.1 REQUIRED)
 find_package(Protobuf REQUIRED)

@@ -25,8 +25,8 @@ struct LoopFigures {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// The timed loop: calls `run_once` (run and synchronize; it returns false on failure) and writes nanoseconds for each sample into `samples`,
-/// until the duration has passed and the minimum is there, or `samples` is full. Two clock reads a sample; nothing is allocated.
+/// The timed loop: calls `run_once` (run and synchronize; it returns false on failure) and writes nanoseconds for each sample into
+/// `samples`, until the duration has passed and the minimum is there, or `samples` is full. Two clock reads a sample; nothing is allocated.
 template <typename RunOnce>
 [[nodiscard]] bool timed_loop(const LoopRequest& request, std::span<std::uint64_t> samples, LoopFigures& figures, RunOnce&& run_once) {
   figures.start_ns = monotonic_ns();

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <random>
+#include <span>
+#include <vector>
+
+/// Decisions about when to measure what. Nothing here reads a clock or starts anything, so all of it is tested with made-up times.
+namespace podium::measure {
+
+/// The order of the live cells in each round: a permutation drawn from a seed, the same on every machine.
+class RoundOrder {
+ public:
+  explicit RoundOrder(std::uint64_t seed) : generator_(seed) {}
+  /// `live` in the order of the next round. Its first cell is never the one that ended the round before, so that no cell
+  /// has two blocks running, unless it is the only one.
+  [[nodiscard]] std::vector<std::size_t> next(std::span<const std::size_t> live);
+
+ private:
+  std::mt19937_64 generator_;
+  std::optional<std::size_t> last_;
+};
+
+/// What one block is asked to do; the fields are those of the worker's `measure`.
+struct BlockPlan {
+  std::chrono::nanoseconds duration{0};
+  std::int64_t minimum_samples = 1;
+  std::int64_t maximum_samples = 1;
+  std::int64_t iterations_per_sample = 1;
+  std::int64_t lead_in_samples = 0;  ///< of the block's first samples, for split_lead_in()
+};
+
+/// A sample lasts at least this long, so that the two clock reads around it (some 50 ns) stay under 1 % of it.
+inline constexpr std::chrono::nanoseconds shortest_sample{10'000};
+/// Scored samples that even the slowest cell gives in a block, so that its median means something.
+inline constexpr std::int64_t fewest_scored_samples = 3;
+/// More samples than this tell nothing new about a block and only swell the results file.
+inline constexpr std::int64_t most_scored_samples = 2000;
+
+/// Plans a block of about `target` for a cell whose calls take about `estimated_iteration`, after `lead_in` calls that are not scored.
+[[nodiscard]] BlockPlan plan_block(std::chrono::nanoseconds estimated_iteration, std::int64_t lead_in, std::chrono::nanoseconds target);
+
+/// How long a block should last when a cell may be measured for `cell_budget` in all: some 20 rounds, each between 20 ms and 1 s.
+[[nodiscard]] std::chrono::nanoseconds block_target(std::chrono::nanoseconds cell_budget);
+
+/// Says how many rounds are left of a budget of measuring time. It knows what the rounds so far have cost and what has passed, nothing
+/// else.
+class Budget {
+ public:
+  /// At least `minimum_rounds` are measured, however small the budget: fewer than two give no interval. At most `maximum_rounds`.
+  explicit Budget(std::chrono::nanoseconds total, std::int64_t minimum_rounds = 3,
+                  std::int64_t maximum_rounds = std::numeric_limits<std::int64_t>::max());
+
+  /// A round has ended that took `cost`.
+  void add_round(std::chrono::nanoseconds cost);
+  [[nodiscard]] std::int64_t rounds() const noexcept { return rounds_; }
+  /// What a round costs: the mean of the rounds so far; nothing before the first.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> cost_per_round() const;
+  /// Whole rounds that still fit when `elapsed` has passed since the first began; before any round the minimum.
+  [[nodiscard]] std::int64_t rounds_left(std::chrono::nanoseconds elapsed) const;
+  /// How long those rounds will take; nothing before the first round.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> remaining(std::chrono::nanoseconds elapsed) const;
+
+ private:
+  std::chrono::nanoseconds total_;
+  std::int64_t minimum_rounds_;
+  std::int64_t maximum_rounds_;
+  std::chrono::nanoseconds spent_{0};
+  std::int64_t rounds_ = 0;
+};
+
+}  // namespace podium::measure

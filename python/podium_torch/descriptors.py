@@ -1,0 +1,80 @@
+"""What each backend of the Python worker is, as data. Imports nothing: `--describe` works without PyTorch."""
+
+from __future__ import annotations
+
+import json
+
+from podium_torch.errors import INSTALL_REMEDY
+
+
+def _flag(name: str, default: bool, help_text: str) -> dict:
+    return {"name": name, "type": "flag", "default": default, "choices": [], "minimum": 0, "maximum": 0, "help": help_text}
+
+
+def _choice(name: str, default: str, choices: list[str], help_text: str) -> dict:
+    return {"name": name, "type": "choice", "default": default, "choices": choices, "minimum": 0, "maximum": 0, "help": help_text}
+
+
+_SHARED_OPTIONS = [
+    _flag("channels-last", False, "keep weights and activations in channels-last layout; inputs are reordered inside the timed region"),
+    _flag("inference-mode", True, "run under torch.inference_mode(); off: under torch.no_grad()"),
+    _choice(
+        "threads-policy",
+        "podium",
+        ["podium", "engine"],
+        "podium: as many threads as --threads says; engine: as many as PyTorch chooses",
+    ),
+    _flag("flush-denormals", False, "treat denormal numbers as zero"),
+    _flag("onednn", True, "let PyTorch use oneDNN's kernels"),
+]
+
+_COMPILE_OPTIONS = [
+    _choice("mode", "default", ["default", "reduce-overhead", "max-autotune"], "what torch.compile aims at"),
+    _flag("freezing", False, "take the weights as constants: folds them and packs them ahead for the kernels"),
+    _flag("dynamic", False, "compile for shapes that may change; off: for the cell's shapes"),
+    _flag("fullgraph", False, "refuse a model that cannot be captured as one graph, instead of running parts of it eagerly"),
+    _flag("cpp-wrapper", False, "generate the code around the kernels in C++ instead of Python"),
+]
+
+
+def _descriptor(name: str, engine: str, summary: str, baseline_for: list[str], options: list[dict]) -> dict:
+    return {
+        "name": name,
+        "engine": engine,
+        "summary": summary,
+        "launch": "python",
+        "model_format": "torch",
+        "precisions": ["fp32", "bf16"],
+        "baseline_for": baseline_for,
+        "remedy": INSTALL_REMEDY,
+        "bundled_in_default_runs": True,
+        "options": options,
+    }
+
+
+DESCRIPTORS = {
+    "torch-eager": _descriptor(
+        "torch-eager",
+        "PyTorch eager mode",
+        "PyTorch as it runs without compiling, operator by operator",
+        ["torch"],
+        _SHARED_OPTIONS,
+    ),
+    "torch-compile": _descriptor(
+        "torch-compile",
+        "PyTorch 2 torch.compile",
+        "PyTorch 2 compiled by Inductor, called from Python",
+        [],
+        _COMPILE_OPTIONS + _SHARED_OPTIONS,
+    ),
+}
+
+
+def as_json(name: str) -> str:
+    return json.dumps(DESCRIPTORS[name], indent=2) + "\n"
+
+
+def with_defaults(name: str, given: dict) -> dict:
+    """Option values with the defaults filled in."""
+    values = {option["name"]: option["default"] for option in DESCRIPTORS[name]["options"]}
+    return values | {key: value for key, value in given.items() if key in values}

@@ -1,0 +1,1 @@
+"""What the exporter makes of a PyTorch model: its description, ONNX, an AOTInductor package."""

@@ -1,0 +1,92 @@
+"""A loaded model, as the service uses it; what torch-eager and torch-compile share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ContextManager
+
+import torch
+
+from podium_torch.dtypes import name_of
+from podium_torch.errors import PodiumError, from_exception
+from podium_torch.precision import CopyingInputs, adapt
+from podium_torch.sources import build_model
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    name: str
+    dtype: torch.dtype
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LoadRequest:
+    model: Path
+    precision: str
+    threads: int
+    options: dict[str, Any]
+    inputs: list[InputSpec]
+    cache: Path | None
+    example: tuple[torch.Tensor, ...]  # the first batch
+
+
+class Session:
+    """Calls the model through `run`, a plain callable, so that the timed loop pays for nothing else."""
+
+    def __init__(self, request: LoadRequest) -> None:
+        self.request = request
+        options = request.options
+        _set_threads(request)
+        torch.set_flush_denormal(options["flush-denormals"])
+        torch.backends.mkldnn.enabled = options["onednn"]
+        built = build_model(request.model)
+        _check_inputs(built.inputs, request.inputs)
+        self.output_names = built.output_names
+        self.module = adapt(built.module, request.precision, options["channels-last"])
+        self.run: Any = self.module
+        self.build_ns: int | None = None
+
+    def context(self) -> ContextManager:
+        """What the model runs under; entered once around many calls."""
+        return torch.inference_mode() if self.request.options["inference-mode"] else torch.no_grad()
+
+    def copy_inputs(self) -> None:
+        """From now on the model gets a copy of each input: it writes to them."""
+        self.run = CopyingInputs(self.run)
+
+    def refusal(self, error: Exception) -> PodiumError:
+        """An exception of the model as a reply. At a lower precision, operators that do not take it are expected."""
+        known = from_exception(error, "running the model")
+        if known.code == "failed" and self.request.precision != "fp32" and isinstance(error, (RuntimeError, TypeError)):
+            return PodiumError("unsupported", f"the model cannot run at {self.request.precision}: {known.message}")
+        return known
+
+    def audit(self, inputs: tuple[torch.Tensor, ...]) -> dict:
+        raise NotImplementedError
+
+
+def _set_threads(request: LoadRequest) -> None:
+    if request.options["threads-policy"] == "podium":
+        torch.set_num_threads(request.threads)
+    if torch.get_num_interop_threads() != 1:
+        try:
+            torch.set_num_interop_threads(1)
+        except RuntimeError:
+            pass  # too late once PyTorch has worked in parallel: the pool of an earlier load stays, unused
+
+
+def _check_inputs(known: dict[str, torch.Tensor], given: list[InputSpec]) -> None:
+    """Inputs of a cell against those of the model; a model from ONNX knows only the number."""
+    if not known:
+        return
+    names = [spec.name for spec in given]
+    if names != list(known):
+        raise PodiumError("bad_input", f"the model takes the inputs {', '.join(known)}; given were {', '.join(names) or 'none'}")
+    for spec in given:
+        expected = known[spec.name]
+        if spec.dtype != expected.dtype:
+            raise PodiumError("bad_input", f"input '{spec.name}' is {name_of(expected.dtype)}; given was {name_of(spec.dtype)}")
+        if len(spec.shape) != expected.dim():
+            raise PodiumError("bad_input", f"input '{spec.name}' has {expected.dim()} axes; given were {len(spec.shape)}")

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
-  [[nodiscard]] std::vector<TensorSpec> inputs() const;   ///< without initializers
+  [[nodiscard]] std::vector<TensorSpec> inputs() const;  ///< without initializers
   [[nodiscard]] std::vector<TensorSpec> outputs() const;
   [[nodiscard]] std::map<std::string, std::int64_t> opsets() const;
   [[nodiscard]] std::map<std::string, std::int64_t> operators() const;  ///< type → count, subgraphs included

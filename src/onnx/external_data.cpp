@@ -1,0 +1,114 @@
+#include "onnx/external_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
+
+#include "onnx/shown_name.h"
+
+namespace podium::onnx {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* remedy = "Put the model's data files beside it, as they were exported.";
+
+struct Reference {
+  std::string location;
+  std::int64_t offset = 0;
+  std::optional<std::int64_t> length;
+};
+
+std::optional<std::int64_t> byte_count(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+Result<Reference> read_reference(const ::onnx::TensorProto& tensor) {
+  Reference reference;
+  for (const auto& entry : tensor.external_data()) {
+    if (entry.key() == "location") reference.location = entry.value();
+    if (entry.key() != "offset" && entry.key() != "length") continue;
+    const std::optional<std::int64_t> count = byte_count(entry.value());
+    if (!count) {
+      return fail(ErrorCode::bad_input, fmt::format("the {} of tensor '{}' in its data file is '{}', which is no number of bytes",
+                                                    entry.key(), shown_name(tensor.name()), shown_name(entry.value())));
+    }
+    if (entry.key() == "offset") {
+      reference.offset = *count;
+    } else {
+      reference.length = *count;
+    }
+  }
+  return reference;
+}
+
+bool stays_inside(const fs::path& location) {
+  return location.is_relative() && std::find(location.begin(), location.end(), "..") == location.end();
+}
+
+bool is_below(const fs::path& folder, const fs::path& file) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+}
+
+}  // namespace
+
+ExternalData::ExternalData(const fs::path& model) {
+  std::error_code error;
+  folders_.push_back(fs::canonical(fs::absolute(model, error).parent_path(), error));
+  folders_.push_back(fs::canonical(model, error).parent_path());
+}
+
+Result<std::int64_t> ExternalData::find_file(const std::string& location) const {
+  const std::string name = shown_name(location);
+  const bool has_nul = location.find('\0') != std::string::npos;  // the system's calls would see another name
+  if (location.empty() || has_nul || !stays_inside(location)) {
+    return fail(ErrorCode::bad_input, fmt::format("the model takes data from outside its own folder: '{}'", name), remedy);
+  }
+  std::error_code error;
+  const fs::path file = fs::canonical(folders_.front() / location, error);
+  if (error) return fail(ErrorCode::bad_input, fmt::format("the model's data file '{}' is missing: {}", name, error.message()), remedy);
+  const bool inside =
+      std::any_of(folders_.begin(), folders_.end(), [&file](const fs::path& folder) { return !folder.empty() && is_below(folder, file); });
+  if (!inside)
+    return fail(ErrorCode::bad_input, fmt::format("the model's data file '{}' is a link that leaves the model's folder", name), remedy);
+  if (!fs::is_regular_file(file, error))
+    return fail(ErrorCode::bad_input, fmt::format("the model's data file '{}' is not a regular file", name), remedy);
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error) return fail(ErrorCode::io, fmt::format("cannot read the model's data file '{}': {}", name, error.message()), remedy);
+  return static_cast<std::int64_t>(size);
+}
+
+Result<std::int64_t> ExternalData::size_of_file(const std::string& location) {
+  const auto known = sizes_.find(location);
+  if (known != sizes_.end()) return known->second;
+  return sizes_.emplace(location, find_file(location)).first->second;
+}
+
+Result<void> ExternalData::check(const ::onnx::TensorProto& tensor, std::int64_t bytes) {
+  const Result<Reference> reference = read_reference(tensor);
+  if (!reference) return tl::unexpected(reference.error());
+  const Result<std::int64_t> size = size_of_file(reference->location);
+  if (!size) return tl::unexpected(size.error());
+  const std::int64_t needed = reference->length.value_or(std::max<std::int64_t>(bytes, 0));
+  // Subtracted, not added: offset + length may overflow.
+  if (reference->offset > *size || needed > *size - reference->offset) {
+    return fail(ErrorCode::bad_input,
+                fmt::format("the model's data file '{}' has {} bytes, but tensor '{}' takes {} bytes from byte {} on",
+                            shown_name(reference->location), *size, shown_name(tensor.name()), needed, reference->offset),
+                "The file was cut off, or belongs to another model: export or download both again.");
+  }
+  if (bytes >= 0 && needed != bytes) {
+    return fail(ErrorCode::bad_input,
+                fmt::format("tensor '{}' needs {} bytes, but its data file gives {}", shown_name(tensor.name()), bytes, needed), remedy);
+  }
+  return {};
+}
+
+}  // namespace podium::onnx

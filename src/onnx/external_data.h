@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "onnx-ml.pb.h"
+
+namespace podium::onnx {
+
+/// Checks where tensors say their data lies: regular files inside the model's folder, long enough. A model must not make us read other
+/// files.
+class ExternalData {
+ public:
+  explicit ExternalData(const std::filesystem::path& model);
+  /// `bytes`: what the tensor needs; negative where that is not known.
+  [[nodiscard]] Result<void> check(const ::onnx::TensorProto& tensor, std::int64_t bytes);
+
+ private:
+  [[nodiscard]] Result<std::int64_t> size_of_file(const std::string& location);
+  [[nodiscard]] Result<std::int64_t> find_file(const std::string& location) const;
+  /// The folder of the model as named and, where that is a link, of the file behind it: hubs keep both files as links to a store.
+  std::vector<std::filesystem::path> folders_;
+  std::map<std::string, Result<std::int64_t>> sizes_;  // thousands of tensors share a file
+};
+
+}  // namespace podium::onnx

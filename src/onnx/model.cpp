@@ -1,0 +1,106 @@
+#include "onnx/model.h"
+
+#include <fmt/format.h>
+
+#include "onnx/facts.h"
+#include "onnx/flops.h"
+#include "onnx/graph_walk.h"
+#include "onnx/parse.h"
+#include "onnx/shown_name.h"
+#include "onnx/tensor_check.h"
+#include "onnx/value_types.h"
+
+namespace podium::onnx {
+
+/// What was learnt from the file. The weights themselves are not kept: a model may have gigabytes.
+struct Model::State {
+  std::vector<TensorSpec> inputs;
+  std::vector<TensorSpec> outputs;
+  std::map<std::string, std::int64_t> opsets;
+  std::map<std::string, std::int64_t> operators;
+  std::map<std::string, std::int64_t> weight_bytes_by_type;
+  std::int64_t parameters = 0;
+  std::string producer;
+  std::optional<std::int64_t> flops;
+};
+
+namespace {
+
+/// The same error, with the file before it.
+tl::unexpected<Error> in_file(const std::filesystem::path& file, Error error) {
+  error.message = fmt::format("'{}': {}", printable(file.string()), error.message);
+  return tl::unexpected(std::move(error));
+}
+
+Result<void> check_tensors(const ::onnx::GraphProto& graph, const std::filesystem::path& file) {
+  ExternalData external(file);
+  Result<void> checked;
+  for_each_stored_tensor(graph, [&](const ::onnx::TensorProto& tensor) {
+    if (checked) checked = check_tensor(tensor, external);
+  });
+  return checked;
+}
+
+std::map<std::string, std::int64_t> read_opsets(const ::onnx::ModelProto& model) {
+  std::map<std::string, std::int64_t> opsets;
+  for (const auto& opset : model.opset_import()) opsets[opset.domain().empty() ? "ai.onnx" : shown_name(opset.domain())] = opset.version();
+  return opsets;
+}
+
+}  // namespace
+
+Model::Model(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+Result<Model> Model::read(const std::filesystem::path& file, const ReadLimits& limits) {
+  const Result<std::unique_ptr<::onnx::ModelProto>> model = parse(file, limits);
+  if (!model) return tl::unexpected(model.error());
+  const ::onnx::GraphProto& graph = (*model)->graph();
+  Result<std::vector<TensorSpec>> inputs = read_inputs(graph);
+  if (!inputs) return in_file(file, inputs.error());
+  Result<std::vector<TensorSpec>> outputs = read_outputs(graph);
+  if (!outputs) return in_file(file, outputs.error());
+  const Result<void> checked = check_tensors(graph, file);
+  if (!checked) return in_file(file, checked.error());
+
+  auto state = std::make_unique<State>();
+  state->inputs = std::move(*inputs);
+  state->outputs = std::move(*outputs);
+  state->opsets = read_opsets(**model);
+  state->operators = count_operators(graph);
+  state->weight_bytes_by_type = count_weight_bytes(graph);
+  state->parameters = count_parameters(graph);
+  const std::string version = (*model)->producer_version();
+  state->producer = shown_name(version.empty() ? (*model)->producer_name() : (*model)->producer_name() + " " + version);
+  state->flops = count_flops(**model);
+  return Model(std::move(state));
+}
+
+std::vector<TensorSpec> Model::inputs() const {
+  return state_->inputs;
+}
+std::vector<TensorSpec> Model::outputs() const {
+  return state_->outputs;
+}
+std::map<std::string, std::int64_t> Model::opsets() const {
+  return state_->opsets;
+}
+std::map<std::string, std::int64_t> Model::operators() const {
+  return state_->operators;
+}
+std::map<std::string, std::int64_t> Model::weight_bytes_by_type() const {
+  return state_->weight_bytes_by_type;
+}
+std::int64_t Model::parameters() const {
+  return state_->parameters;
+}
+std::string Model::producer() const {
+  return state_->producer;
+}
+std::optional<std::int64_t> Model::flops() const {
+  return state_->flops;
+}
+
+}  // namespace podium::onnx

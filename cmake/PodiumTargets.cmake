@@ -46,6 +46,7 @@ function(podium_backend name)
   target_include_directories(podium-backend-${name} SYSTEM PRIVATE ${arg_INCLUDES})
   target_compile_definitions(podium-backend-${name} PRIVATE ${arg_DEFINITIONS})
   target_link_libraries(podium-backend-${name} PRIVATE podium_build_flags podium_backend_api ${arg_LIBRARIES})
+  target_link_options(podium-backend-${name} PRIVATE "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/backend-module.map")
   add_custom_command(
     TARGET podium-backend-${name} POST_BUILD
     COMMAND podium-worker --module $<TARGET_FILE:podium-backend-${name}> --describe "${PROJECT_BINARY_DIR}/backends/${name}.json"

@@ -17,7 +17,9 @@ constexpr std::string_view proxy_call = "aoti_torch_proxy_executor_call_function
 constexpr std::string_view type_token = "cached_torch_dtype_";
 constexpr const char* own_operators = "ATen";
 
-bool is_name_part(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_'; }
+bool is_name_part(char letter) {
+  return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
+}
 
 /// The identifier at `start`.
 std::string_view word_at(std::string_view text, std::size_t start) {
@@ -43,9 +45,11 @@ std::string provider_of(std::string_view name) {
     std::string_view sign;
     const char* provider;
   };
-  static constexpr std::array<Row, 4> table{{{"mkldnn", "oneDNN"}, {"onednn", "oneDNN"}, {"_linear_pointwise", "oneDNN"}, {"_mkl_linear", "MKL"}}};
+  static constexpr std::array<Row, 4> table{
+      {{"mkldnn", "oneDNN"}, {"onednn", "oneDNN"}, {"_linear_pointwise", "oneDNN"}, {"_mkl_linear", "MKL"}}};
   if (name.starts_with(kernel_call)) return "Inductor";
-  const auto* const row = std::find_if(table.begin(), table.end(), [&](const Row& it) { return name.find(it.sign) != std::string_view::npos; });
+  const auto* const row =
+      std::find_if(table.begin(), table.end(), [&](const Row& it) { return name.find(it.sign) != std::string_view::npos; });
   return row == table.end() ? own_operators : row->provider;
 }
 

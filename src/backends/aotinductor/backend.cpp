@@ -43,25 +43,38 @@ std::string library_version() {
   return config.substr(start, config.find_first_of(", \n", start) - start);
 }
 
-Result<void> check_precision(const Metadata& metadata, Precision asked) {
-  if (!metadata.precision || *metadata.precision == asked) return {};
-  return fail(ErrorCode::bad_input, fmt::format("the package was compiled for {}, not for {}", to_string(*metadata.precision), to_string(asked)),
-              fmt::format("--precisions {}", to_string(*metadata.precision)));
+Result<void> check_signature(const Metadata& metadata, Precision asked) {
+  if (!metadata.signature) return {};
+  const Signature& signature = *metadata.signature;
+  if (signature.precision != asked) {
+    return fail(ErrorCode::bad_input,
+                fmt::format("the package was compiled for {}, not for {}", to_string(signature.precision), to_string(asked)),
+                fmt::format("--precisions {}", to_string(signature.precision)));
+  }
+  // The part behind '+' names PyTorch's own build ("2.15.0+cpu"), which compiled code does not depend on.
+  const std::string version = signature.torch_version.substr(0, signature.torch_version.find('+'));
+  if (version.empty() || version == TORCH_VERSION) return {};
+  return fail(ErrorCode::bad_input,
+              fmt::format("the package was compiled by PyTorch {}, this is PyTorch {}", printable(version), TORCH_VERSION),
+              "export the model again");
 }
 
 Result<void> check_device(const Metadata& metadata) {
   if (metadata.device.empty() || metadata.device == "cpu") return {};
-  return fail(ErrorCode::unsupported, fmt::format("the package was compiled for the device '{}', this backend runs on cpu only", printable(metadata.device)));
+  return fail(ErrorCode::unsupported,
+              fmt::format("the package was compiled for the device '{}', this backend runs on cpu only", printable(metadata.device)));
 }
 
 /// By name where the package names its inputs, else as many as it takes, in the order given.
 Result<ArgumentOrder> argument_order(const Metadata& metadata, Loader& loader, const backend::LoadRequest& request) {
   ArgumentOrder order;
-  if (!metadata.inputs) {
+  if (!metadata.signature) {
     for (std::size_t i = 0; i < request.inputs.size(); ++i) order.push_back(i);
   } else {
-    if (auto checked = backend::check_declared_inputs(*metadata.inputs, request.inputs); !checked) return tl::unexpected(std::move(checked.error()));
-    for (const TensorSpec& spec : *metadata.inputs) {
+    const std::vector<TensorSpec>& declared = metadata.signature->inputs;
+    if (auto checked = backend::check_declared_inputs(declared, request.inputs); !checked)
+      return tl::unexpected(std::move(checked.error()));
+    for (const TensorSpec& spec : declared) {
       const auto input = std::find_if(request.inputs.begin(), request.inputs.end(), [&](const auto& it) { return it.name == spec.name; });
       order.push_back(static_cast<std::size_t>(input - request.inputs.begin()));
     }
@@ -69,8 +82,9 @@ Result<ArgumentOrder> argument_order(const Metadata& metadata, Loader& loader, c
   const std::vector<std::string> call = loader.get_call_spec();
   const std::optional<std::size_t> taken = call.empty() ? std::nullopt : count_leaves(call.front());
   if (taken && *taken != order.size()) {
-    return fail(ErrorCode::bad_input, fmt::format("the compiled model takes {} inputs, {} were given{}", *taken, order.size(),
-                                                  metadata.inputs ? "; the package's metadata does not tell the truth" : ""),
+    return fail(ErrorCode::bad_input,
+                fmt::format("the compiled model takes {} inputs, {} were given{}", *taken, order.size(),
+                            metadata.signature ? "; the package's metadata does not tell the truth" : ""),
                 "export the model again");
   }
   return order;
@@ -111,8 +125,11 @@ class AotBackend final : public backend::Backend {
   }
 
   [[nodiscard]] Result<std::unique_ptr<backend::Session>> load(const backend::LoadRequest& request) override {
-    if (request.device != "cpu") return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
-    if (auto checked = backend::check_precision(request.precision, precisions, "AOTInductor", "Podium compiles no package for it"); !checked) return tl::unexpected(std::move(checked.error()));
+    if (request.device != "cpu")
+      return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
+    if (auto checked = backend::check_precision(request.precision, precisions, "AOTInductor", "Podium compiles no package for it");
+        !checked)
+      return tl::unexpected(std::move(checked.error()));
     if (auto checked = backend::check_model_file(request); !checked) return tl::unexpected(std::move(checked.error()));
     // Gone again when this function ends: by then the library is mapped, and a worker that is killed leaves nothing behind.
     const auto folder = backend::TemporaryFolder::create(request.cache, "podium-package");
@@ -122,12 +139,14 @@ class AotBackend final : public backend::Backend {
   }
 
  private:
-  [[nodiscard]] static Result<std::unique_ptr<backend::Session>> load_folder(const std::filesystem::path& folder, const backend::LoadRequest& request) {
-    const auto entries = guarded(ErrorCode::bad_input, "reading the package's metadata", [&] { return Loader::load_metadata_from_package(folder, "model"); });
+  [[nodiscard]] static Result<std::unique_ptr<backend::Session>> load_folder(const std::filesystem::path& folder,
+                                                                             const backend::LoadRequest& request) {
+    const auto entries = guarded(ErrorCode::bad_input, "reading the package's metadata",
+                                 [&] { return Loader::load_metadata_from_package(folder, "model"); });
     if (!entries) return tl::unexpected(entries.error());
     const Result<Metadata> metadata = parse_metadata(*entries);
     if (!metadata) return tl::unexpected(metadata.error());
-    for (const Result<void>& checked : {check_device(*metadata), check_machine(*metadata), check_precision(*metadata, request.precision)}) {
+    for (const Result<void>& checked : {check_device(*metadata), check_machine(*metadata), check_signature(*metadata, request.precision)}) {
       if (!checked) return tl::unexpected(checked.error());
     }
     set_up_runtime(request);
@@ -136,7 +155,8 @@ class AotBackend final : public backend::Backend {
     if (!loader) return tl::unexpected(std::move(loader.error()));
     const Result<ArgumentOrder> order = argument_order(*metadata, **loader, request);
     if (!order) return tl::unexpected(order.error());
-    return std::make_unique<AotSession>(std::move(*loader), request, *order, metadata->outputs);
+    return std::make_unique<AotSession>(std::move(*loader), request, *order,
+                                        metadata->signature ? metadata->signature->outputs : std::vector<std::string>{});
   }
 };
 

@@ -35,12 +35,14 @@ Result<void> check_machine(const Metadata& metadata) {
   utsname here{};
   ::uname(&here);
   if (!metadata.machine.empty() && metadata.machine != here.machine) {
-    return fail(ErrorCode::unsupported, fmt::format("the package was compiled for {}, this machine is {}", printable(metadata.machine), here.machine), remedy);
+    return fail(ErrorCode::unsupported,
+                fmt::format("the package was compiled for {}, this machine is {}", printable(metadata.machine), here.machine), remedy);
   }
   for (const std::string& wanted : split(metadata.isa, ' ')) {
     for (const Feature& feature : features) {
       if (feature.name != wanted || feature.present()) continue;
-      return fail(ErrorCode::unsupported, fmt::format("the package was compiled for a processor with {}, which this one lacks", wanted), remedy);
+      return fail(ErrorCode::unsupported, fmt::format("the package was compiled for a processor with {}, which this one lacks", wanted),
+                  remedy);
     }
   }
   return {};

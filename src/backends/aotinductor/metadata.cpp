@@ -12,57 +12,63 @@ namespace {
 
 using nlohmann::json;
 
-const std::string& entry(const std::unordered_map<std::string, std::string>& entries, const std::string& key) {
-  static const std::string none;
-  const auto found = entries.find(key);
-  return found == entries.end() ? none : found->second;
+constexpr const char* signature_key = "podium.signature";
+
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-tl::unexpected<Error> wrong_entry(const std::string& key, const std::string& value) {
-  return fail(ErrorCode::bad_input, fmt::format("the package's metadata entry '{}' is not what Podium writes: {}", key, printable(value.substr(0, 200))),
-              "export the model again with this version of Podium");
+const json& list_at(const json& object, const char* key) {
+  static const json none = json::array();
+  const auto found = object.find(key);
+  return found != object.end() && found->is_array() ? *found : none;
 }
 
-std::optional<TensorSpec> parse_input(const json& item) {
-  if (!item.is_object() || !item.contains("name") || !item["name"].is_string() || !item.contains("type") || !item["type"].is_string()) return {};
-  const std::optional<DataType> type = parse_data_type(item["type"].get<std::string>());
-  if (!type || !item.contains("shape") || !item["shape"].is_array()) return {};
-  TensorSpec spec{item["name"].get<std::string>(), *type, {}};
-  for (const json& size : item["shape"]) {
+std::optional<TensorSpec> parse_tensor(const json& item) {
+  if (!item.is_object()) return {};
+  const std::optional<DataType> type = parse_data_type(text_at(item, "type"));
+  if (!type || text_at(item, "name").empty()) return {};
+  TensorSpec spec{text_at(item, "name"), *type, {}};
+  for (const json& size : list_at(item, "shape")) {
     if (!size.is_number_integer()) return {};
     spec.dimensions.push_back({size.get<std::int64_t>(), ""});
   }
   return spec;
 }
 
-std::optional<std::vector<TensorSpec>> parse_inputs(const std::string& text) {
-  const json list = json::parse(text, nullptr, false);
-  if (!list.is_array()) return {};
-  std::vector<TensorSpec> inputs;
+std::optional<std::vector<TensorSpec>> parse_tensors(const json& list) {
+  std::vector<TensorSpec> tensors;
   for (const json& item : list) {
-    std::optional<TensorSpec> spec = parse_input(item);
+    std::optional<TensorSpec> spec = parse_tensor(item);
     if (!spec) return {};
-    inputs.push_back(std::move(*spec));
+    tensors.push_back(std::move(*spec));
   }
-  return inputs;
+  return tensors;
 }
 
-std::optional<std::vector<std::string>> parse_names(const std::string& text) {
-  const json list = json::parse(text, nullptr, false);
-  if (!list.is_array()) return {};
-  std::vector<std::string> names;
-  for (const json& item : list) {
-    if (!item.is_string()) return {};
-    names.push_back(item.get<std::string>());
-  }
-  return names;
+std::optional<Signature> parse_signature(const std::string& text) {
+  const json document = json::parse(text, nullptr, false);
+  if (!document.is_object()) return {};
+  auto inputs = parse_tensors(list_at(document, "inputs"));
+  const auto outputs = parse_tensors(list_at(document, "outputs"));
+  const std::optional<Precision> precision = parse_precision(text_at(document, "precision"));
+  if (!inputs || !outputs || !precision) return {};
+  Signature signature{std::move(*inputs), {}, *precision, text_at(document, "torch")};
+  for (const TensorSpec& output : *outputs) signature.outputs.push_back(output.name);
+  return signature;
+}
+
+std::string entry(const std::unordered_map<std::string, std::string>& entries, const std::string& key) {
+  const auto found = entries.find(key);
+  return found == entries.end() ? std::string() : found->second;
 }
 
 std::size_t count(const json& node) {
   if (node.is_object() && node.contains("type") && node["type"].is_null()) return 1;
   std::size_t leaves = 0;
-  if (node.is_object() && node.contains("children_spec")) {
-    for (const json& child : node["children_spec"]) leaves += count(child);
+  if (node.is_object()) {
+    for (const json& child : list_at(node, "children_spec")) leaves += count(child);
   }
   return leaves;
 }
@@ -70,23 +76,16 @@ std::size_t count(const json& node) {
 }  // namespace
 
 Result<Metadata> parse_metadata(const std::unordered_map<std::string, std::string>& entries) {
-  Metadata metadata;
-  if (const std::string& text = entry(entries, "podium.inputs"); !text.empty()) {
-    metadata.inputs = parse_inputs(text);
-    if (!metadata.inputs) return wrong_entry("podium.inputs", text);
+  Metadata metadata{std::nullopt, entry(entries, "AOTI_DEVICE_KEY"), entry(entries, "AOTI_MACHINE"), entry(entries, "AOTI_CPU_ISA")};
+  const std::string signature = entry(entries, signature_key);
+  if (signature.empty()) return metadata;
+  metadata.signature = parse_signature(signature);
+  if (!metadata.signature) {
+    return fail(
+        ErrorCode::bad_input,
+        fmt::format("the package's metadata entry '{}' is not what Podium writes: {}", signature_key, printable(signature.substr(0, 200))),
+        "export the model again with this version of Podium");
   }
-  if (const std::string& text = entry(entries, "podium.outputs"); !text.empty()) {
-    auto names = parse_names(text);
-    if (!names) return wrong_entry("podium.outputs", text);
-    metadata.outputs = std::move(*names);
-  }
-  if (const std::string& text = entry(entries, "podium.precision"); !text.empty()) {
-    metadata.precision = parse_precision(text);
-    if (!metadata.precision) return wrong_entry("podium.precision", text);
-  }
-  metadata.device = entry(entries, "AOTI_DEVICE_KEY");
-  metadata.machine = entry(entries, "AOTI_MACHINE");
-  metadata.isa = entry(entries, "AOTI_CPU_ISA");
   return metadata;
 }
 

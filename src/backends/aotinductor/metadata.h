@@ -10,18 +10,23 @@
 
 namespace podium::aotinductor {
 
-/// What a package says of itself. PyTorch's own packages name neither inputs nor precision: Podium's exporter adds
-/// "podium.inputs" ([{"name", "type", "shape"}] in the order of the call), "podium.outputs" (names) and "podium.precision" to their metadata.
-struct Metadata {
-  std::optional<std::vector<TensorSpec>> inputs;
+/// What Podium's exporter writes into a package ("podium.signature", JSON), since PyTorch itself keeps no names, types or shapes there.
+struct Signature {
+  std::vector<TensorSpec> inputs;  ///< in the order of the call
   std::vector<std::string> outputs;
-  std::optional<Precision> precision;
-  std::string device;   ///< "cpu"
-  std::string machine;  ///< "x86_64"
-  std::string isa;      ///< "AVX512 AVX512_VNNI"
+  Precision precision = Precision::fp32;
+  std::string torch_version;
 };
 
-/// ErrorCode::bad_input where Podium's own entries are not what they should be.
+/// What a package says of itself.
+struct Metadata {
+  std::optional<Signature> signature;  ///< nothing in a package that somebody else made
+  std::string device;                  ///< "cpu"
+  std::string machine;                 ///< "x86_64"
+  std::string isa;                     ///< "AVX512 AVX512_VNNI"
+};
+
+/// ErrorCode::bad_input where Podium's own entry is not what it should be.
 [[nodiscard]] Result<Metadata> parse_metadata(const std::unordered_map<std::string, std::string>& entries);
 
 /// Tensors that a call takes or returns, from PyTorch's description of the call's structure; nothing where it cannot be understood.

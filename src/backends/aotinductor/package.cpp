@@ -77,7 +77,9 @@ Result<void> unpack_entry(zip_t* archive, zip_int64_t index, const std::filesyst
   });
   file.close();
   if (!whole) return damaged(package, fmt::format("its entry '{}' cannot be read", printable(target.filename().string())));
-  if (!file) return fail(ErrorCode::io, fmt::format("'{}' cannot be written", target.string()), "make room on that disk, or set TMPDIR or XDG_CACHE_HOME to another");
+  if (!file)
+    return fail(ErrorCode::io, fmt::format("'{}' cannot be written", target.string()),
+                "make room on that disk, or set TMPDIR or XDG_CACHE_HOME to another");
   return {};
 }
 

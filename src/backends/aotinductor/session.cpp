@@ -12,11 +12,27 @@
 #include "backends/aotinductor/failure.h"
 #include "backends/aotinductor/package.h"
 #include "backends/api/request_check.h"
+#include "core/text.h"
 
 namespace podium::aotinductor {
 
-AotSession::AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader, const backend::LoadRequest& request, ArgumentOrder order,
-                       std::vector<std::string> output_names)
+namespace {
+
+/// The compiled code's check of its inputs speaks of "input_handles[2]": put the input's own name there.
+Error name_the_input(Error error, const std::vector<backend::InputSpec>& inputs, const ArgumentOrder& order) {
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const std::string handle = fmt::format("input_handles[{}]", k);
+    const std::size_t at = error.message.find(handle);
+    if (at != std::string::npos) error.message.replace(at, handle.size(), fmt::format("input '{}'", printable(inputs[order[k]].name)));
+  }
+  error.remedy = "give the inputs that the package was compiled for, or export the model again";
+  return error;
+}
+
+}  // namespace
+
+AotSession::AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader, const backend::LoadRequest& request,
+                       ArgumentOrder order, std::vector<std::string> output_names)
     : loader_(std::move(loader)),
       package_(request.model),
       input_specs_(request.inputs),
@@ -38,7 +54,7 @@ Result<std::span<const TensorView>> AotSession::run(std::span<const TensorView> 
     for (at::Tensor& output : outputs_) output = output.contiguous();
     return true;
   });
-  if (!ran) return tl::unexpected(ran.error());
+  if (!ran) return tl::unexpected(name_the_input(ran.error(), input_specs_, order_));
   return view_outputs();
 }
 
@@ -55,6 +71,8 @@ Result<std::span<const TensorView>> AotSession::view_outputs() {
   return std::span<const TensorView>(views_);
 }
 
-Result<Audit> AotSession::audit() { return audit_source(wrapper_source(package_)); }
+Result<Audit> AotSession::audit() {
+  return audit_source(wrapper_source(package_));
+}
 
 }  // namespace podium::aotinductor

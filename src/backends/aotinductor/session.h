@@ -12,7 +12,8 @@
 
 namespace podium::aotinductor {
 
-/// How a cell's inputs are put into the order of the compiled call: `order[k]` is the place among LoadRequest::inputs of the call's argument k.
+/// How a cell's inputs are put into the order of the compiled call: `order[k]` is the place among LoadRequest::inputs of the call's
+/// argument k.
 using ArgumentOrder = std::vector<std::size_t>;
 
 /// A compiled model. Inputs are read where the caller has them; outputs are PyTorch's own tensors, kept until the next run.

@@ -59,7 +59,8 @@ Result<void> check_one(const TensorSpec& declared, const InputSpec& given) {
 Result<void> check_model_file(const LoadRequest& request) {
   std::error_code error;
   if (std::filesystem::is_regular_file(request.model, error)) return {};
-  return fail(ErrorCode::bad_input, fmt::format("there is no model file '{}'", printable(request.model.string())), "check the path of MODEL");
+  return fail(ErrorCode::bad_input, fmt::format("there is no model file '{}'", printable(request.model.string())),
+              "check the path of MODEL");
 }
 
 Result<void> check_declared_inputs(std::span<const TensorSpec> declared, std::span<const InputSpec> given) {
@@ -90,9 +91,8 @@ Result<void> check_run_inputs(std::span<const InputSpec> loaded, std::span<const
   }
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     if (loaded[i].type == given[i].type && loaded[i].shape == given[i].shape && given[i].data != nullptr) continue;
-    return fail(ErrorCode::bad_input,
-                fmt::format("input '{}': the model was loaded for {}, {} was given", printable(loaded[i].name),
-                            describe(loaded[i].type, loaded[i]), describe(given[i].type, given[i])));
+    return fail(ErrorCode::bad_input, fmt::format("input '{}': the model was loaded for {}, {} was given", printable(loaded[i].name),
+                                                  describe(loaded[i].type, loaded[i]), describe(given[i].type, given[i])));
   }
   return {};
 }
@@ -115,8 +115,14 @@ std::string engine_message(std::string_view what) {
   return printable(std::string_view(folded).substr(0, longest)) + "…";
 }
 
-bool flag(const OptionValues& options, const std::string& name) { return std::get<bool>(options.at(name)); }
-std::int64_t integer(const OptionValues& options, const std::string& name) { return std::get<std::int64_t>(options.at(name)); }
-const std::string& text(const OptionValues& options, const std::string& name) { return std::get<std::string>(options.at(name)); }
+bool flag(const OptionValues& options, const std::string& name) {
+  return std::get<bool>(options.at(name));
+}
+std::int64_t integer(const OptionValues& options, const std::string& name) {
+  return std::get<std::int64_t>(options.at(name));
+}
+const std::string& text(const OptionValues& options, const std::string& name) {
+  return std::get<std::string>(options.at(name));
+}
 
 }  // namespace podium::backend

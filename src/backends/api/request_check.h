@@ -20,7 +20,8 @@ namespace podium::backend {
 /// Tensors of a run against the inputs that were loaded. Allocates nothing where all is well: it is inside the timed region.
 [[nodiscard]] Result<void> check_run_inputs(std::span<const InputSpec> loaded, std::span<const TensorView> given);
 /// The precision is one of `can`; otherwise ErrorCode::unsupported with `reason`.
-[[nodiscard]] Result<void> check_precision(Precision asked, std::span<const Precision> can, const std::string& engine, const std::string& reason);
+[[nodiscard]] Result<void> check_precision(Precision asked, std::span<const Precision> can, const std::string& engine,
+                                           const std::string& reason);
 
 /// What an engine said, fit for one line of a table: printable, white space folded, not longer than a few lines.
 [[nodiscard]] std::string engine_message(std::string_view what);

@@ -61,7 +61,8 @@ std::string compute_type(const nlohmann::json& arguments) {
 }
 
 bool is_node_event(const nlohmann::json& event) {
-  return event.is_object() && event.value("cat", "") == "Node" && event.value("name", "").ends_with("_kernel_time") && event.contains("args");
+  return event.is_object() && event.value("cat", "") == "Node" && event.value("name", "").ends_with("_kernel_time") &&
+         event.contains("args");
 }
 
 }  // namespace

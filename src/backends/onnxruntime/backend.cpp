@@ -18,7 +18,8 @@ namespace podium::onnxruntime {
 namespace {
 
 constexpr Precision precisions[] = {Precision::fp32};
-constexpr const char* why_only_fp32 = "its CPU provider has no kernels of that type for most operators, and would compute in float32 under another name";
+constexpr const char* why_only_fp32 =
+    "its CPU provider has no kernels of that type for most operators, and would compute in float32 under another name";
 
 class OrtBackend final : public backend::Backend {
  public:
@@ -61,7 +62,8 @@ class OrtBackend final : public backend::Backend {
 
  private:
   [[nodiscard]] static Result<void> check(const backend::LoadRequest& request) {
-    if (request.device != "cpu") return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
+    if (request.device != "cpu")
+      return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
     if (auto checked = backend::check_precision(request.precision, precisions, "ONNX Runtime", why_only_fp32); !checked) return checked;
     return backend::check_model_file(request);
   }
@@ -75,7 +77,8 @@ class OrtBackend final : public backend::Backend {
     Ort::Session session(*env(), request.model.c_str(), *options);
     const Result<Signature> signature = read_signature(session);
     if (!signature) return tl::unexpected(signature.error());
-    if (auto checked = backend::check_declared_inputs(signature->inputs, request.inputs); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = backend::check_declared_inputs(signature->inputs, request.inputs); !checked)
+      return tl::unexpected(std::move(checked.error()));
     const auto shared_options = std::make_shared<Ort::SessionOptions>(std::move(*options));
     // Holding the environment, the auditor keeps it alive for as long as the session lives.
     auto auditor = [env = env(), request, shared_options] {

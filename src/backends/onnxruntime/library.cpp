@@ -35,7 +35,9 @@ Result<std::string> open_library() {
   // A newer library serves the table of an older header; an older library has no such table.
   const OrtApi* api = base->GetApi(ORT_API_VERSION);
   if (api == nullptr) {
-    return fail(ErrorCode::unavailable, fmt::format("ONNX Runtime {} in '{}' is too old: 1.{} or newer is needed", version, library_path(), ORT_API_VERSION), remedy);
+    return fail(ErrorCode::unavailable,
+                fmt::format("ONNX Runtime {} in '{}' is too old: 1.{} or newer is needed", version, library_path(), ORT_API_VERSION),
+                remedy);
   }
   Ort::InitApi(api);
   return version;

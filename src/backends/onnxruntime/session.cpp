@@ -30,15 +30,16 @@ struct CodeRow {
   ErrorCode ours;
 };
 constexpr CodeRow codes[] = {
-    {ORT_NO_SUCHFILE, ErrorCode::bad_input},   {ORT_INVALID_PROTOBUF, ErrorCode::bad_input},   {ORT_NO_MODEL, ErrorCode::bad_input},
-    {ORT_INVALID_GRAPH, ErrorCode::bad_input}, {ORT_INVALID_ARGUMENT, ErrorCode::bad_input},   {ORT_NOT_IMPLEMENTED, ErrorCode::unsupported},
+    {ORT_NO_SUCHFILE, ErrorCode::bad_input},   {ORT_INVALID_PROTOBUF, ErrorCode::bad_input}, {ORT_NO_MODEL, ErrorCode::bad_input},
+    {ORT_INVALID_GRAPH, ErrorCode::bad_input}, {ORT_INVALID_ARGUMENT, ErrorCode::bad_input}, {ORT_NOT_IMPLEMENTED, ErrorCode::unsupported},
 };
 
 ErrorCode classify(const Ort::Exception& exception) {
   const std::string_view what = exception.what();
   const auto says = [&](std::string_view sign) { return what.find(sign) != std::string_view::npos; };
   if (std::any_of(std::begin(signs_of_unsupported), std::end(signs_of_unsupported), says)) return ErrorCode::unsupported;
-  const auto* const row = std::find_if(std::begin(codes), std::end(codes), [&](const CodeRow& it) { return it.theirs == exception.GetOrtErrorCode(); });
+  const auto* const row =
+      std::find_if(std::begin(codes), std::end(codes), [&](const CodeRow& it) { return it.theirs == exception.GetOrtErrorCode(); });
   return row == std::end(codes) ? ErrorCode::failed : row->ours;
 }
 
@@ -104,7 +105,8 @@ void OrtSession::view_outputs() {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     if (kept_[i]) continue;
     auto info = outputs_[i].GetTensorTypeAndShapeInfo();
-    views_[i] = {output_specs_[i].name, output_specs_[i].type, info.GetShape(), static_cast<std::byte*>(outputs_[i].GetTensorMutableRawData())};
+    views_[i] = {output_specs_[i].name, output_specs_[i].type, info.GetShape(),
+                 static_cast<std::byte*>(outputs_[i].GetTensorMutableRawData())};
   }
 }
 

@@ -14,7 +14,8 @@
 
 namespace podium::onnxruntime {
 
-/// A model in ONNX Runtime. Inputs are read where the caller has them; outputs whose shape never changes are written to the same memory in every run.
+/// A model in ONNX Runtime. Inputs are read where the caller has them; outputs whose shape never changes are written to the same memory in
+/// every run.
 class OrtSession final : public backend::Session {
  public:
   using Auditor = std::function<Result<Audit>()>;

@@ -22,11 +22,11 @@ std::vector<Dimension> read_dimensions(const Ort::ConstTensorTypeAndShapeInfo& i
 }
 
 Result<TensorSpec> read_tensor(std::string name, const Ort::TypeInfo& type) {
-  const std::optional<DataType> element = type.GetONNXType() == ONNX_TYPE_TENSOR
-                                              ? to_data_type(type.GetTensorTypeAndShapeInfo().GetElementType())
-                                              : std::nullopt;
+  const std::optional<DataType> element =
+      type.GetONNXType() == ONNX_TYPE_TENSOR ? to_data_type(type.GetTensorTypeAndShapeInfo().GetElementType()) : std::nullopt;
   if (!element) {
-    return fail(ErrorCode::unsupported, fmt::format("'{}' is no tensor of numbers (a string, sequence or map): Podium cannot hand it over", printable(name)));
+    return fail(ErrorCode::unsupported,
+                fmt::format("'{}' is no tensor of numbers (a string, sequence or map): Podium cannot hand it over", printable(name)));
   }
   return TensorSpec{std::move(name), *element, read_dimensions(type.GetTensorTypeAndShapeInfo())};
 }

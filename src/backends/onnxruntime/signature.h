@@ -21,7 +21,9 @@ struct Signature {
 /// ErrorCode::unsupported where an input or output is no tensor of a type that Podium knows.
 [[nodiscard]] Result<Signature> read_signature(const Ort::Session& session);
 
-/// Sizes of the model's named free axes in this cell. A name that the inputs give two sizes is left free: the model's own checks then speak.
-[[nodiscard]] std::map<std::string, std::int64_t> free_axis_sizes(const std::vector<TensorSpec>& declared, const std::vector<backend::InputSpec>& given);
+/// Sizes of the model's named free axes in this cell. A name that the inputs give two sizes is left free: the model's own checks then
+/// speak.
+[[nodiscard]] std::map<std::string, std::int64_t> free_axis_sizes(const std::vector<TensorSpec>& declared,
+                                                                  const std::vector<backend::InputSpec>& given);
 
 }  // namespace podium::onnxruntime

@@ -11,7 +11,7 @@ namespace podium::openvino {
 namespace {
 
 /// Nodes that hold, hand over or re-arrange data; those for weights are listed although they ran only once, while compiling.
-constexpr std::array<std::string_view, 9> kinds_without_arithmetic{"Input",  "Output",    "Const",   "Constant", "Parameter",
+constexpr std::array<std::string_view, 9> kinds_without_arithmetic{"Input",  "Output",  "Const",   "Constant", "Parameter",
                                                                    "Result", "Reorder", "Reshape", "Convert"};
 
 std::string property(const ov::Node& node, const std::string& name) {

@@ -55,25 +55,26 @@ class OpenVinoBackend final : public backend::Backend {
     if (auto checked = check(request); !checked) return tl::unexpected(std::move(checked.error()));
     const auto model = read_model(request, backend::flag(request.options, "fixed-shapes"));
     if (!model) return tl::unexpected(model.error());
-    const auto compiled = guarded(ErrorCode::unsupported, "compiling the model", [&] {
-      return core().compile_model(*model, device, compile_properties(request));
-    });
+    const auto compiled = guarded(ErrorCode::unsupported, "compiling the model",
+                                  [&] { return core().compile_model(*model, device, compile_properties(request)); });
     if (!compiled) return tl::unexpected(compiled.error());
     if (auto checked = check_outputs(*compiled); !checked) return tl::unexpected(std::move(checked.error()));
-    return guarded(ErrorCode::failed, "making a request", [&]() -> std::unique_ptr<backend::Session> {
-      return std::make_unique<OpenVinoSession>(*compiled, request);
-    });
+    return guarded(ErrorCode::failed, "making a request",
+                   [&]() -> std::unique_ptr<backend::Session> { return std::make_unique<OpenVinoSession>(*compiled, request); });
   }
 
  private:
   [[nodiscard]] Result<void> check(const backend::LoadRequest& request) {
-    if (request.device != "cpu") return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
-    const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin", [&] { return core().get_property(device, ov::device::capabilities); });
+    if (request.device != "cpu")
+      return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
+    const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin",
+                             [&] { return core().get_property(device, ov::device::capabilities); });
     if (!can) return tl::unexpected(can.error());
     std::vector<Precision> precisions{Precision::fp32};
     const bool has_bf16 = std::find(can->begin(), can->end(), ov::device::capability::BF16) != can->end();
     if (has_bf16) precisions.push_back(Precision::bf16);
-    const char* reason = request.precision == Precision::bf16 ? "the processor has no bf16 instructions that it uses" : "Podium has no converted model for it";
+    const char* reason = request.precision == Precision::bf16 ? "the processor has no bf16 instructions that it uses"
+                                                              : "Podium has no converted model for it";
     if (auto checked = backend::check_precision(request.precision, precisions, "OpenVINO", reason); !checked) return checked;
     return backend::check_model_file(request);
   }

@@ -36,7 +36,8 @@ const ChoiceTable& choice_table() {
   return table;
 }
 
-/// Nothing below the asked precision, in any corner: OpenVINO's own defaults also quantize key-value caches and the activations of compressed weights.
+/// Nothing below the asked precision, in any corner: OpenVINO's own defaults also quantize key-value caches and the activations of
+/// compressed weights.
 void set_arithmetic(ov::AnyMap& properties, Precision precision) {
   const ov::element::Type type = precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32;
   properties.insert(ov::hint::inference_precision(type));
@@ -49,17 +50,44 @@ void set_arithmetic(ov::AnyMap& properties, Precision precision) {
 std::vector<OptionSpec> option_specs() {
   const auto choice = [](const char* value) { return OptionValue{std::string{value}}; };
   return {
-      {"performance-hint", OptionType::choice, choice("latency"), {"latency", "throughput"}, 0, 0, "what the number of streams is chosen for"},
-      {"streams", OptionType::integer, OptionValue{std::int64_t{0}}, {}, 0, most_streams,
+      {"performance-hint",
+       OptionType::choice,
+       choice("latency"),
+       {"latency", "throughput"},
+       0,
+       0,
+       "what the number of streams is chosen for"},
+      {"streams",
+       OptionType::integer,
+       OptionValue{std::int64_t{0}},
+       {},
+       0,
+       most_streams,
        "inferences that may run at once, which share the threads; 0: as the performance hint says"},
-      {"threads-policy", OptionType::choice, choice("podium"), {"podium", "engine"}, 0, 0,
+      {"threads-policy",
+       OptionType::choice,
+       choice("podium"),
+       {"podium", "engine"},
+       0,
+       0,
        "podium: as many threads as --threads says; engine: as many as OpenVINO chooses"},
       {"cpu-pinning", OptionType::choice, choice("engine"), {"engine", "on", "off"}, 0, 0, "bind threads to cores"},
       {"hyper-threading", OptionType::choice, choice("engine"), {"engine", "on", "off"}, 0, 0, "use both threads of a core"},
-      {"core-type", OptionType::choice, choice("any"), {"any", "performance", "efficient"}, 0, 0, "kind of core to use on a hybrid processor"},
+      {"core-type",
+       OptionType::choice,
+       choice("any"),
+       {"any", "performance", "efficient"},
+       0,
+       0,
+       "kind of core to use on a hybrid processor"},
       {"tbb-partitioner", OptionType::choice, choice("engine"), {"engine", "static", "auto"}, 0, 0, "how work is cut up among threads"},
       {"flush-denormals", OptionType::flag, OptionValue{false}, {}, 0, 0, "treat denormal numbers as zero"},
-      {"fixed-shapes", OptionType::flag, OptionValue{true}, {}, 0, 0,
+      {"fixed-shapes",
+       OptionType::flag,
+       OptionValue{true},
+       {},
+       0,
+       0,
        "reshape the model to the cell's shapes before it is compiled; off: free axes stay free"},
   };
 }
@@ -71,7 +99,8 @@ ov::AnyMap compile_properties(const backend::LoadRequest& request) {
     const auto chosen = choices.find(text(request.options, option));
     if (chosen != choices.end()) properties.insert(chosen->second.begin(), chosen->second.end());
   }
-  if (text(request.options, "threads-policy") == "podium") properties.insert(ov::inference_num_threads(static_cast<std::int32_t>(request.threads)));
+  if (text(request.options, "threads-policy") == "podium")
+    properties.insert(ov::inference_num_threads(static_cast<std::int32_t>(request.threads)));
   const std::int64_t streams = integer(request.options, "streams");
   if (streams > 0) properties.insert(ov::num_streams(static_cast<std::int32_t>(streams)));
   if (flag(request.options, "flush-denormals")) properties.insert(ov::intel_cpu::denormals_optimization(true));

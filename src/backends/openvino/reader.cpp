@@ -22,7 +22,8 @@ Result<std::shared_ptr<ov::Model>> parse(const backend::LoadRequest& request) {
   const auto front_end = guarded(ErrorCode::unavailable, "looking for its ONNX reader", [&] { return manager.load_by_framework("onnx"); });
   if (!front_end) return tl::unexpected(front_end.error());
   // Two steps, since they fail for different reasons: the first where the file is damaged, the second where an operator is not known.
-  const auto parsed = guarded(ErrorCode::bad_input, fmt::format("reading '{}'", file), [&] { return (*front_end)->load(request.model.string()); });
+  const auto parsed =
+      guarded(ErrorCode::bad_input, fmt::format("reading '{}'", file), [&] { return (*front_end)->load(request.model.string()); });
   if (!parsed) return tl::unexpected(parsed.error());
   if (*parsed == nullptr) return fail(ErrorCode::bad_input, fmt::format("'{}' is not an ONNX model", file), "give an .onnx file");
   return guarded(ErrorCode::unsupported, fmt::format("converting '{}'", file), [&] { return (*front_end)->convert(*parsed); });
@@ -37,7 +38,8 @@ Result<TensorSpec> declared_input(const ov::Output<ov::Node>& input) {
   }
   TensorSpec spec{name, *type, {}};
   const ov::PartialShape& shape = input.get_partial_shape();
-  if (shape.rank().is_dynamic()) return fail(ErrorCode::unsupported, fmt::format("input '{}' has no declared number of axes", printable(name)));
+  if (shape.rank().is_dynamic())
+    return fail(ErrorCode::unsupported, fmt::format("input '{}' has no declared number of axes", printable(name)));
   for (const ov::Dimension& axis : shape) spec.dimensions.push_back({axis.is_dynamic() ? -1 : axis.get_length(), ""});
   return spec;
 }

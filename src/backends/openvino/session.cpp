@@ -55,7 +55,8 @@ void OpenVinoSession::view_outputs() {
 }
 
 Result<Audit> OpenVinoSession::audit() {
-  return guarded(ErrorCode::failed, "describing what it runs", [&] { return audit_runtime_model(*model_.get_runtime_model(), precision_); });
+  return guarded(ErrorCode::failed, "describing what it runs",
+                 [&] { return audit_runtime_model(*model_.get_runtime_model(), precision_); });
 }
 
 Result<void> check_outputs(const ov::CompiledModel& model) {

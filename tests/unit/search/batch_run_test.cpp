@@ -1,0 +1,228 @@
+#include "search/batch_run.h"
+
+#include <cstring>
+#include <map>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "backends/api/registry.h"
+#include "core/install_paths.h"
+#include "search/candidates.h"
+#include "search/ranking.h"
+#include "temporary_folder.h"
+
+namespace podium::search {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::int64_t samples = 16;
+
+/// Sixteen inputs of eight numbers, all different.
+data::InputSet inputs() {
+  data::InputSet set;
+  for (std::int64_t i = 0; i < samples; ++i) {
+    std::vector<float> values(8);
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>((i * 7 + static_cast<std::int64_t>(k) * 3) % 13) - 6.0F;
+    std::vector<std::byte> bytes(values.size() * sizeof(float));
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+    set.samples.push_back({bytes});
+  }
+  return set;
+}
+
+/// Runs fake candidates, one for each set of options, through run_batch.
+class BatchRunTest : public ::testing::Test {
+ protected:
+  using Options = std::map<std::string, std::string>;
+
+  void add(const Options& options, Precision precision = Precision::fp32) {
+    const auto registry = backend::read_registry(find_install_paths().backends);
+    ASSERT_TRUE(registry) << registry.error().message;
+    std::map<std::string, std::vector<std::string>> values;
+    for (const auto& [name, value] : options) values["fake." + name] = {value};
+    const auto candidates = make_candidates(*registry, {{"fake"}, {precision}, values});
+    ASSERT_TRUE(candidates) << candidates.error().message;
+    cells_.push_back(new_cell(candidates->front(), 2, "cpu"));
+  }
+
+  Result<void> run() {
+    const ModelInputs model{{{"x", DataType::float32, {1, 8}, true}}, std::nullopt};
+    auto batches = make_batches(inputs(), model, 2);
+    if (!batches) return tl::unexpected(batches.error());
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      if (cells_[i].cell.precision == Precision::fp32) request_.baseline_order.push_back(i);
+    }
+    request_.logs = folder_.path();
+    return run_batch(cells_, *batches, request_, hooks(), cancel_);
+  }
+
+  BatchRunHooks hooks() {
+    BatchRunHooks hooks;
+    hooks.prepare = [this](const Candidate&, const auto&) -> Result<PreparedModel> {
+      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, {}};
+    };
+    hooks.command = [](const Candidate& candidate) {
+      return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};
+    };
+    hooks.on_stage = [](const auto&, const auto&, auto, auto) {};
+    hooks.on_measure = [this](double, double, const std::string&) { on_measure_(); };
+    hooks.on_message = [this](const std::string& message) { messages_.push_back(message); };
+    hooks.on_cell = [](const Cell&) -> Result<void> { return {}; };
+    hooks.on_block = [this](const std::string& id, const Block&) { return on_block_(id); };
+    return hooks;
+  }
+
+  const Cell& cell(std::size_t index) const { return cells_[index].cell; }
+
+  test::TemporaryFolder folder_;
+  std::vector<LiveCell> cells_;
+  CancelToken cancel_;
+  BatchRunRequest request_ = [] {
+    BatchRunRequest request;
+    request.budget = std::chrono::duration<double>(0.2);
+    request.memory_for_all = std::int64_t{1} << 40;
+    request.limits.load_timeout = std::chrono::seconds(5);
+    request.limits.run_timeout = std::chrono::seconds(2);
+    return request;
+  }();
+  std::vector<std::string> messages_;
+  std::function<void()> on_measure_ = [] {};
+  std::function<Result<void>(const std::string&)> on_block_ = [](const std::string&) -> Result<void> { return {}; };
+};
+
+TEST_F(BatchRunTest, MeasuresEveryCellInTheSameRounds) {
+  add({{"latency-us", "300"}});
+  add({{"latency-us", "900"}});
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(cell(0).is_baseline);
+  std::vector<std::set<std::int64_t>> rounds(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(cell(i).status, CellStatus::ok) << cell(i).reason;
+    for (const Block& block : cell(i).blocks) rounds[i].insert(block.round);
+  }
+  EXPECT_GE(rounds[0].size(), 3U);
+  EXPECT_EQ(rounds[0], rounds[1]);
+  EXPECT_EQ(cell(1).output_error.verdict, Verdict::agrees);
+  EXPECT_EQ(cell(1).output_error.samples, samples);
+  EXPECT_TRUE(cell(0).audit.has_value());
+}
+
+TEST_F(BatchRunTest, RejectsACellThatAnswersAnotherInputOrAConstantOrNoNumber) {
+  add({});
+  add({{"output", "swapped"}});
+  add({{"output", "constant"}});
+  add({{"output", "nan"}});
+  add({{"output-shape", "one-row-less"}});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(0).status, CellStatus::ok) << cell(0).reason;
+  for (std::size_t i = 1; i < cells_.size(); ++i) {
+    EXPECT_EQ(cell(i).status, CellStatus::rejected) << cell(i).id;
+    EXPECT_TRUE(cell(i).blocks.empty()) << "no time is measured of a wrong answer: " << cell(i).id;
+    EXPECT_EQ(cell(i).failure->failure_class, "wrong_output");
+    EXPECT_THAT(cell(i).reason, HasSubstr("wrong answers")) << cell(i).id;
+  }
+}
+
+TEST_F(BatchRunTest, LetsABrokenCellCostOnlyItself) {
+  add({{"latency-us", "200"}});
+  add({{"crash-at", "load"}});
+  add({{"crash-at", "measure"}, {"signal", "abrt"}});
+  add({{"refuse-at", "load"}});
+  add({{"error-at", "answers"}});
+  add({{"hang-at", "answers"}});
+  add({{"latency-us", "400"}});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(0).status, CellStatus::ok) << cell(0).reason;
+  EXPECT_EQ(cell(6).status, CellStatus::ok);
+  EXPECT_EQ(cell(1).failure->failure_class, "crash");
+  EXPECT_EQ(cell(1).failure->signal, SIGSEGV);
+  EXPECT_EQ(cell(2).failure->signal, SIGABRT);
+  EXPECT_EQ(cell(3).status, CellStatus::unsupported);
+  EXPECT_FALSE(cell(3).failure.has_value());
+  EXPECT_EQ(cell(4).status, CellStatus::failed);
+  EXPECT_EQ(cell(5).status, CellStatus::timeout);
+  for (const std::size_t broken : {1U, 2U, 3U, 4U, 5U}) EXPECT_FALSE(cell(broken).reason.empty());
+}
+
+TEST_F(BatchRunTest, TakesTheNextChoiceWhereTheBaselineFails) {
+  add({{"crash-at", "load"}});
+  add({});
+  ASSERT_TRUE(run());
+  EXPECT_FALSE(cell(0).is_baseline);
+  EXPECT_TRUE(cell(1).is_baseline);
+  EXPECT_THAT(messages_, Contains(HasSubstr("cannot be the baseline")));
+}
+
+TEST_F(BatchRunTest, SaysThatAnswersWereNotCheckedWhereNoBaselineAnswers) {
+  add({{"crash-at", "load"}});
+  ASSERT_TRUE(run());
+  EXPECT_THAT(messages_, Contains(HasSubstr("answers are not checked")));
+}
+
+TEST_F(BatchRunTest, MeasuresInHeatsWhereMemoryIsShortAndKeepsTheBaselineInEach) {
+  for (const char* latency : {"200", "400", "600", "800"}) add({{"latency-us", latency}});
+  request_.memory_for_all = 1;  // nothing fits beside anything
+  ASSERT_TRUE(run());
+  EXPECT_THAT(messages_, Contains(HasSubstr("memory is short")));
+  std::map<std::size_t, std::set<std::int64_t>> rounds;
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    EXPECT_EQ(cell(i).status, CellStatus::ok) << cell(i).reason;
+    for (const Block& block : cell(i).blocks) rounds[i].insert(block.round);
+  }
+  for (std::size_t i = 1; i < cells_.size(); ++i) {
+    for (const std::int64_t round : rounds[i]) EXPECT_TRUE(rounds[0].contains(round)) << "the baseline is measured beside every cell";
+  }
+  std::vector<Cell*> all;
+  for (LiveCell& live : cells_) all.push_back(&live.cell);
+  rank_cells(all);
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    EXPECT_TRUE(cell(i).ratio_to_best && cell(i).ratio_to_best->ci95) << "cells of different heats are compared: " << cell(i).id;
+  }
+}
+
+TEST_F(BatchRunTest, KeepsWhatWasMeasuredWhenItIsStopped) {
+  add({{"latency-us", "200"}});
+  add({{"latency-us", "300"}});
+  request_.budget = std::chrono::seconds(4);
+  int calls = 0;
+  on_measure_ = [&] {
+    if (++calls == 9) cancel_.request();
+  };
+  ASSERT_TRUE(run());
+  for (const LiveCell& live : cells_) {
+    EXPECT_EQ(live.cell.status, CellStatus::partial);
+    EXPECT_FALSE(live.cell.blocks.empty());
+    EXPECT_THAT(live.cell.reason, HasSubstr("stopped"));
+  }
+}
+
+TEST_F(BatchRunTest, EndsWithTheErrorWhereABlockCannotBeKept) {
+  add({{"latency-us", "200"}});
+  on_block_ = [](const std::string&) -> Result<void> { return fail(ErrorCode::io, "the disk is full"); };
+  const auto outcome = run();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().message, "the disk is full");
+}
+
+TEST_F(BatchRunTest, DoesNotScoreTheSlowCallsAfterASwitch) {
+  add({{"latency-us", "2000"}, {"lead-in", "3"}, {"lead-in-us", "4000"}});
+  request_.budget = std::chrono::duration<double>(1.0);
+  ASSERT_TRUE(run());
+  ASSERT_EQ(cell(0).status, CellStatus::ok) << cell(0).reason;
+  for (const Block& block : cell(0).blocks) EXPECT_GE(block.lead_in_ns.size(), 1U);
+}
+
+TEST_F(BatchRunTest, SumsSeveralFastCallsIntoOneSample) {
+  add({});
+  ASSERT_TRUE(run());
+  ASSERT_FALSE(cell(0).blocks.empty());
+  EXPECT_GT(cell(0).blocks.front().iterations_per_sample, 1);
+}
+
+}  // namespace
+}  // namespace podium::search

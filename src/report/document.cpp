@@ -1,0 +1,230 @@
+#include "report/document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/text.h"
+#include "report/figures.h"
+
+namespace podium::report {
+namespace {
+
+using Cells = std::vector<const Cell*>;
+
+/// Options that are not the defaults follow the device in a cell's id: "openvino/fp32/b1/cpu/streams=2/hint=latency".
+std::string unusual_options(const Cell& cell) {
+  constexpr std::size_t parts_before_options = 4;
+  std::vector<std::string> parts = split(cell.id, '/');
+  if (parts.size() <= parts_before_options) return {};
+  parts.erase(parts.begin(), parts.begin() + parts_before_options);
+  return printable(join(parts, ", "));
+}
+
+std::string optional_figure(const std::optional<double>& value) {
+  return value ? four_digits(*value) : absent_figure;
+}
+
+std::string rank_of(const Cell& cell) {
+  if (!cell.rank) return absent_figure;
+  return std::to_string(*cell.rank) + (cell.tied_with.empty() ? "" : "=");
+}
+
+std::string ratio_of(const Cell& cell) {
+  if (cell.is_baseline) return "baseline";
+  return cell.ratio_to_baseline ? speed_against(*cell.ratio_to_baseline) : absent_figure;
+}
+
+std::string build_of(const Cell& cell) {
+  if (cell.build_cached) return "cached";
+  return cell.build_s ? duration(*cell.build_s) : absent_figure;
+}
+
+Row row_of(const Cell& cell) {
+  const Latency& latency = *cell.latency_ms;
+  Row row;
+  row.texts[rank] = rank_of(cell);
+  row.texts[backend] = printable(cell.backend);
+  row.texts[precision] = to_string(cell.precision);
+  row.texts[median] = four_digits(latency.median);
+  row.texts[interval] = latency.ci95 ? relative_half_width(latency.median, *latency.ci95) : absent_figure;
+  row.texts[ratio] = ratio_of(cell);
+  row.texts[answer] = cell.is_baseline ? "baseline" : answers(cell.output_error);
+  row.texts[throughput] = optional_figure(cell.throughput_per_s);
+  row.texts[p90] = four_digits(latency.p90);
+  row.texts[memory] = cell.memory.peak_bytes ? human_bytes(static_cast<double>(*cell.memory.peak_bytes)) : absent_figure;
+  row.texts[build] = build_of(cell);
+  row.options = unusual_options(cell);
+  row.is_fastest = cell.rank == 1;
+  row.is_doubtful = cell.status != CellStatus::ok || (!cell.is_baseline && cell.output_error.verdict != Verdict::agrees);
+  return row;
+}
+
+std::string names_of(const Cells& cells, std::string_view separator) {
+  std::vector<std::string> names;
+  names.reserve(cells.size());
+  for (const Cell* cell : cells) names.push_back(short_name(*cell));
+  return join(names, separator);
+}
+
+std::string headline_of(const Cells& cells) {
+  Cells first;
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(first), [](const Cell* cell) { return cell->rank == 1; });
+  if (first.empty()) return "no ranking: no cell was measured to its end";
+  if (first.size() > 1) return fmt::format("fastest: {}, the difference is inside the noise", names_of(first, " and "));
+  const Cell& winner = *first.front();
+  const std::string name = short_name(winner);
+  if (winner.is_baseline) return fmt::format("fastest: {}, the baseline itself", name);
+  const auto baseline = std::find_if(cells.begin(), cells.end(), [](const Cell* cell) { return cell->is_baseline; });
+  if (baseline == cells.end() || !winner.ratio_to_baseline) return "fastest: " + name;
+  const std::string speed = speed_against(*winner.ratio_to_baseline);
+  return fmt::format("fastest: {}, {} {} {}", name, speed, speed == "as fast" ? "as" : "than", short_name(**baseline));
+}
+
+/// Each pair of tied cells once, under the one that stands higher.
+std::vector<std::string> ties_among(const Cells& cells) {
+  std::vector<std::string> notes;
+  std::set<std::string> told;
+  for (const Cell* cell : cells) {
+    told.insert(cell->id);
+    Cells others;
+    std::copy_if(cells.begin(), cells.end(), std::back_inserter(others), [&](const Cell* other) {
+      const bool tied = std::find(cell->tied_with.begin(), cell->tied_with.end(), other->id) != cell->tied_with.end();
+      return tied && !told.contains(other->id);
+    });
+    if (!others.empty())
+      notes.push_back(fmt::format("= {} is tied with {}: the difference is inside the noise", short_name(*cell), names_of(others, ", ")));
+  }
+  return notes;
+}
+
+/// Cells by what is to be said of them, each saying once.
+std::vector<std::string> doubts_about(const Cells& cells) {
+  std::vector<std::string> order;
+  std::map<std::string, Cells> by_doubt;
+  const auto note = [&](const Cell* cell, const std::string& doubt) {
+    if (!by_doubt.contains(doubt)) order.push_back(doubt);
+    by_doubt[doubt].push_back(cell);
+  };
+  for (const Cell* cell : cells) {
+    if (cell->status == CellStatus::partial) note(cell, "partial, so it has no rank");
+    if (cell->is_baseline || cell->output_error.verdict == Verdict::agrees) continue;
+    const std::string reason = cell->output_error.reason.empty() ? "" : ": " + cell->output_error.reason;
+    note(cell, printable(answers(cell->output_error) + reason));
+  }
+  std::vector<std::string> notes;
+  for (const std::string& doubt : order) notes.push_back(fmt::format("? {}: {}", names_of(by_doubt[doubt], ", "), doubt));
+  return notes;
+}
+
+BatchTable table_of(std::int64_t batch, Cells cells) {
+  // Ranked cells come first; between equals the smaller median does.
+  std::stable_sort(cells.begin(), cells.end(), [](const Cell* a, const Cell* b) {
+    if (a->rank.has_value() != b->rank.has_value()) return a->rank.has_value();
+    if (a->rank && *a->rank != *b->rank) return *a->rank < *b->rank;
+    return a->latency_ms->median < b->latency_ms->median;
+  });
+  BatchTable table;
+  table.batch = batch;
+  table.headline = headline_of(cells);
+  for (const Cell* cell : cells) table.rows.push_back(row_of(*cell));
+  table.notes = ties_among(cells);
+  const std::vector<std::string> doubts = doubts_about(cells);
+  table.notes.insert(table.notes.end(), doubts.begin(), doubts.end());
+  return table;
+}
+
+std::vector<BatchTable> tables_of(const Results& results) {
+  std::map<std::int64_t, Cells> by_batch;
+  for (const Cell& cell : results.cells) {
+    if (cell.latency_ms) by_batch[cell.batch].push_back(&cell);
+  }
+  std::vector<BatchTable> tables;
+  for (auto& [batch, cells] : by_batch) tables.push_back(table_of(batch, std::move(cells)));
+  return tables;
+}
+
+std::string cells_and_batches(const Cells& cells) {
+  std::vector<std::string> names;
+  std::set<std::int64_t> batches;
+  for (const Cell* cell : cells) {
+    std::string name = short_name(*cell);
+    // Every precision of a backend that is not there at all has the same reason; the backend's name stands once.
+    const std::string prefix = printable(cell->backend) + " ";
+    if (!names.empty() && name.starts_with(prefix)) name.erase(0, prefix.size());
+    if (std::find(names.begin(), names.end(), name) == names.end() && (names.empty() || names.front() != prefix + name))
+      names.push_back(name);
+    batches.insert(cell->batch);
+  }
+  return fmt::format("{} at batch {}", join(names, ", "), fmt::join(batches, ", "));
+}
+
+std::vector<Absence> absences_of(const Results& results) {
+  using Key = std::array<std::string, 4>;
+  std::vector<Key> order;
+  std::map<Key, Cells> groups;
+  for (const Cell& cell : results.cells) {
+    if (cell.latency_ms) continue;
+    const Key key{cell.backend, std::string(to_string(cell.status)), cell.reason, cell.remedy};
+    if (!groups.contains(key)) order.push_back(key);
+    groups[key].push_back(&cell);
+  }
+  std::vector<Absence> absences;
+  for (const Key& key : order) {
+    std::string status = key[1];
+    std::replace(status.begin(), status.end(), '_', ' ');
+    absences.push_back({cells_and_batches(groups[key]), status, printable(key[2]), printable(key[3])});
+  }
+  return absences;
+}
+
+std::string joined_facts(std::vector<std::string> facts) {
+  std::erase(facts, "");
+  return printable(join(facts, " · "));
+}
+
+std::string model_line(const ModelFacts& model) {
+  return joined_facts({model.name, model.parameters ? large_count(*model.parameters) + " parameters" : "",
+                       model.flops ? fmt::format("{:.3g} GFLOP an input", static_cast<double>(*model.flops) / 1e9) : "",
+                       model.trained_weights ? "" : "untrained weights, from a seed"});
+}
+
+std::string machine_line(const Environment& environment) {
+  const std::string cores =
+      environment.cores == 0 ? "" : fmt::format("{} {}", environment.cores, environment.cores == 1 ? "core" : "cores");
+  const std::string memory = environment.memory_bytes == 0 ? "" : human_bytes(static_cast<double>(environment.memory_bytes));
+  const std::string build = environment.build_type.empty() ? "" : fmt::format(" ({})", environment.build_type);
+  return joined_facts({environment.cpu, environment.gpu, cores, memory, "podium " + environment.podium_version + build});
+}
+
+std::string footer_of(const Results& results) {
+  std::string footer = "Times are for one call of the whole batch";
+  const auto measured =
+      std::find_if(results.cells.begin(), results.cells.end(), [](const Cell& cell) { return cell.latency_ms.has_value(); });
+  if (measured != results.cells.end()) footer += fmt::format(" (timing boundary: {})", measured->timing_boundary);
+  footer += fmt::format("; measured for {}, prepared for {}.", duration(results.measured_s), duration(results.prepared_s));
+  if (!results.data.empty()) footer += fmt::format(" Inputs: {}.", results.data);
+  return printable(footer);
+}
+
+}  // namespace
+
+std::string short_name(const Cell& cell) {
+  const std::string options = unusual_options(cell);
+  return fmt::format("{} {}{}", printable(cell.backend), to_string(cell.precision), options.empty() ? "" : " (" + options + ")");
+}
+
+Document make_document(const Results& results) {
+  Document document;
+  document.model = model_line(results.model);
+  document.machine = machine_line(results.environment);
+  document.batches = tables_of(results);
+  document.absences = absences_of(results);
+  for (const std::string& warning : results.environment.warnings) document.warnings.push_back(printable(warning));
+  document.footer = footer_of(results);
+  return document;
+}
+
+}  // namespace podium::report

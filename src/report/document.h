@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "podium/results.h"
+
+/// What a report says, before it is drawn: the table for a terminal and the one in Markdown differ in nothing but their looks.
+/// Every text here is printable; a model's or an engine's name cannot drive a terminal.
+namespace podium::report {
+
+struct Column {
+  std::string_view heading;
+  bool is_figure = false;  ///< set to the right
+  int worth = 0;           ///< columns of less worth go first where the width is short; 0 never goes
+};
+
+enum ColumnIndex : std::size_t { rank, backend, precision, median, interval, ratio, answer, throughput, p90, memory, build, column_count };
+
+inline constexpr std::array<Column, column_count> columns{{
+    {"#", true, 0},
+    {"backend", false, 0},
+    {"precision", false, 0},
+    {"median ms", true, 0},
+    {"±95%", true, 5},
+    {"vs baseline", false, 0},
+    {"answers", false, 6},
+    {"per second", true, 4},
+    {"p90 ms", true, 3},
+    {"memory", true, 2},
+    {"build", true, 1},
+}};
+
+struct Row {
+  std::array<std::string, column_count> texts;
+  std::string options;  ///< "channels-last=on, threads=1", where they are not the defaults
+  bool is_fastest = false;
+  bool is_doubtful = false;  ///< its answers could not be judged, or it was not measured to the end
+};
+
+struct BatchTable {
+  std::int64_t batch = 1;
+  std::string headline;
+  std::vector<Row> rows;
+  std::vector<std::string> notes;
+};
+
+/// Cells that gave no figure for one and the same reason.
+struct Absence {
+  std::string cells;  ///< "openvino bf16 at batch 1, 8"
+  std::string status;
+  std::string reason;
+  std::string remedy;
+};
+
+struct Document {
+  std::string model;
+  std::string machine;
+  std::vector<BatchTable> batches;
+  std::vector<Absence> absences;
+  std::vector<std::string> warnings;
+  std::string footer;
+};
+
+[[nodiscard]] Document make_document(const Results& results);
+
+/// "openvino bf16", options behind it where they are not the defaults.
+[[nodiscard]] std::string short_name(const Cell& cell);
+
+}  // namespace podium::report

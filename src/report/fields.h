@@ -1,0 +1,219 @@
+#pragma once
+
+#include <string_view>
+
+#include "podium/results.h"
+
+/// The results file, field by field. Each key stands here once: the writer and the reader both walk these lists, so they cannot disagree.
+/// What is not a plain struct (an interval is a pair, an empty text may be null) is in json_writer.cpp and json_reader.cpp.
+namespace podium::report {
+
+inline constexpr std::string_view schema = "podium.results/1";
+
+/// A text that is null, with a reason, where it is empty: a thing this machine does not have.
+template <typename T>
+struct NullWhenEmpty {
+  T& text;
+};
+template <typename T>
+NullWhenEmpty(T&) -> NullWhenEmpty<T>;
+
+/// A number that the file holds as {"total_bytes": n}.
+template <typename T>
+struct TotalBytes {
+  T& bytes;
+};
+template <typename T>
+TotalBytes(T&) -> TotalBytes<T>;
+
+/// A key of the schema that this version has no figure for.
+struct NotKnown {};
+
+/// Fields<T>::visit(visitor, value) calls visitor(key, field) for every key in the order of the file. `S` is T or const T.
+template <typename T>
+struct Fields;
+
+template <>
+struct Fields<Failure> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& failure) {
+    visit("class", failure.failure_class);
+    visit("signal", failure.signal);
+    visit("log_tail", failure.log_tail);
+  }
+};
+
+template <>
+struct Fields<Latency> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& latency) {
+    visit("median", latency.median);
+    visit("ci95", latency.ci95);
+    visit("mean", latency.mean);
+    visit("stddev", latency.stddev);
+    visit("min", latency.minimum);
+    visit("max", latency.maximum);
+    visit("p90", latency.p90);
+    visit("p99", latency.p99);
+    visit("n", latency.n);
+  }
+};
+
+template <>
+struct Fields<Ratio> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& ratio) {
+    visit("value", ratio.value);
+    visit("ci95", ratio.ci95);
+  }
+};
+
+template <>
+struct Fields<Block> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& block) {
+    visit("launch", block.launch);
+    visit("round", block.round);
+    visit("start_ns", block.start_ns);
+    visit("iterations_per_sample", block.iterations_per_sample);
+    visit("lead_in_ns", block.lead_in_ns);
+    visit("samples_ns", block.samples_ns);
+    visit("set_aside", block.set_aside);
+    visit("evidence", block.evidence);
+  }
+};
+
+template <>
+struct Fields<OutputError> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& error) {
+    visit("sqnr_db", error.sqnr_db);
+    visit("max_abs", error.max_abs);
+    visit("mean_abs", error.mean_abs);
+    visit("cosine", error.cosine);
+    visit("samples", error.samples);
+    visit("verdict", error.verdict);
+    visit("reason", error.reason);
+  }
+};
+
+template <>
+struct Fields<Memory> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& memory) {
+    visit("peak_bytes", memory.peak_bytes);
+    visit("steady_bytes", memory.steady_bytes);
+    visit("device_bytes", memory.device_bytes);
+  }
+};
+
+template <>
+struct Fields<Audit> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& audit) {
+    visit("providers", audit.providers);
+    visit("compute_types", audit.compute_types);
+    visit("fallback_share", audit.fallback_share);
+  }
+};
+
+/// Without `blocks` and `missing`, which the journal keeps apart and the writer completes.
+template <>
+struct Fields<Cell> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& cell) {
+    visit("id", cell.id);
+    visit("backend", cell.backend);
+    visit("precision", cell.precision);
+    visit("batch", cell.batch);
+    visit("device", cell.device);
+    visit("options", cell.options);
+    visit("variant_sha256", cell.variant_sha256);
+    visit("mode", cell.mode);
+    visit("concurrency", cell.concurrency);
+    visit("status", cell.status);
+    visit("reason", cell.reason);
+    visit("remedy", cell.remedy);
+    visit("failure", cell.failure);
+    visit("latency_ms", cell.latency_ms);
+    visit("throughput_per_s", cell.throughput_per_s);
+    visit("ratio_to_baseline", cell.ratio_to_baseline);
+    visit("ratio_to_best", cell.ratio_to_best);
+    visit("timing_boundary", cell.timing_boundary);
+    visit("accuracy", NotKnown{});
+    visit("output_error", cell.output_error);
+    visit("memory", cell.memory);
+    visit("energy_j_per_inference", cell.energy_j_per_inference);
+    visit("build_s", cell.build_s);
+    visit("build_cached", cell.build_cached);
+    visit("load_s", cell.load_s);
+    visit("first_inference_ms", cell.first_inference_ms);
+    visit("artifact_bytes", cell.artifact_bytes);
+    visit("audit", cell.audit);
+    visit("is_baseline", cell.is_baseline);
+    visit("rank", cell.rank);
+    visit("tied_with", cell.tied_with);
+  }
+};
+
+template <>
+struct Fields<TensorSpec> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& tensor) {
+    visit("name", tensor.name);
+    visit("type", tensor.type);
+    visit("shape", tensor.dimensions);
+  }
+};
+
+template <>
+struct Fields<ModelFacts> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& model) {
+    visit("name", model.name);
+    visit("origin", model.origin);
+    visit("sha256", model.sha256);
+    visit("inputs", model.inputs);
+    visit("outputs", model.outputs);
+    visit("parameters", model.parameters);
+    visit("flops", model.flops);
+    visit("trained_weights", model.trained_weights);
+  }
+};
+
+template <>
+struct Fields<Environment> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& environment) {
+    visit("cpu", NullWhenEmpty{environment.cpu});
+    visit("isa", environment.isa);
+    visit("cores", environment.cores);
+    visit("memory", TotalBytes{environment.memory_bytes});
+    visit("gpu", NullWhenEmpty{environment.gpu});
+    visit("driver", NullWhenEmpty{environment.driver});
+    visit("clocks", NotKnown{});
+    visit("governor", NullWhenEmpty{environment.governor});
+    visit("os", NullWhenEmpty{environment.os});
+    visit("versions", environment.versions);
+    visit("podium_version", environment.podium_version);
+    visit("build_type", environment.build_type);
+    visit("warnings", environment.warnings);
+  }
+};
+
+/// Without `cells`.
+template <>
+struct Fields<Results> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& results) {
+    visit("command", results.command);
+    visit("started", results.started);
+    visit("measured_s", results.measured_s);
+    visit("prepared_s", results.prepared_s);
+    visit("data", results.data);
+    visit("environment", results.environment);
+    visit("model", results.model);
+  }
+};
+
+}  // namespace podium::report

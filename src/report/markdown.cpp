@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "podium/report.h"
+#include "report/document.h"
+
+namespace podium {
+namespace {
+
+using namespace report;
+
+/// Text that Markdown takes for text: no table bars, no emphasis, no links, no HTML.
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    const bool special = std::string_view("\\`*_[]#|~").find(c) != std::string_view::npos;
+    if (special) safe += '\\';
+    if (c == '<')
+      safe += "&lt;";
+    else if (c == '>')
+      safe += "&gt;";
+    else if (c == '&')
+      safe += "&amp;";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+std::string table_row(const Row& row) {
+  std::string line = "|";
+  for (std::size_t column = 0; column < columns.size(); ++column) {
+    const std::string options = column == backend && !row.options.empty() ? fmt::format(" ({})", row.options) : "";
+    line += fmt::format(" {} |", escaped(row.texts[column] + options));
+  }
+  return line + "\n";
+}
+
+std::string table_head() {
+  std::string headings = "|";
+  std::string rule = "|";
+  for (const Column& column : columns) {
+    headings += fmt::format(" {} |", escaped(column.heading));
+    rule += column.is_figure ? " ---: |" : " --- |";
+  }
+  return headings + "\n" + rule + "\n";
+}
+
+std::string batch_section(const BatchTable& table) {
+  std::string text = fmt::format("\n## Batch {}\n\n{}\n\n{}", table.batch, escaped(table.headline), table_head());
+  for (const Row& row : table.rows) text += table_row(row);
+  if (!table.notes.empty()) text += "\n";
+  for (const std::string& note : table.notes) text += fmt::format("- {}\n", escaped(note.substr(2)));
+  return text;
+}
+
+std::string absences_section(const std::vector<Absence>& absences) {
+  if (absences.empty()) return {};
+  std::string text = "\n## Did not run\n\n";
+  for (const Absence& absence : absences) {
+    text += fmt::format("- {} – {}", escaped(absence.cells), escaped(absence.status));
+    if (!absence.reason.empty()) text += ": " + escaped(absence.reason);
+    if (!absence.remedy.empty()) text += fmt::format("\n  Try: {}", escaped(absence.remedy));
+    text += "\n";
+  }
+  return text;
+}
+
+std::string warnings_section(const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return {};
+  std::string text = "\n## Warnings\n\n";
+  for (const std::string& warning : warnings) text += fmt::format("- {}\n", escaped(warning));
+  return text;
+}
+
+}  // namespace
+
+std::string to_markdown(const Results& results) {
+  const Document document = make_document(results);
+  std::string text = fmt::format("# {}\n\n{}\n", escaped(document.model), escaped(document.machine));
+  for (const BatchTable& table : document.batches) text += batch_section(table);
+  text += absences_section(document.absences);
+  text += warnings_section(document.warnings);
+  return text + fmt::format("\n{}\n", escaped(document.footer));
+}
+
+}  // namespace podium

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace podium::report {
+
+/// Columns that a text takes on a terminal, one for each code point.
+[[nodiscard]] std::size_t display_width(std::string_view text);
+[[nodiscard]] std::string pad_left(std::string_view text, std::size_t width);
+[[nodiscard]] std::string pad_right(std::string_view text, std::size_t width);
+/// Breaks at spaces into lines of at most `width` columns; a longer word stands alone on its line.
+[[nodiscard]] std::vector<std::string> wrap(std::string_view text, std::size_t width);
+/// For terminals without UTF-8: "×" becomes "x", "±" "+/-"; what has no likeness becomes "?".
+[[nodiscard]] std::string to_ascii(std::string_view text);
+
+}  // namespace podium::report

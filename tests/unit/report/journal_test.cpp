@@ -1,0 +1,172 @@
+#include "report/journal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "podium/report.h"
+#include "unit/report/sample_results.h"
+#include "unit/temporary_folder.h"
+
+namespace podium::report::test {
+namespace {
+
+namespace fs = std::filesystem;
+using podium::test::slurp;
+using podium::test::TemporaryFolder;
+using ::testing::HasSubstr;
+
+/// Writes a run as it would come about: the head, then each cell, its blocks, and the cell again as it ended.
+void keep(Journal& journal, const Results& results) {
+  ASSERT_TRUE(journal.append_head(results));
+  for (const Cell& cell : results.cells) {
+    Cell begun = cell;
+    begun.status = CellStatus::partial;
+    begun.latency_ms.reset();
+    ASSERT_TRUE(journal.append_cell(begun));
+    for (const Block& block : cell.blocks) ASSERT_TRUE(journal.append_block(cell.id, block));
+    ASSERT_TRUE(journal.append_cell(cell));
+  }
+}
+
+class JournalFiles : public ::testing::Test {
+ protected:
+  fs::path results_file() const { return folder_.path() / "r.json"; }
+  fs::path journal_file() const { return folder_.path() / "r.json.journal"; }
+  void keep_sample() {
+    Result<Journal> journal = Journal::create(results_file());
+    ASSERT_TRUE(journal);
+    keep(*journal, sample_results());
+  }
+  void append_bytes(const std::string& bytes) { std::ofstream(journal_file(), std::ios::app | std::ios::binary) << bytes; }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(JournalFiles, GiveTheRunBack) {
+  keep_sample();
+  const Result<Results> read = read_journal(journal_file());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read), to_json(sample_results()));
+}
+
+TEST_F(JournalFiles, GiveBackAllButATornLastLine) {
+  keep_sample();
+  const auto size = fs::file_size(journal_file());
+  append_bytes(R"({"kind":"block","cell":"openvino/bf16/b1/cpu","block":{"round":7,"samp)");
+  EXPECT_EQ(to_json(*read_journal(journal_file())), to_json(sample_results()));
+  fs::resize_file(journal_file(), size - 1);  // only its line feed is lost: it cannot be known to be whole
+  const Result<Results> shorter = read_journal(journal_file());
+  ASSERT_TRUE(shorter);
+  EXPECT_EQ(shorter->cells.back().status, CellStatus::partial);
+}
+
+TEST_F(JournalFiles, AreReadableWhereverTheyWereCut) {
+  keep_sample();
+  const std::string whole = slurp(journal_file());
+  const std::size_t head_end = whole.find('\n') + 1;
+  for (std::size_t length = head_end; length < whole.size(); length += 1013) {
+    std::ofstream(journal_file(), std::ios::binary) << whole.substr(0, length);
+    EXPECT_TRUE(read_journal(journal_file())) << length;
+  }
+}
+
+TEST_F(JournalFiles, BearRubbishOnTheLastLine) {
+  keep_sample();
+  append_bytes(std::string(64, '\0') + "\n");
+  EXPECT_TRUE(read_journal(journal_file()));
+}
+
+TEST_F(JournalFiles, AreRefusedWithTheLineThatIsDamagedInTheMiddle) {
+  keep_sample();
+  append_bytes("{\"kind\": \"bolck\"}\n{\"kind\": \"cell\", \"cell\": {\"id\": \"x\"}}\n");
+  const Result<Results> read = read_journal(journal_file());
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::bad_input);
+  EXPECT_THAT(read.error().message, HasSubstr("\"kind\" is none of"));
+}
+
+TEST_F(JournalFiles, AreRefusedWhenTheyAreSomethingElse) {
+  folder_.write("r.json.journal", "Dear diary,\n");
+  EXPECT_FALSE(read_journal(journal_file()));
+  folder_.write("r.json.journal", "{\"kind\": \"head\", \"schema\": \"other/3\"}\n{}\n");
+  EXPECT_FALSE(read_journal(journal_file()));
+  EXPECT_FALSE(read_journal(folder_.path() / "none"));
+}
+
+TEST_F(JournalFiles, OfAnEarlierRunAreBegunAnew) {
+  keep_sample();
+  ASSERT_TRUE(Journal::create(results_file()));
+  EXPECT_EQ(slurp(journal_file()), "");
+}
+
+TEST_F(JournalFiles, KeepTheResultsFileWholeWhileItIsReplaced) {
+  Result<Journal> journal = Journal::create(results_file());
+  ASSERT_TRUE(journal);
+  ASSERT_TRUE(journal->write_results(sample_results()));
+  EXPECT_EQ(to_json(read_results(results_file())), to_json(sample_results()));
+}
+
+TEST_F(JournalFiles, ThatCannotBeMadeAreAnError) {
+  const Result<Journal> journal = Journal::create(folder_.path() / "no" / "r.json");
+  ASSERT_FALSE(journal);
+  EXPECT_EQ(journal.error().code, ErrorCode::io);
+  EXPECT_THAT(journal.error().message, HasSubstr("r.json.journal': No such file or directory"));
+}
+
+TEST_F(JournalFiles, OnAFullDiskNameTheFileAndTheMend) {
+  fs::create_symlink("/dev/full", journal_file());
+  Result<Journal> journal = Journal::create(results_file());
+  ASSERT_TRUE(journal);
+  const Result<void> kept = journal->append_head(sample_results());
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().code, ErrorCode::io);
+  EXPECT_THAT(kept.error().message, HasSubstr("r.json.journal': No space left on device"));
+  EXPECT_THAT(kept.error().remedy, HasSubstr("--json"));
+}
+
+/// Lets no file grow past `bytes` while it lives, as a quota does.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    before_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, before_handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*before_handler_)(int) = SIG_DFL;
+};
+
+TEST_F(JournalFiles, LeaveNoHalfLineBehindWhenAWriteIsCutShort) {
+  Result<Journal> journal = Journal::create(results_file());
+  ASSERT_TRUE(journal);
+  const Results results = sample_results();
+  ASSERT_TRUE(journal->append_head(results));
+  const auto head = fs::file_size(journal_file());
+  {
+    const FileSizeLimit limit(head + 100);
+    EXPECT_FALSE(journal->append_cell(results.cells[0]));
+  }
+  EXPECT_EQ(fs::file_size(journal_file()), head);
+  ASSERT_TRUE(journal->append_cell(results.cells[1]));
+  const Result<Results> read = read_journal(journal_file());
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->cells.size(), 1U);
+  EXPECT_EQ(read->cells[0].id, results.cells[1].id);
+}
+
+}  // namespace
+}  // namespace podium::report::test

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "podium/results.h"
+
+namespace podium::report::test {
+
+/// A cell that was measured well, `speed` times as fast as a baseline of 54.8 ms.
+[[nodiscard]] Cell measured_cell(const std::string& backend, Precision precision, std::int64_t batch, double median_ms);
+
+/// One run with every kind of cell in it: a baseline, a winner, a tie, options, doubts, and each way not to run.
+[[nodiscard]] Results sample_results();
+
+}  // namespace podium::report::test

@@ -1,0 +1,117 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "core/text.h"
+#include "podium/report.h"
+#include "report/text_layout.h"
+#include "unit/report/sample_results.h"
+
+namespace podium::report::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr TableStyle wide{false, true, 100};
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  for (const std::string& line : split(text, '\n')) widest = std::max(widest, display_width(line));
+  return widest;
+}
+
+Results with_cells(std::vector<Cell> cells) {
+  Results results = sample_results();
+  results.cells = std::move(cells);
+  return results;
+}
+
+TEST(Table, KeepsToItsWidth) {
+  for (const int width : {60, 80, 100, 132}) {
+    for (const bool unicode : {true, false}) {
+      const std::string text = to_table(sample_results(), {false, unicode, width});
+      EXPECT_LE(widest_line(text), static_cast<std::size_t>(width)) << text;
+    }
+  }
+}
+
+TEST(Table, BearsWidthsThatNoTerminalHas) {
+  EXPECT_THAT(to_table(sample_results(), {false, true, 0}), HasSubstr("openvino"));
+  EXPECT_THAT(to_table(sample_results(), {false, true, -5}), HasSubstr("openvino"));
+}
+
+TEST(Table, WithoutUnicodeIsAscii) {
+  const std::string text = to_table(sample_results(), {true, false, 80});
+  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+}
+
+TEST(Table, WithoutColourHasNoEscapes) {
+  EXPECT_THAT(to_table(sample_results(), wide), Not(HasSubstr("\x1b")));
+}
+
+TEST(Table, DoesNotLetANameDriveTheTerminal) {
+  Results results = sample_results();
+  results.model.name = "evil\x1b[2Jmodel";
+  results.cells[0].output_error.verdict = Verdict::cannot_judge;
+  results.cells[0].output_error.reason = "\x1b]0;title\x07";
+  results.cells.back().reason = "line\r\nbreak\x1b[31m";
+  results.environment.warnings = {"warn\x1b[5m"};
+  for (const std::string& text : {to_table(results, wide), to_markdown(results), to_csv(results)})
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST(Table, SortsByRankAndThenByMedian) {
+  Cell slow = measured_cell("slow", Precision::fp32, 1, 90.0);
+  Cell fast = measured_cell("fast", Precision::fp32, 1, 10.0);
+  Cell unranked = measured_cell("unranked", Precision::fp32, 1, 5.0);
+  slow.rank = 2;
+  fast.rank = 1;
+  unranked.status = CellStatus::partial;
+  const std::string text = to_table(with_cells({slow, unranked, fast}), wide);
+  EXPECT_LT(text.find("1  fast"), text.find("2  slow"));
+  EXPECT_LT(text.find("2  slow"), text.find("–  unranked"));
+}
+
+TEST(Table, SaysThatATieIsATie) {
+  Cell first = measured_cell("first", Precision::fp32, 1, 10.0);
+  Cell second = measured_cell("second", Precision::fp32, 1, 10.1);
+  first.rank = second.rank = 1;
+  first.tied_with = {second.id};
+  second.tied_with = {first.id};
+  const std::string text = to_table(with_cells({first, second}), wide);
+  EXPECT_THAT(text, HasSubstr("fastest: first fp32 and second fp32, the difference is inside the noise"));
+  EXPECT_THAT(text, HasSubstr("= first fp32 is tied with second fp32"));
+  EXPECT_THAT(text, Not(HasSubstr("second fp32 is tied")));
+}
+
+TEST(Table, NamesTheMendOfWhatDidNotRunOnce) {
+  const std::string text = to_table(sample_results(), wide);
+  EXPECT_THAT(text, HasSubstr("tensorrt fp32, bf16 at batch 1, 8 – unsupported: TensorRT is not installed"));
+  EXPECT_EQ(text.find("pip install tensorrt"), text.rfind("pip install tensorrt"));
+}
+
+TEST(Table, SaysWhenNothingWasMeasured) {
+  Results results = sample_results();
+  std::erase_if(results.cells, [](const Cell& cell) { return cell.latency_ms.has_value(); });
+  const std::string text = to_table(results, wide);
+  EXPECT_THAT(text, Not(HasSubstr("Batch")));
+  EXPECT_THAT(text, HasSubstr("Did not run"));
+}
+
+TEST(Table, OfAnEmptyRunIsNotEmpty) {
+  EXPECT_THAT(to_table(Results{}, wide), HasSubstr("measured for 0.0 s"));
+}
+
+TEST(Markdown, EscapesWhatWouldBreakATable) {
+  Results results = sample_results();
+  results.cells[0].backend = "a|b<script>*x*";
+  const std::string text = to_markdown(results);
+  EXPECT_THAT(text, HasSubstr("a\\|b&lt;script&gt;\\*x\\*"));
+  EXPECT_THAT(text, Not(HasSubstr("<script>")));
+}
+
+}  // namespace
+}  // namespace podium::report::test

@@ -26,9 +26,15 @@ std::string describe_exit(const ExitStatus& exit) {
   return exit.signal ? fmt::format("was ended by {}", signal_name(*exit.signal)) : fmt::format("exited with status {}", exit.code);
 }
 
-std::string load_remedy() { return "Give it more time with --load-timeout SECONDS."; }
-std::string run_remedy() { return "Give it more time with --run-timeout SECONDS."; }
-std::string memory_remedy() { return "Give it more memory with --memory-limit SIZE, or take a smaller --batch."; }
+std::string load_remedy() {
+  return "Give it more time with --load-timeout SECONDS.";
+}
+std::string run_remedy() {
+  return "Give it more time with --run-timeout SECONDS.";
+}
+std::string memory_remedy() {
+  return "Give it more memory with --memory-limit SIZE, or take a smaller --batch.";
+}
 
 std::string log_tail(const std::filesystem::path& log) {
   constexpr off_t kept_bytes = 16384;
@@ -48,8 +54,9 @@ std::string log_tail(const std::filesystem::path& log) {
 
 WorkerError failure_of_exit(const ExitStatus& exit, const std::string& doing, std::string log_tail) {
   if (exit.signal && exit.kernel_out_of_memory) {
-    return {{ErrorCode::out_of_memory, fmt::format("the kernel killed the worker while {}, because memory ran out", doing), memory_remedy()},
-            {"out_of_memory", exit.signal, std::move(log_tail)}};
+    return {
+        {ErrorCode::out_of_memory, fmt::format("the kernel killed the worker while {}, because memory ran out", doing), memory_remedy()},
+        {"out_of_memory", exit.signal, std::move(log_tail)}};
   }
   const std::string message = fmt::format("the worker {} while {}", describe_exit(exit), doing);
   if (exit.signal) return {{ErrorCode::failed, message, {}}, {"crash", exit.signal, std::move(log_tail)}};

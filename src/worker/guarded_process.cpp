@@ -138,11 +138,17 @@ Result<GuardedProcess> GuardedProcess::start(const Command& command) {
   return GuardedProcess(std::move(state));
 }
 
-int GuardedProcess::pid() const noexcept { return state_->program; }
+int GuardedProcess::pid() const noexcept {
+  return state_->program;
+}
 
-int GuardedProcess::exit_descriptor() const noexcept { return state_->status.get(); }
+int GuardedProcess::exit_descriptor() const noexcept {
+  return state_->status.get();
+}
 
-std::optional<ExitStatus> GuardedProcess::poll_exit() { return state_->poll_exit(); }
+std::optional<ExitStatus> GuardedProcess::poll_exit() {
+  return state_->poll_exit();
+}
 
 // The guard leaves the program a zombie until its end was taken note of here, so the number cannot have passed to another process.
 void GuardedProcess::stop() {
@@ -153,9 +159,13 @@ void GuardedProcess::resume() {
   if (!poll_exit()) ::killpg(state_->program, SIGCONT);
 }
 
-void GuardedProcess::begin_kill() noexcept { state_->lifeline.reset(); }
+void GuardedProcess::begin_kill() noexcept {
+  state_->lifeline.reset();
+}
 
-std::optional<ExitStatus> GuardedProcess::wait(Seconds patience) { return state_->wait(patience); }
+std::optional<ExitStatus> GuardedProcess::wait(Seconds patience) {
+  return state_->wait(patience);
+}
 
 ExitStatus GuardedProcess::kill() {
   begin_kill();
@@ -163,8 +173,12 @@ ExitStatus GuardedProcess::kill() {
   return ExitStatus{0, SIGKILL, false};
 }
 
-std::int64_t GuardedProcess::memory_bytes() const { return state_->exit ? 0 : proportional_bytes_below(state_->guard); }
+std::int64_t GuardedProcess::memory_bytes() const {
+  return state_->exit ? 0 : proportional_bytes_below(state_->guard);
+}
 
-std::int64_t GuardedProcess::resident_bytes() const { return state_->exit ? 0 : resident_bytes_below(state_->guard); }
+std::int64_t GuardedProcess::resident_bytes() const {
+  return state_->exit ? 0 : resident_bytes_below(state_->guard);
+}
 
 }  // namespace podium::worker

@@ -17,14 +17,18 @@ namespace {
 
 constexpr std::uint64_t alignment = 64;
 
-std::uint64_t aligned(std::uint64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+std::uint64_t aligned(std::uint64_t bytes) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
 
 tl::unexpected<Error> cannot_share(int error) {
   return fail(ErrorCode::io, fmt::format("cannot hold the inputs in shared memory: {}", std::generic_category().message(error)),
               "Free some memory, or take a smaller --batch.");
 }
 
-UniqueFd make_memory() { return UniqueFd(::memfd_create("podium-inputs", MFD_CLOEXEC | MFD_ALLOW_SEALING)); }
+UniqueFd make_memory() {
+  return UniqueFd(::memfd_create("podium-inputs", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+}
 
 /// 0, or the errno of the write that was refused.
 int write_at(int fd, std::span<const std::byte> bytes, std::uint64_t offset) {

@@ -68,9 +68,10 @@ std::optional<WorkerError> Link::check(Waiting& waiting, const CallRules& rules)
                        {"lost", std::nullopt, log_tail(log_)}};
   }
   if (now >= waiting.deadline) {
-    return WorkerError{{ErrorCode::timeout, fmt::format("the worker did not answer within {:.3g} s while {}", rules.timeout.count(), rules.doing),
-                        rules.remedy},
-                       {"timeout", std::nullopt, log_tail(log_)}};
+    return WorkerError{
+        {ErrorCode::timeout, fmt::format("the worker did not answer within {:.3g} s while {}", rules.timeout.count(), rules.doing),
+         rules.remedy},
+        {"timeout", std::nullopt, log_tail(log_)}};
   }
   if (now < waiting.next_memory) return std::nullopt;
   waiting.next_memory = now + memory_interval;
@@ -80,9 +81,8 @@ std::optional<WorkerError> Link::check(Waiting& waiting, const CallRules& rules)
 
 void Link::poll_events(const Waiting& waiting) const {
   const short socket_events = static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT);
-  std::array<pollfd, 3> events{{{closed_ ? -1 : socket_.get(), socket_events, 0},
-                                {process_.exit_descriptor(), POLLIN, 0},
-                                {cancel_.descriptor(), POLLIN, 0}}};
+  std::array<pollfd, 3> events{
+      {{closed_ ? -1 : socket_.get(), socket_events, 0}, {process_.exit_descriptor(), POLLIN, 0}, {cancel_.descriptor(), POLLIN, 0}}};
   const Clock::time_point moment = std::min({waiting.deadline, waiting.next_memory, waiting.exit_deadline.value_or(waiting.deadline)});
   ::poll(events.data(), events.size(), poll_timeout(moment));
 }
@@ -116,7 +116,8 @@ Outcome<json> Link::decode(const std::string& message, const CallRules& rules) {
   Result<json> reply = parse_json(message, "the worker's answer");
   if (!reply) return tl::unexpected(end_for_nonsense(reply.error()));
   if (!reply->is_object() || !reply->contains("ok") || !(*reply)["ok"].is_boolean()) {
-    return tl::unexpected(end_for_nonsense({ErrorCode::failed, fmt::format("the worker's answer while {} says neither yes nor no", rules.doing), {}}));
+    return tl::unexpected(
+        end_for_nonsense({ErrorCode::failed, fmt::format("the worker's answer while {} says neither yes nor no", rules.doing), {}}));
   }
   if ((*reply)["ok"].get<bool>()) return std::move(*reply);
   return tl::unexpected(failure_of_reply(error_from_json(*reply), log_tail(log_)));
@@ -145,9 +146,13 @@ void Link::resume() {
   paused_ = false;
 }
 
-std::int64_t Link::memory_bytes() const { return process_.memory_bytes(); }
+std::int64_t Link::memory_bytes() const {
+  return process_.memory_bytes();
+}
 
-std::int64_t Link::peak_memory_bytes() const { return memory_.peak(); }
+std::int64_t Link::peak_memory_bytes() const {
+  return memory_.peak();
+}
 
 void Link::quit() {
   if (!ended_) {

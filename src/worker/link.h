@@ -18,10 +18,10 @@ namespace podium::worker {
 
 /// How one request is waited for.
 struct CallRules {
-  std::string doing;    ///< for the error: "loading the model"
+  std::string doing;  ///< for the error: "loading the model"
   Seconds timeout{60};
-  Seconds quiet{0};     ///< for so long the worker measures, and is not disturbed by a look at its memory
-  std::string remedy;   ///< where the time-out is reached
+  Seconds quiet{0};    ///< for so long the worker measures, and is not disturbed by a look at its memory
+  std::string remedy;  ///< where the time-out is reached
 };
 
 /// A running worker and the socket to it: asks, waits, and tells how it failed. Once it has failed it is dead and every call repeats why.

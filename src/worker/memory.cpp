@@ -62,9 +62,13 @@ std::optional<std::int64_t> group_kill_count(const fs::path& root, const std::st
 
 }  // namespace
 
-std::int64_t resident_bytes_below(pid_t root) { return sum_below(root, resident_bytes); }
+std::int64_t resident_bytes_below(pid_t root) {
+  return sum_below(root, resident_bytes);
+}
 
-std::int64_t proportional_bytes_below(pid_t root) { return sum_below(root, proportional_bytes); }
+std::int64_t proportional_bytes_below(pid_t root) {
+  return sum_below(root, proportional_bytes);
+}
 
 std::optional<std::int64_t> kernel_kill_count(const fs::path& root) {
   std::ifstream groups(root / "proc/self/cgroup");

@@ -72,7 +72,8 @@ Result<OutputRange> output_from_json(const json& object) {
 }
 
 json output_to_json(const OutputRange& output) {
-  return {{"name", output.name}, {"type", to_string(output.type)}, {"shape", output.shape}, {"offset", output.offset}, {"bytes", output.bytes}};
+  return {
+      {"name", output.name}, {"type", to_string(output.type)}, {"shape", output.shape}, {"offset", output.offset}, {"bytes", output.bytes}};
 }
 
 json with_ok(json reply) {
@@ -99,7 +100,10 @@ Error error_from_json(const json& reply) {
 }
 
 json probe_to_json(const backend::Probe& probe) {
-  return with_ok({{"available", probe.available}, {"version", probe.version}, {"devices", probe.devices}, {"reason", probe.reason},
+  return with_ok({{"available", probe.available},
+                  {"version", probe.version},
+                  {"devices", probe.devices},
+                  {"reason", probe.reason},
                   {"remedy", probe.remedy}});
 }
 
@@ -210,8 +214,11 @@ Result<MeasureRequest> measure_from_json(const json& request) {
 }
 
 json block_to_json(const BlockMessage& message) {
-  return with_ok({{"start_ns", message.start_ns}, {"elapsed_ns", message.elapsed_ns}, {"samples", message.samples},
-                  {"offset", message.offset}, {"user_ns", message.user_ns}});
+  return with_ok({{"start_ns", message.start_ns},
+                  {"elapsed_ns", message.elapsed_ns},
+                  {"samples", message.samples},
+                  {"offset", message.offset},
+                  {"user_ns", message.user_ns}});
 }
 
 Result<BlockMessage> block_from_json(const json& reply) {

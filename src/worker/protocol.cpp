@@ -22,7 +22,8 @@ Result<std::optional<std::string>> FrameReader::next() {
   std::size_t length = 0;
   for (std::size_t i = 0; i < length_bytes; ++i) length |= std::size_t{static_cast<unsigned char>(pending_[i])} << (8 * i);
   if (length > longest_message) {
-    return fail(ErrorCode::failed, fmt::format("a message of {} bytes is longer than the {} that the protocol allows", length, longest_message));
+    return fail(ErrorCode::failed,
+                fmt::format("a message of {} bytes is longer than the {} that the protocol allows", length, longest_message));
   }
   if (pending_.size() < length_bytes + length) return std::nullopt;
   std::string message = pending_.substr(length_bytes, length);

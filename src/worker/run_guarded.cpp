@@ -107,7 +107,8 @@ class Run {
     process_.kill();
     drain(output_, lines_);
     lines_.end();
-    return fail(ErrorCode::timeout, fmt::format("{} did not end within {:g} s{}", name_, limits_.timeout.count(), printed()), load_remedy());
+    return fail(ErrorCode::timeout, fmt::format("{} did not end within {:g} s{}", name_, limits_.timeout.count(), printed()),
+                load_remedy());
   }
 
   Result<void> judge(const ExitStatus& exit) {
@@ -115,7 +116,8 @@ class Run {
     lines_.end();
     if (exit.code == 0 && !exit.signal) return {};
     if (exit.signal && exit.kernel_out_of_memory) {
-      return fail(ErrorCode::out_of_memory, fmt::format("the kernel killed {} because memory ran out{}", name_, printed()), memory_remedy());
+      return fail(ErrorCode::out_of_memory, fmt::format("the kernel killed {} because memory ran out{}", name_, printed()),
+                  memory_remedy());
     }
     return fail(ErrorCode::failed, fmt::format("{} {}{}", name_, describe_exit(exit), printed()));
   }
@@ -138,7 +140,8 @@ class Run {
 Result<void> run_guarded(const Command& command, const RunLimits& limits, const CancelToken& cancel,
                          const std::function<void(const std::string&)>& on_line) {
   std::array<int, 2> output{-1, -1};
-  if (::pipe2(output.data(), O_CLOEXEC) != 0) return fail(ErrorCode::failed, "cannot make a pipe", "Raise the limit on open files (ulimit -n).");
+  if (::pipe2(output.data(), O_CLOEXEC) != 0)
+    return fail(ErrorCode::failed, "cannot make a pipe", "Raise the limit on open files (ulimit -n).");
   const UniqueFd ours(output[0]);
   UniqueFd theirs(output[1]);
   ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);

@@ -18,7 +18,9 @@ namespace podium::worker {
 
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
 
 /// RAII for the two C types of posix_spawn, which starts a child safely from a program with threads.
 class SpawnPlan {
@@ -45,7 +47,8 @@ class SpawnPlan {
   void close_from(int theirs) { ::posix_spawn_file_actions_addclosefrom_np(&actions_, theirs); }
 
   /// 0, or the errno of what was refused.
-  int start(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
+  int start(pid_t& pid, const std::string& program, const std::vector<std::string>& arguments,
+            const std::vector<std::string>& environment) {
     return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, pointers(arguments).data(), pointers(environment).data());
   }
 

@@ -25,7 +25,9 @@ using nlohmann::json;
 
 namespace {
 
-WorkerError own_error(Error error) { return {std::move(error), {"error", std::nullopt, {}}}; }
+WorkerError own_error(Error error) {
+  return {std::move(error), {"error", std::nullopt, {}}};
+}
 
 Result<std::pair<UniqueFd, UniqueFd>> make_socket_pair() {
   std::array<int, 2> ends{-1, -1};
@@ -46,7 +48,8 @@ Result<std::vector<OutputTensor>> copy_outputs(const Arena& arena, const std::ve
 
 Result<std::vector<std::int64_t>> copy_samples(const Arena& arena, const BlockMessage& block, const MeasureRequest& request) {
   if (block.samples == 0 || block.samples > static_cast<std::uint64_t>(request.maximum_samples)) {
-    return fail(ErrorCode::failed, fmt::format("the worker says that it took {} samples of at most {}", block.samples, request.maximum_samples));
+    return fail(ErrorCode::failed,
+                fmt::format("the worker says that it took {} samples of at most {}", block.samples, request.maximum_samples));
   }
   const Result<std::vector<std::byte>> bytes = arena.read(block.offset, block.samples * sizeof(std::uint64_t));
   if (!bytes) return tl::unexpected(bytes.error());
@@ -126,8 +129,8 @@ Outcome<LoadFigures> Worker::load(const backend::LoadRequest& request) {
     const auto is_named = [&input](const InputLayout& layout) { return layout.name == input.name; };
     const auto layout = std::find_if(state_->inputs.begin(), state_->inputs.end(), is_named);
     if (layout == state_->inputs.end()) {
-      return tl::unexpected(own_error(
-          {ErrorCode::wrong_use, fmt::format("the shared memory holds no input '{}'", printable(input.name)), "Give data for every input."}));
+      return tl::unexpected(own_error({ErrorCode::wrong_use, fmt::format("the shared memory holds no input '{}'", printable(input.name)),
+                                       "Give data for every input."}));
     }
     message.inputs.push_back({input.name, input.type, input.shape, layout->offsets});
   }
@@ -143,13 +146,13 @@ Outcome<LoadFigures> Worker::load(const backend::LoadRequest& request) {
 Outcome<std::vector<OutputTensor>> Worker::State::answer(std::int64_t batch, std::optional<double>& first_inference_ms) {
   const Seconds timeout = std::max(limits.run_timeout, std::exchange(first_run_timeout, Seconds(0)));
   const Clock::time_point start = Clock::now();
-  const Outcome<json> reply =
-      link.call({{"op", "answers"}, {"batches", {batch}}}, {"answering", timeout, Seconds(0), run_remedy()});
+  const Outcome<json> reply = link.call({{"op", "answers"}, {"batches", {batch}}}, {"answering", timeout, Seconds(0), run_remedy()});
   if (!reply) return tl::unexpected(reply.error());
   const Outcome<AnswersMessage> message = trusted(answers_from_json(*reply));
   if (!message) return tl::unexpected(message.error());
   if (message->batches.size() != 1) {
-    return tl::unexpected(link.end_for_nonsense({ErrorCode::failed, "the worker answered another number of batches than it was asked for", {}}));
+    return tl::unexpected(
+        link.end_for_nonsense({ErrorCode::failed, "the worker answered another number of batches than it was asked for", {}}));
   }
   if (message->first_inference_ns) {
     first_inference_ms = static_cast<double>(*message->first_inference_ns) * 1e-6;
@@ -192,11 +195,23 @@ Outcome<Audit> Worker::audit() {
   return state_->trusted(audit_from_json(*reply));
 }
 
-void Worker::pause() { state_->link.pause(); }
-void Worker::resume() { state_->link.resume(); }
-std::int64_t Worker::memory_bytes() const { return state_->link.memory_bytes(); }
-std::int64_t Worker::peak_memory_bytes() const { return state_->link.peak_memory_bytes(); }
-int Worker::pid() const noexcept { return state_->link.pid(); }
-void Worker::quit() { state_->link.quit(); }
+void Worker::pause() {
+  state_->link.pause();
+}
+void Worker::resume() {
+  state_->link.resume();
+}
+std::int64_t Worker::memory_bytes() const {
+  return state_->link.memory_bytes();
+}
+std::int64_t Worker::peak_memory_bytes() const {
+  return state_->link.peak_memory_bytes();
+}
+int Worker::pid() const noexcept {
+  return state_->link.pid();
+}
+void Worker::quit() {
+  state_->link.quit();
+}
 
 }  // namespace podium::worker

@@ -23,7 +23,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void close_on_exec(int fd) { ::fcntl(fd, F_SETFD, FD_CLOEXEC); }
+void close_on_exec(int fd) {
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
 
 sigset_t watched_signals() {
   sigset_t signals;
@@ -41,7 +43,7 @@ void write_text(const char* file, std::string_view text) {
 /// The child's side of the fork: becomes the program, or writes errno to `failure` and ends.
 [[noreturn]] void become_program(char* const* arguments, pid_t guard, int failure) {
   ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);     // should the guard itself be killed
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);      // should the guard itself be killed
   if (::getppid() != guard) ::_exit(127);  // it was, before the line above
   rlimit core{};
   ::getrlimit(RLIMIT_CORE, &core);
@@ -92,6 +94,7 @@ int Guard::run(char* const* arguments) {
   kill_everything();
   report(program_end().value_or(StatusRecord{StatusRecord::Kind::ended, 0, SIGKILL}));
   if (by_itself) wait_for_lifeline();
+  ::waitpid(program_, nullptr, WNOHANG);  // the init of a container may not do it
   return 0;
 }
 

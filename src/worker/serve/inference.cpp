@@ -27,8 +27,8 @@ Result<std::vector<std::vector<TensorView>>> view_batches(const std::vector<Inpu
   std::vector<std::vector<TensorView>> batches(count);
   for (const InputLayout& layout : layouts) {
     if (layout.offsets.size() != count) {
-      return fail(ErrorCode::bad_input, fmt::format("input '{}' has {} batches, the first input has {}", printable(layout.name),
-                                                    layout.offsets.size(), count));
+      return fail(ErrorCode::bad_input,
+                  fmt::format("input '{}' has {} batches, the first input has {}", printable(layout.name), layout.offsets.size(), count));
     }
     for (std::size_t batch = 0; batch < count; ++batch) {
       TensorView view{layout.name, layout.type, layout.shape, nullptr};
@@ -108,7 +108,8 @@ Result<BlockMessage> Inference::measure(const MeasureRequest& request, ArenaMap&
   measure::LoopFigures figures;
   const std::int64_t processor_before = processor_ns();
   if (!measure::timed_loop(loop, *samples, figures, run_once)) return tl::unexpected(error);
-  return BlockMessage{figures.start_ns, figures.elapsed_ns, processor_ns() - processor_before, static_cast<std::uint64_t>(figures.samples), 0};
+  return BlockMessage{figures.start_ns, figures.elapsed_ns, processor_ns() - processor_before, static_cast<std::uint64_t>(figures.samples),
+                      0};
 }
 
 }  // namespace podium::worker

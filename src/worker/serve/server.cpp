@@ -101,9 +101,12 @@ json Server::answer(const json& request) {
 }
 
 Server::Reply Server::dispatch(const json& request) {
-  const std::string name = request.is_object() && request.contains("op") && request["op"].is_string() ? request["op"].get<std::string>() : "";
-  const auto* operation = std::find_if(std::begin(operations), std::end(operations), [&name](const auto& known) { return name == known.name; });
-  if (operation == std::end(operations)) return fail(ErrorCode::wrong_use, fmt::format("the worker knows no operation '{}'", printable(name)));
+  const std::string name =
+      request.is_object() && request.contains("op") && request["op"].is_string() ? request["op"].get<std::string>() : "";
+  const auto* operation =
+      std::find_if(std::begin(operations), std::end(operations), [&name](const auto& known) { return name == known.name; });
+  if (operation == std::end(operations))
+    return fail(ErrorCode::wrong_use, fmt::format("the worker knows no operation '{}'", printable(name)));
   return (this->*operation->run)(request);
 }
 
@@ -112,7 +115,9 @@ Result<Inference*> Server::loaded() {
   return fail(ErrorCode::wrong_use, "no model is loaded");
 }
 
-Server::Reply Server::hello(const json&) { return json{{"protocol", protocol_version}, {"pid", ::getpid()}}; }
+Server::Reply Server::hello(const json&) {
+  return json{{"protocol", protocol_version}, {"pid", ::getpid()}};
+}
 
 Server::Reply Server::probe(const json&) {
   if (!module_) return probe_to_json({false, {}, {}, module_.error().message, module_.error().remedy});

@@ -18,7 +18,9 @@ tl::unexpected<Error> cannot_map(const char* what) {
   return fail(ErrorCode::failed, fmt::format("cannot map the {} into memory: {}", what, std::generic_category().message(errno)));
 }
 
-std::byte* bytes_of(void* address) { return static_cast<std::byte*>(address); }
+std::byte* bytes_of(void* address) {
+  return static_cast<std::byte*>(address);
+}
 
 }  // namespace
 

@@ -34,7 +34,8 @@ class ArenaMap {
   /// Makes the arena at least so large; its address may change.
   [[nodiscard]] Result<void> reserve(std::uint64_t bytes);
   [[nodiscard]] std::byte* data() const noexcept { return memory_.data(); }
-  /// The first `count` numbers, every page of them present and, where the system allows it, locked: a timed region must not meet a page fault.
+  /// The first `count` numbers, every page of them present and, where the system allows it, locked: a timed region must not meet a page
+  /// fault.
   [[nodiscard]] Result<std::span<std::uint64_t>> sample_buffer(std::uint64_t count);
 
  private:

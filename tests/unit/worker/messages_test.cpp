@@ -1,0 +1,92 @@
+#include "worker/messages.h"
+
+#include <gmock/gmock.h>
+
+namespace podium::worker {
+namespace {
+
+using nlohmann::json;
+
+LoadMessage sample_load() {
+  LoadMessage message;
+  message.request = {
+      "/m.onnx", Precision::bf16, "cpu", 2, {{"spinning", false}, {"level", std::string("all")}}, {{"x", DataType::int64, {8, 3}}}, "/c"};
+  message.inputs = {{"x", DataType::int64, {8, 3}, {0, 192}}};
+  return message;
+}
+
+TEST(Messages, LoadSurvivesItsJson) {
+  const auto message = load_from_json(load_to_json(sample_load()));
+  ASSERT_TRUE(message) << message.error().message;
+  EXPECT_EQ(message->request.model, "/m.onnx");
+  EXPECT_EQ(message->request.precision, Precision::bf16);
+  EXPECT_EQ(message->request.options, sample_load().request.options);
+  ASSERT_EQ(message->inputs.size(), 1U);
+  EXPECT_EQ(message->inputs[0].offsets, (std::vector<std::uint64_t>{0, 192}));
+  EXPECT_EQ(message->request.inputs[0].type, DataType::int64);
+}
+
+TEST(Messages, LoadThatLacksAFieldOrHasAnotherTypeIsRefused) {
+  const json whole = load_to_json(sample_load());
+  for (const char* key : {"model", "precision", "device", "threads", "options", "inputs"}) {
+    json missing = whole;
+    missing.erase(key);
+    EXPECT_FALSE(load_from_json(missing)) << key;
+    json wrong = whole;
+    wrong[key] = json::array({json::array()});
+    EXPECT_FALSE(load_from_json(wrong)) << key;
+  }
+  json negative = whole;
+  negative["inputs"][0]["shape"] = {-1, 3};
+  EXPECT_FALSE(load_from_json(negative));
+}
+
+TEST(Messages, ErrorSurvivesItsJson) {
+  const Error error = error_from_json(error_to_json({ErrorCode::unsupported, "no such operator", "try another"}));
+  EXPECT_EQ(error.code, ErrorCode::unsupported);
+  EXPECT_EQ(error.message, "no such operator");
+  EXPECT_EQ(error.remedy, "try another");
+}
+
+TEST(Messages, DamagedErrorIsStillAnError) {
+  for (const char* text : {R"({"ok": false})", R"({"ok": false, "error": 3})", R"({"ok": false, "error": {"code": "bizarre"}})"}) {
+    const Error error = error_from_json(json::parse(text));
+    EXPECT_EQ(error.code, ErrorCode::failed) << text;
+    EXPECT_FALSE(error.message.empty()) << text;
+  }
+}
+
+TEST(Messages, AuditKeepsAnUnknownShareUnknown) {
+  const auto audit = audit_from_json(audit_to_json({{{"CPU", 3}}, {{"float32", 3}}, std::nullopt}));
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->providers.at("CPU"), 3);
+  EXPECT_FALSE(audit->fallback_share);
+}
+
+TEST(Messages, BuildTimeThatCannotBeToldIsAbsent) {
+  EXPECT_FALSE(load_figures_from_json(json::parse(R"({"load_ns": 5, "build_ns": null})"))->build_s);
+  EXPECT_DOUBLE_EQ(*load_figures_from_json(json::parse(R"({"load_ns": 5, "build_ns": 2000000000})"))->build_s, 2.0);
+}
+
+TEST(Messages, OutputWhoseBytesDoNotFitItsShapeIsRefused) {
+  AnswersMessage message;
+  message.batches = {{{"y", DataType::float32, {2, 3}, 0, 24}}};
+  EXPECT_TRUE(answers_from_json(answers_to_json(message)));
+  message.batches = {{{"y", DataType::float32, {2, 3}, 0, 20}}};
+  EXPECT_FALSE(answers_from_json(answers_to_json(message)));
+}
+
+TEST(Messages, MeasureThatMakesNoSenseIsRefused) {
+  const MeasureRequest good{std::chrono::milliseconds(1), 1, 10, 1};
+  EXPECT_TRUE(measure_from_json(measure_to_json(good)));
+  std::vector<MeasureRequest> bad(5, good);
+  bad[0].minimum_samples = 0;
+  bad[1].minimum_samples = 11;
+  bad[2].maximum_samples = std::int64_t{1} << 60;
+  bad[3].iterations_per_sample = 0;
+  bad[4].duration = std::chrono::nanoseconds(-1);
+  for (const MeasureRequest& request : bad) EXPECT_FALSE(measure_from_json(measure_to_json(request)));
+}
+
+}  // namespace
+}  // namespace podium::worker

@@ -2,7 +2,10 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "podium/doctor.h"
+#include "podium/inspect.h"
 #include "podium/results.h"
 
 namespace podium {
@@ -15,6 +18,10 @@ struct TableStyle {
 };
 
 [[nodiscard]] std::string to_table(const Results& results, const TableStyle& style);
+[[nodiscard]] std::string to_table(const Diagnosis& diagnosis, const TableStyle& style);
+[[nodiscard]] std::string to_table(const Inspection& inspection, const TableStyle& style);
+/// Every option of every backend, as `podium bench --set BACKEND.OPTION=VALUE` takes it.
+[[nodiscard]] std::string to_options_table(const std::vector<BackendReport>& backends, const TableStyle& style);
 [[nodiscard]] std::string to_markdown(const Results& results);
 [[nodiscard]] std::string to_csv(const Results& results);
 /// The results file, schema podium.results/1.

@@ -50,5 +50,18 @@ TEST(Golden, ResultsFile) {
   expect_golden("results.json", to_json(sample_results()));
 }
 
+TEST(Golden, Diagnosis) {
+  expect_golden("diagnosis_100.txt", to_table(sample_diagnosis(), {false, true, 100}));
+  expect_golden("diagnosis_60.txt", to_table(sample_diagnosis(), {false, false, 60}));
+}
+
+TEST(Golden, Options) {
+  expect_golden("options.txt", to_options_table(sample_diagnosis().backends, {false, true, 100}));
+}
+
+TEST(Golden, Inspection) {
+  expect_golden("inspection.txt", to_table(sample_inspection(), {false, true, 80}));
+}
+
 }  // namespace
 }  // namespace podium::report::test

@@ -152,4 +152,46 @@ Results sample_results() {
   return results;
 }
 
+Diagnosis sample_diagnosis() {
+  BackendReport openvino;
+  openvino.name = "openvino";
+  openvino.engine = "OpenVINO";
+  openvino.available = true;
+  openvino.version = "2026.4.1";
+  openvino.devices = {"cpu"};
+  openvino.precisions = {Precision::fp32, Precision::bf16};
+  openvino.options = {{"hint", OptionType::choice, std::string("latency"), {"latency", "throughput"}, 0, 0, "what the engine tunes for"},
+                      {"streams", OptionType::integer, std::int64_t{1}, {}, 1, 64, "inferences that may run at once"},
+                      {"pinning", OptionType::flag, true, {}, 0, 0, "keeps each thread on one core"}};
+  BackendReport tensorrt;
+  tensorrt.name = "tensorrt";
+  tensorrt.engine = "TensorRT";
+  tensorrt.reason = "not built: its headers were not found";
+  tensorrt.remedy = "cmake --preset release -DTensorRT_ROOT=PATH";
+  BackendReport compiled;
+  compiled.name = "torch-compile";
+  compiled.engine = "PyTorch 2 compiled";
+  compiled.reason = "there is no Python interpreter with PyTorch";
+  compiled.remedy = "scripts/setup";
+  compiled.options = {{"mode", OptionType::text, std::string(), {}, 0, 0, "passed on as it is"}};
+  return {sample_environment(), {openvino, tensorrt, compiled}};
+}
+
+Inspection sample_inspection() {
+  Inspection inspection;
+  inspection.format = "ONNX";
+  inspection.facts.name = "my models/text.onnx";
+  inspection.facts.sha256 = std::string(64, 'c');
+  inspection.facts.inputs = {{"input_ids", DataType::int64, {{-1, "batch"}, {-1, "sequence"}}},
+                             {"pixels", DataType::float32, {{-1, "batch"}, {3, ""}, {224, ""}, {224, ""}}}};
+  inspection.facts.outputs = {{"embedding", DataType::float32, {{-1, "batch"}, {-1, ""}, {384, ""}}}};
+  inspection.facts.parameters = 22'713'216;
+  inspection.file_bytes = 90'900'000;
+  inspection.producer = "pytorch 2.15.0";
+  inspection.opsets = {{"", 18}, {"com.microsoft", 1}};
+  inspection.operators = {{"Add", 90}, {"MatMul", 96}, {"Gather", 3}};
+  inspection.weight_bytes_by_type = {{"float32", 90'852'864}, {"int64", 4096}};
+  return inspection;
+}
+
 }  // namespace podium::report::test

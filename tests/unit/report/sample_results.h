@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "podium/doctor.h"
+#include "podium/inspect.h"
 #include "podium/results.h"
 
 namespace podium::report::test {
@@ -11,5 +13,11 @@ namespace podium::report::test {
 
 /// One run with every kind of cell in it: a baseline, a winner, a tie, options, doubts, and each way not to run.
 [[nodiscard]] Results sample_results();
+
+/// A machine with one backend that is there and two that are not.
+[[nodiscard]] Diagnosis sample_diagnosis();
+
+/// A text model with free axes.
+[[nodiscard]] Inspection sample_inspection();
 
 }  // namespace podium::report::test

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "core/text.h"
+#include "podium/report.h"
+#include "report/canvas.h"
+#include "report/text_layout.h"
+
+namespace podium {
+namespace {
+
+using namespace report;
+
+std::string joined(std::vector<std::string> parts, const std::string& separator) {
+  std::erase(parts, "");
+  return printable(join(parts, separator));
+}
+
+std::string precisions_of(const BackendReport& backend) {
+  std::vector<std::string> names;
+  for (const Precision precision : backend.precisions) names.emplace_back(to_string(precision));
+  return join(names, ", ");
+}
+
+void draw_machine(Canvas& canvas, const Environment& machine) {
+  const auto known = [](const std::string& text) { return text.empty() ? std::string("none found") : printable(text); };
+  canvas.line(ink::bold, "This machine");
+  draw_pairs(canvas, {{"CPU", known(machine.cpu)},
+                      {"usable", fmt::format("{} {}, {} of memory", machine.cores, machine.cores == 1 ? "core" : "cores",
+                                             human_bytes(static_cast<double>(machine.memory_bytes)))},
+                      {"instructions", printable(join(machine.isa, " "))},
+                      {"GPU", joined({known(machine.gpu), machine.driver.empty() ? "" : "driver " + machine.driver}, ", ")},
+                      {"governor", known(machine.governor)},
+                      {"system", known(machine.os)},
+                      {"podium", joined({machine.podium_version, machine.build_type}, ", ")}});
+  for (const std::string& warning : machine.warnings) canvas.paragraph(ink::yellow, printable(warning), "  ! ");
+}
+
+void draw_backend(Canvas& canvas, const BackendReport& backend, std::size_t name_width) {
+  const std::string name = pad_right(printable(backend.name), name_width);
+  const std::string lead = fmt::format("  {}  ", name);
+  const std::string what = joined({backend.engine, backend.version}, " ");
+  if (backend.available) {
+    const std::string devices = joined(backend.devices, ", ");
+    canvas.paragraph(ink::green, fmt::format("ready – {}", joined({what, devices, precisions_of(backend)}, "; ")), lead);
+    return;
+  }
+  const std::string reason = backend.reason.empty() ? "it did not say why" : printable(backend.reason);
+  canvas.paragraph(ink::yellow, fmt::format("missing – {}: {}", what, reason), lead);
+  // A command must stay on one line, however narrow the terminal, or it cannot be copied.
+  if (!backend.remedy.empty()) canvas.line(ink::none, std::string(lead.size(), ' ') + "try: " + printable(backend.remedy));
+}
+
+std::string values_of(const OptionSpec& option) {
+  switch (option.type) {
+    case OptionType::flag:
+      return "on | off";
+    case OptionType::integer:
+      return fmt::format("{} … {}", option.minimum, option.maximum);
+    case OptionType::choice:
+      return join(option.choices, " | ");
+    case OptionType::text:
+      break;
+  }
+  return "any text";
+}
+
+}  // namespace
+
+std::string to_table(const Diagnosis& diagnosis, const TableStyle& style) {
+  Canvas canvas(style);
+  draw_machine(canvas, diagnosis.environment);
+  canvas.blank();
+  canvas.line(ink::bold, "Backends");
+  std::size_t widest = 0;
+  for (const BackendReport& backend : diagnosis.backends) widest = std::max(widest, display_width(printable(backend.name)));
+  for (const BackendReport& backend : diagnosis.backends) draw_backend(canvas, backend, widest);
+  const auto ready =
+      std::count_if(diagnosis.backends.begin(), diagnosis.backends.end(), [](const BackendReport& b) { return b.available; });
+  canvas.blank();
+  canvas.paragraph(ink::dim,
+                   fmt::format("{} of {} backends are ready. Their options: podium doctor --options", ready, diagnosis.backends.size()));
+  return canvas.take();
+}
+
+std::string to_options_table(const std::vector<BackendReport>& backends, const TableStyle& style) {
+  Canvas canvas(style);
+  for (const BackendReport& backend : backends) {
+    if (!canvas.is_empty()) canvas.blank();
+    canvas.paragraph(ink::bold, fmt::format("{} – {}", printable(backend.name), printable(backend.engine)));
+    if (backend.options.empty()) canvas.line(ink::dim, "  no options");
+    for (const OptionSpec& option : backend.options) {
+      const std::string standard = to_string(option.default_value);
+      canvas.paragraph(ink::none, fmt::format("{}.{} = {}", backend.name, option.name, values_of(option)), "  ", 2);
+      canvas.paragraph(ink::dim, fmt::format("{} (default: {})", printable(option.help), standard.empty() ? "none" : printable(standard)),
+                       "      ");
+    }
+  }
+  return canvas.take();
+}
+
+}  // namespace podium

@@ -1,5 +1,6 @@
 #include "core/numbers.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -50,6 +51,24 @@ float float16_to_float(std::uint16_t bits) noexcept {
     magnitude = std::ldexp(static_cast<float>(fraction + 0x400), exponent - 25);
   }
   return negative ? -magnitude : magnitude;
+}
+
+std::uint16_t float_to_bfloat16(float value) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16U) | 0x40U);  // rounding could turn it into infinity
+  return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U);
+}
+
+std::uint16_t float_to_float16(float value) noexcept {
+  const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000U : 0U);
+  const float magnitude = std::fabs(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00U);
+  if (magnitude >= 65520.0F) return static_cast<std::uint16_t>(sign | 0x7C00U);  // half way past the largest number
+  // Numbers are counted in units of their last place; nearbyint() rounds ties to even.
+  const int exponent = magnitude == 0.0F ? -14 : std::max(std::ilogb(magnitude), -14);
+  const auto units = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(magnitude, 10 - exponent)));
+  // A carry out of the fraction raises the exponent, which is what it should do.
+  return static_cast<std::uint16_t>(sign + (static_cast<std::uint32_t>(exponent + 14) << 10U) + units);
 }
 
 std::vector<float> to_floats(const std::byte* data, DataType type, std::size_t count) {

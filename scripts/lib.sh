@@ -50,3 +50,8 @@ missing_packages() {
     [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || printf '%s\n' "$name"
   done
 }
+
+# interpreter_path PYTHON: where the interpreter really is, however it was named (a word on PATH, a relative path, a version manager's shim).
+interpreter_path() {
+  "$1" -c 'import sys; print(sys.executable)' 2>/dev/null || fail "there is no Python interpreter '$1'" "give the path of one that has PyTorch to --python"
+}

@@ -155,7 +155,7 @@ class AotBackend final : public backend::Backend {
     if (!loader) return tl::unexpected(std::move(loader.error()));
     const Result<ArgumentOrder> order = argument_order(*metadata, **loader, request);
     if (!order) return tl::unexpected(order.error());
-    return std::make_unique<AotSession>(std::move(*loader), request, *order,
+    return std::make_unique<AotSession>(std::move(*loader), folder, request, *order,
                                         metadata->signature ? metadata->signature->outputs : std::vector<std::string>{});
   }
 };

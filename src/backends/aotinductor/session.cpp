@@ -10,6 +10,7 @@
 #include "backends/aotinductor/audit.h"
 #include "backends/aotinductor/element_types.h"
 #include "backends/aotinductor/failure.h"
+#include "backends/aotinductor/mapped_library.h"
 #include "backends/aotinductor/package.h"
 #include "backends/api/request_check.h"
 #include "core/text.h"
@@ -31,13 +32,20 @@ Error name_the_input(Error error, const std::vector<backend::InputSpec>& inputs,
 
 }  // namespace
 
-AotSession::AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader, const backend::LoadRequest& request,
-                       ArgumentOrder order, std::vector<std::string> output_names)
+AotSession::AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader, std::filesystem::path folder,
+                       const backend::LoadRequest& request, ArgumentOrder order, std::vector<std::string> output_names)
     : loader_(std::move(loader)),
+      folder_(std::move(folder)),
       package_(request.model),
       input_specs_(request.inputs),
       order_(std::move(order)),
       output_names_(std::move(output_names)) {}
+
+AotSession::~AotSession() {
+  outputs_.clear();
+  loader_.reset();
+  release_pages(folder_);
+}
 
 Result<std::span<const TensorView>> AotSession::run(std::span<const TensorView> inputs) {
   if (auto checked = backend::check_run_inputs(input_specs_, inputs); !checked) return tl::unexpected(std::move(checked.error()));

@@ -19,8 +19,10 @@ using ArgumentOrder = std::vector<std::size_t>;
 /// A compiled model. Inputs are read where the caller has them; outputs are PyTorch's own tensors, kept until the next run.
 class AotSession final : public backend::Session {
  public:
-  AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader, const backend::LoadRequest& request, ArgumentOrder order,
-             std::vector<std::string> output_names);
+  /// `folder` is where the package was unpacked to.
+  AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader, std::filesystem::path folder,
+             const backend::LoadRequest& request, ArgumentOrder order, std::vector<std::string> output_names);
+  ~AotSession() override;
 
   [[nodiscard]] Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) override;
   [[nodiscard]] Result<Audit> audit() override;
@@ -29,6 +31,7 @@ class AotSession final : public backend::Session {
   [[nodiscard]] Result<std::span<const TensorView>> view_outputs();
 
   std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader_;
+  std::filesystem::path folder_;
   std::filesystem::path package_;
   std::vector<backend::InputSpec> input_specs_;
   ArgumentOrder order_;

@@ -108,7 +108,10 @@ class Service:
         count = min((len(item["offsets"]) for item in self._layout), default=0)
         if count == 0:
             raise PodiumError("wrong_use", "the request 'load' gives no batch of inputs")
-        return [tuple(self._tensor(memory, item, spec, batch) for item, spec in zip(self._layout, self._specs)) for batch in range(count)]
+        import torch
+
+        with torch.inference_mode(False):  # a tensor made in inference mode would not count who writes to it
+            return [tuple(self._tensor(memory, item, spec, batch) for item, spec in zip(self._layout, self._specs)) for batch in range(count)]
 
     @staticmethod
     def _tensor(memory: memoryview, item: dict, spec: Any, batch: int) -> Any:

@@ -30,7 +30,7 @@ struct Variant {
   std::int64_t bytes = 0;
   std::optional<double> build_s;  ///< what making it took, when it was made
   bool cached = false;
-  cache::Entry hold;              ///< keeps the cache from evicting it
+  cache::Entry hold;  ///< keeps the cache from evicting it
 };
 
 /// What a candidate asks for, where its model file depends on it (an AOTInductor package is compiled for a shape, a precision and options).
@@ -51,7 +51,10 @@ class ImportedModel {
   ImportedModel& operator=(ImportedModel&&) noexcept;
   ~ImportedModel();
   [[nodiscard]] const ModelFacts& facts() const noexcept;
-  /// The file for a candidate, made (and cached) where it is not there yet. ErrorCode::unsupported where the model cannot be had in that format.
+  /// What the user should know of this model: that it is compiled code, that its weights are random. A sentence each.
+  [[nodiscard]] const std::vector<std::string>& notices() const noexcept;
+  /// The file for a candidate, made (and cached) where it is not there yet. ErrorCode::unsupported where the model cannot be had in that
+  /// format.
   [[nodiscard]] Result<Variant> variant(const VariantRequest& request, const CancelToken& cancel, const OnProgress& on_progress) const;
 
  private:
@@ -62,6 +65,7 @@ class ImportedModel {
 };
 
 /// Takes a model in: reads an .onnx or .pt2 file, or has Python build and describe a PyTorch model.
-[[nodiscard]] Result<ImportedModel> import_model(const ImportRequest& request, cache::Cache& cache, const CancelToken& cancel, const OnProgress& on_progress);
+[[nodiscard]] Result<ImportedModel> import_model(const ImportRequest& request, cache::Cache& cache, const CancelToken& cancel,
+                                                 const OnProgress& on_progress);
 
 }  // namespace podium::import

@@ -18,8 +18,6 @@ from podium_torch.precision import adapt
 from podium_torch.sources import build_model
 
 PACKAGE_FILE = "model.pt2"
-# Travels inside the package: AOTInductor itself keeps no names, types or shapes.
-SIGNATURE_KEY = "podium.signature"
 _BUILD_FOLDER = "inductor"
 
 
@@ -44,35 +42,42 @@ def _inductor_options(options: dict[str, Any]) -> dict[str, Any]:
     """Podium's options for this engine as Inductor's configuration."""
     from torch._inductor import list_mode_options
 
-    mode = options.get("mode", "default")
-    chosen = dict(list_mode_options(mode) or {}) if mode != "default" else {}
-    if options.get("max-autotune"):
-        chosen["max_autotune"] = True
+    chosen = dict(list_mode_options("max-autotune") or {}) if options.get("max-autotune") else {}
     chosen = {key: value for key, value in chosen.items() if not key.startswith("triton.")}  # nothing of it concerns a CPU
     chosen["freezing"] = bool(options.get("freezing", False))
     return chosen
 
 
-def _signature(inputs: dict[str, torch.Tensor], outputs: list[tuple[str, torch.Tensor]], request: dict) -> str:
+def _metadata(inputs: dict[str, torch.Tensor], outputs: list[tuple[str, torch.Tensor]], request: dict) -> dict[str, str]:
+    """Travels inside the package: AOTInductor itself keeps no names, types or shapes."""
+
     def described(name: str, tensor: torch.Tensor) -> dict:
         return {"name": name, "type": carried_name_of(tensor.dtype, f"'{name}'"), "shape": list(tensor.shape)}
 
-    return json.dumps(
-        {
-            "inputs": [described(name, tensor) for name, tensor in inputs.items()],
-            "outputs": [described(name, tensor) for name, tensor in outputs],
-            "precision": request["precision"],
-            "threads": request["threads"],
-            "torch": torch.__version__,
-        }
-    )
+    return {
+        "podium.inputs": json.dumps([described(name, tensor) for name, tensor in inputs.items()]),
+        "podium.outputs": json.dumps([name for name, _ in outputs]),
+        "podium.output_specs": json.dumps([described(name, tensor) for name, tensor in outputs]),
+        "podium.precision": request["precision"],
+        "podium.torch": torch.__version__,
+    }
+
+
+def _try_instruction_sets(shared_cache: str | None) -> None:
+    """Inductor compiles and loads a small program for each instruction set, some ten seconds in all: kept where later compiles find them."""
+    if not shared_cache:
+        return
+    from torch._inductor.cpu_vec_isa import pick_vec_isa
+
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = shared_cache
+    pick_vec_isa()
 
 
 def export_aoti(source_file: Path, out: Path, request: dict) -> None:
     """Writes model.pt2."""
     build_folder = out / _BUILD_FOLDER
-    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(build_folder)
-    torch.set_num_threads(int(request["threads"]))  # the generated loops are cut up for this number
+    if request["options"].get("threads-policy", "podium") == "podium":
+        torch.set_num_threads(int(request["threads"]))  # the generated loops are cut up for this number
     say("building the model")
     model = build_model(source_file)
     inputs = _inputs(request, model.inputs)
@@ -83,8 +88,10 @@ def export_aoti(source_file: Path, out: Path, request: dict) -> None:
         say("capturing the graph")
         program = _capture(module, arguments)
         say("compiling with Inductor")
+        _try_instruction_sets(request.get("cache"))
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(build_folder)
         configuration = _inductor_options(request["options"])
-        configuration["aot_inductor.metadata"] = {SIGNATURE_KEY: _signature(inputs, outputs, request)}
+        configuration["aot_inductor.metadata"] = _metadata(inputs, outputs, request)
         try:
             torch._inductor.aoti_compile_and_package(program, package_path=str(out / PACKAGE_FILE), inductor_configs=configuration)
         except Exception as error:

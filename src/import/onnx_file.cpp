@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "core/files.h"
+#include "core/json.h"
+#include "core/sha256.h"
+#include "import/exporter.h"
+#include "import/made_file.h"
+#include "import/model_source.h"
+#include "import/torch_formats.h"
+#include "onnx/model.h"
+
+namespace podium::import {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* source_file = "source.json";
+
+/// An ONNX file: ONNX engines run it as it is, PyTorch after onnx2torch has carried it over. No Python is started before that is asked for.
+class OnnxFile final : public ModelSource {
+ public:
+  OnnxFile(fs::path file, std::vector<std::string> python, const cache::Cache& cache)
+      : file_(std::move(file)), python_(std::move(python)), cache_(cache) {}
+
+  [[nodiscard]] Result<Variant> variant(const VariantRequest& request, const CancelToken& cancel, const OnProgress& on_progress) override {
+    if (request.format == "onnx") {
+      if (auto made = check_onnx_precision(request.precision); !made) return tl::unexpected(made.error());
+      return existing_file(file_, facts.sha256);
+    }
+    if (request.format != "torch" && request.format != "aoti") return unknown_format(request.format);
+    if (!exporter_) {
+      auto found = Exporter::find(python_, cancel);
+      if (!found) return tl::unexpected(found.error());
+      exporter_.emplace(std::move(*found));
+    }
+    auto source = torch_source(cancel);
+    if (!source || request.format == "torch") return source;
+    return make_aoti(*exporter_, cache_, {source->path, facts.sha256, source->hold}, request, cancel, on_progress);
+  }
+
+ private:
+  /// The description that the Python worker and the exporter read.
+  Result<Variant> torch_source(const CancelToken& cancel) {
+    const nlohmann::json source{{"kind", "onnx"}, {"path", file_.string()}};
+    FileToMake file{"torch", {"onnx file", facts.sha256, file_.string()}, source_file, {}};
+    file.make = [&](const fs::path& folder) { return write_file_atomically(folder / source_file, dump_json(source)); };
+    auto variant = make_or_find(cache_, file, cancel);
+    if (variant) variant->build_s.reset();
+    return variant;
+  }
+
+  fs::path file_;
+  std::vector<std::string> python_;
+  cache::Cache cache_;
+  std::optional<Exporter> exporter_;
+};
+
+}  // namespace
+
+ImportedSource import_onnx_file(const ImportContext& context) {
+  std::error_code error;
+  const fs::path file = fs::absolute(context.model.rest, error);
+  const auto model = onnx::Model::read(file);
+  if (!model) return tl::unexpected(model.error());
+  const auto hash = sha256_of_path(file);
+  if (!hash) return tl::unexpected(hash.error());
+  auto source = std::make_unique<OnnxFile>(file, context.request.python, context.cache);
+  source->facts = {{}, "onnx", *hash, model->inputs(), model->outputs(), model->parameters(), model->flops(), true};
+  return source;
+}
+
+}  // namespace podium::import

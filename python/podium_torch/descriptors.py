@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from podium_torch.errors import INSTALL_REMEDY
+from podium_torch.errors import INSTALL_REMEDY, PodiumError
 
 
 def _flag(name: str, default: bool, help_text: str) -> dict:
@@ -77,4 +77,7 @@ def as_json(name: str) -> str:
 def with_defaults(name: str, given: dict) -> dict:
     """Option values with the defaults filled in."""
     values = {option["name"]: option["default"] for option in DESCRIPTORS[name]["options"]}
-    return values | {key: value for key, value in given.items() if key in values}
+    for key in given:
+        if key not in values:
+            raise PodiumError("wrong_use", f"{name} has no option '{key}'", f"its options are: {', '.join(values)}")
+    return values | given

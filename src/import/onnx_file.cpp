@@ -19,13 +19,17 @@ constexpr const char* source_file = "source.json";
 /// An ONNX file: ONNX engines run it as it is, PyTorch after onnx2torch has carried it over. No Python is started before that is asked for.
 class OnnxFile final : public ModelSource {
  public:
-  OnnxFile(fs::path file, std::vector<std::string> python, const cache::Cache& cache)
-      : file_(std::move(file)), python_(std::move(python)), cache_(cache) {}
+  OnnxFile(fs::path file, std::vector<std::string> data_files, std::vector<std::string> python, const cache::Cache& cache)
+      : file_(std::move(file)), data_files_(std::move(data_files)), python_(std::move(python)), cache_(cache) {}
 
   [[nodiscard]] Result<Variant> variant(const VariantRequest& request, const CancelToken& cancel, const OnProgress& on_progress) override {
     if (request.format == "onnx") {
       if (auto made = check_onnx_precision(request.precision); !made) return tl::unexpected(made.error());
-      return existing_file(file_, facts.sha256);
+      auto variant = existing_file(file_, facts.sha256);
+      for (const std::string& name : data_files_) {
+        if (variant) variant->bytes += bytes_of(file_.parent_path() / name);
+      }
+      return variant;
     }
     if (request.format != "torch" && request.format != "aoti") return unknown_format(request.format);
     if (!exporter_) {
@@ -50,10 +54,25 @@ class OnnxFile final : public ModelSource {
   }
 
   fs::path file_;
+  std::vector<std::string> data_files_;  ///< beside it
   std::vector<std::string> python_;
   cache::Cache cache_;
   std::optional<Exporter> exporter_;
 };
+
+/// Hash of the model and of the files that hold its weights.
+Result<std::string> hash_of_model(const fs::path& file, const std::vector<std::string>& data_files) {
+  auto own = sha256_of_path(file);
+  if (!own || data_files.empty()) return own;
+  Sha256 hash;
+  hash.update(*own);
+  for (const std::string& name : data_files) {
+    const auto part = sha256_of_path(file.parent_path() / name);
+    if (!part) return part;
+    hash.update(name).update(*part);
+  }
+  return hash.hex_digest();
+}
 
 }  // namespace
 
@@ -62,9 +81,9 @@ ImportedSource import_onnx_file(const ImportContext& context) {
   const fs::path file = fs::absolute(context.model.rest, error);
   const auto model = onnx::Model::read(file);
   if (!model) return tl::unexpected(model.error());
-  const auto hash = sha256_of_path(file);
+  const auto hash = hash_of_model(file, model->data_files());
   if (!hash) return tl::unexpected(hash.error());
-  auto source = std::make_unique<OnnxFile>(file, context.request.python, context.cache);
+  auto source = std::make_unique<OnnxFile>(file, model->data_files(), context.request.python, context.cache);
   source->facts = {{}, "onnx", *hash, model->inputs(), model->outputs(), model->parameters(), model->flops(), true};
   return source;
 }

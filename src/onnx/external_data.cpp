@@ -111,4 +111,10 @@ Result<void> ExternalData::check(const ::onnx::TensorProto& tensor, std::int64_t
   return {};
 }
 
+std::vector<std::string> ExternalData::locations() const {
+  std::vector<std::string> names;
+  for (const auto& [location, size] : sizes_) names.push_back(location);
+  return names;
+}
+
 }  // namespace podium::onnx

@@ -18,6 +18,8 @@ class ExternalData {
   explicit ExternalData(const std::filesystem::path& model);
   /// `bytes`: what the tensor needs; negative where that is not known.
   [[nodiscard]] Result<void> check(const ::onnx::TensorProto& tensor, std::int64_t bytes);
+  /// The files that were checked, as the model names them.
+  [[nodiscard]] std::vector<std::string> locations() const;
 
  private:
   [[nodiscard]] Result<std::int64_t> size_of_file(const std::string& location);

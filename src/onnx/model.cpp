@@ -21,6 +21,7 @@ struct Model::State {
   std::map<std::string, std::int64_t> weight_bytes_by_type;
   std::int64_t parameters = 0;
   std::string producer;
+  std::vector<std::string> data_files;
   std::optional<std::int64_t> flops;
 };
 
@@ -32,13 +33,15 @@ tl::unexpected<Error> in_file(const std::filesystem::path& file, Error error) {
   return tl::unexpected(std::move(error));
 }
 
-Result<void> check_tensors(const ::onnx::GraphProto& graph, const std::filesystem::path& file) {
+/// The data files that the tensors lie in.
+Result<std::vector<std::string>> check_tensors(const ::onnx::GraphProto& graph, const std::filesystem::path& file) {
   ExternalData external(file);
   Result<void> checked;
   for_each_stored_tensor(graph, [&](const ::onnx::TensorProto& tensor) {
     if (checked) checked = check_tensor(tensor, external);
   });
-  return checked;
+  if (!checked) return tl::unexpected(checked.error());
+  return external.locations();
 }
 
 std::map<std::string, std::int64_t> read_opsets(const ::onnx::ModelProto& model) {
@@ -62,8 +65,8 @@ Result<Model> Model::read(const std::filesystem::path& file, const ReadLimits& l
   if (!inputs) return in_file(file, inputs.error());
   Result<std::vector<TensorSpec>> outputs = read_outputs(graph);
   if (!outputs) return in_file(file, outputs.error());
-  const Result<void> checked = check_tensors(graph, file);
-  if (!checked) return in_file(file, checked.error());
+  Result<std::vector<std::string>> data_files = check_tensors(graph, file);
+  if (!data_files) return in_file(file, data_files.error());
 
   auto state = std::make_unique<State>();
   state->inputs = std::move(*inputs);
@@ -74,6 +77,7 @@ Result<Model> Model::read(const std::filesystem::path& file, const ReadLimits& l
   state->parameters = count_parameters(graph);
   const std::string version = (*model)->producer_version();
   state->producer = shown_name(version.empty() ? (*model)->producer_name() : (*model)->producer_name() + " " + version);
+  state->data_files = std::move(*data_files);
   state->flops = count_flops(**model);
   return Model(std::move(state));
 }
@@ -98,6 +102,9 @@ std::int64_t Model::parameters() const {
 }
 std::string Model::producer() const {
   return state_->producer;
+}
+std::vector<std::string> Model::data_files() const {
+  return state_->data_files;
 }
 std::optional<std::int64_t> Model::flops() const {
   return state_->flops;

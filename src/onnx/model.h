@@ -35,6 +35,8 @@ class Model {
   [[nodiscard]] std::map<std::string, std::int64_t> weight_bytes_by_type() const;
   [[nodiscard]] std::int64_t parameters() const;
   [[nodiscard]] std::string producer() const;
+  /// Files beside the model that hold its weights, relative to its folder, in order of name.
+  [[nodiscard]] std::vector<std::string> data_files() const;
   /// For one input, a multiply-add counted as two; nothing where a shape is not known statically. Conv, MatMul and Gemm only.
   [[nodiscard]] std::optional<std::int64_t> flops() const;
 

@@ -36,6 +36,7 @@ def _at_batch_two(inputs: tuple[torch.Tensor, ...], facts: dict) -> tuple[torch.
 
 
 def _export(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], facts: dict, shapes: tuple | None, file: Path) -> None:
+    module.training = False  # an exported program keeps the flag of its first day, and the exporter would warn of it
     weights = sum(value.numel() * value.element_size() for value in module.state_dict().values() if isinstance(value, torch.Tensor))
     with torch.no_grad():
         torch.onnx.export(

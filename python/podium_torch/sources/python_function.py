@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import site
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +76,14 @@ def _named_inputs(spec: str, module: torch.nn.Module, inputs: Any) -> dict[str, 
     return {str(name): value.detach().cpu().contiguous() for name, value in named.items()}
 
 
-def _local_code(folder: str) -> list[str]:
-    """Hashes of the code of the user's own that was imported: installed packages change with their versions, which are part of the key."""
-    root = Path(folder).resolve()
+def _users_code() -> list[str]:
+    """Hashes of imported code of the user's own: installed packages change with their versions, which are part of every key."""
+    installed = {Path(path).resolve() for path in (*sysconfig.get_paths().values(), *site.getsitepackages(), Path(__file__).parents[2])}
     lines = []
     for name, module in sorted(sys.modules.items()):
         file = getattr(module, "__file__", None)
         path = Path(file).resolve() if file else None
-        if path and path.is_relative_to(root) and "site-packages" not in path.parts and path.is_file():
+        if path and path.is_file() and not installed.intersection(path.parents):
             lines.append(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
     return lines
 
@@ -117,4 +119,4 @@ def build(source: dict) -> BuiltModel:
             named[name] = _resized(named[name], shape, generator)
     if isinstance(inputs, dict):
         module = ByName(module, list(named))
-    return BuiltModel(module, named, [f"python:{spec}", *_local_code(folder)], keep_state=True)
+    return BuiltModel(module, named, [f"python:{spec}", *_users_code()], keep_state=True)

@@ -1,16 +1,18 @@
-#include <csignal>
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
+#include <limits>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include "commands.h"
 #include "errors.h"
+#include "interrupt.h"
+#include "output_files.h"
 #include "parse.h"
 #include "podium/bench.h"
+#include "podium/names.h"
 #include "podium/report.h"
 #include "progress.h"
 #include "terminal.h"
@@ -21,15 +23,14 @@ namespace {
 /// Flags as typed.
 struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
-                                                                 markdown;
+                                                                 markdown, threads, seed;
   std::vector<std::string> shapes, settings;
-  std::int64_t threads = 0;
-  std::uint64_t seed = 0;
   bool quiet = false, verbose = false;
 };
 
-constexpr const char* description =
-    "Measure a model on every engine, check the answers, and rank.\n\n"
+constexpr const char* description = "Measure a model on every engine, check the answers, and rank.";
+
+constexpr const char* examples =
     "MODEL: a .onnx file, a .pt2 file (exported program or AOTInductor package; a package executes code),\n"
     "       torchvision:NAME, or python:package.module:function (returns the module and its inputs).\n\n"
     "Examples:\n"
@@ -39,19 +40,27 @@ constexpr const char* description =
     "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128";
 
 podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::string>& command_line) {
+  if (flags.quiet && flags.verbose)
+    throw podium::Exception({podium::ErrorCode::wrong_use, "--quiet and --verbose exclude each other", "give one of them"});
   podium::BenchRequest request;
   request.model = flags.model;
   request.weights = flags.weights;
   if (!flags.backends.empty()) request.backends = parse_names("--backends", flags.backends);
   if (!flags.precisions.empty()) request.precisions = parse_precisions(flags.precisions);
   if (!flags.batch.empty()) request.batches = parse_batches(flags.batch);
-  for (const std::string& shape : flags.shapes) request.shapes.insert(parse_shape(shape));
+  for (const std::string& typed : flags.shapes) {
+    const auto [input, shape] = parse_shape(typed);
+    if (!request.shapes.emplace(input, shape).second) {
+      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--shape: input '{}' is given twice", podium::printable(input)),
+                               "give each input one --shape"});
+    }
+  }
   for (const std::string& setting : flags.settings) {
     const auto [name, values] = parse_setting(setting);
     auto& all = request.option_values[name];
     all.insert(all.end(), values.begin(), values.end());
   }
-  request.threads = flags.threads;
+  if (!flags.threads.empty()) request.threads = parse_whole_number("--threads", flags.threads, 1, 4096);
   request.device = flags.device;
   request.data = flags.data;
   if (!flags.budget.empty()) request.budget = parse_duration("--budget", flags.budget);
@@ -59,47 +68,11 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   if (!flags.run_timeout.empty()) request.run_timeout = parse_duration("--run-timeout", flags.run_timeout);
   if (!flags.memory_limit.empty()) request.memory_limit_bytes = parse_bytes("--memory-limit", flags.memory_limit);
   request.json = flags.json;
-  request.seed = flags.seed;
+  if (!flags.seed.empty())
+    request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
   request.command = command_line;
   return request;
 }
-
-/// Finds out before minutes of measuring, not after, that a file cannot be written.
-void check_writable(const std::string& flag, const std::string& file) {
-  if (file.empty()) return;
-  const bool existed = std::filesystem::exists(file);
-  const bool writable = std::filesystem::is_directory(file) ? false : static_cast<bool>(std::ofstream(file, std::ios::app));
-  if (!existed && writable) std::filesystem::remove(file);
-  if (!writable) {
-    throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{}: {} cannot be written", flag, file),
-                             "give a file in a folder that is there and yours to write"});
-  }
-}
-
-// A signal handler reaches nothing but globals; CancelToken::request is safe in one.
-const podium::CancelToken* token_of_handler = nullptr;
-
-extern "C" void on_signal(int signal) {
-  if (token_of_handler == nullptr || token_of_handler->requested()) ::_exit(128 + signal);
-  token_of_handler->request();
-}
-
-/// Ctrl-C asks the run to stop; a second one ends at once.
-class SignalGuard {
- public:
-  explicit SignalGuard(const podium::CancelToken& token) {
-    token_of_handler = &token;
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
-  }
-  ~SignalGuard() {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
-    token_of_handler = nullptr;
-  }
-  SignalGuard(const SignalGuard&) = delete;
-  SignalGuard& operator=(const SignalGuard&) = delete;
-};
 
 int status_of(const podium::Results& results, bool cancelled) {
   if (cancelled) return exit_interrupted;
@@ -113,58 +86,78 @@ int status_of(const podium::Results& results, bool cancelled) {
   return any_ran ? exit_done : exit_nothing_ran;
 }
 
-void write_outputs(const BenchFlags& flags, const podium::Results& results) {
-  if (!flags.csv.empty()) podium::write_file(flags.csv, podium::to_csv(results));
-  if (!flags.markdown.empty()) podium::write_file(flags.markdown, podium::to_markdown(results));
+void print_last_words(const BenchFlags& flags, const podium::Results& results, bool cancelled) {
+  if (cancelled) {
+    const bool any = std::any_of(results.cells.begin(), results.cells.end(), [](const auto& cell) { return cell.latency_ms.has_value(); });
+    const std::string where = flags.json.empty() ? "" : " and in " + podium::printable(flags.json);
+    fmt::print(stderr, "podium: stopped: {}\n",
+               any ? "what was measured so far is in the table above" + where : "nothing had been measured yet");
+  }
+  if (flags.quiet) return;
+  if (!flags.json.empty()) {
+    fmt::print(stderr, "Details: {0} (every sample), {0}.logs (what the engines printed)\n", podium::printable(flags.json));
+  } else if (!cancelled) {
+    fmt::print(stderr, "To keep every sample, add --json FILE.\n");
+  }
 }
 
-void print_last_words(const BenchFlags& flags, bool cancelled) {
-  if (cancelled) {
-    fmt::print(stderr, "stopped: {}\n",
-               flags.json.empty() ? "what was measured so far is in the table above"
-                                  : "what was measured so far is in the table above and in " + flags.json);
+/// Does each thing, though one before it was refused, and throws the first refusal at the end: a full disk must not cost the table,
+/// nor a closed pipe the files.
+class AllThenThrow {
+ public:
+  template <typename Action>
+  void attempt(const Action& action) {
+    try {
+      action();
+    } catch (const podium::Exception& error) {
+      if (!first_) first_ = error.error();
+    }
   }
-  if (flags.json.empty() && !cancelled && !flags.quiet) fmt::print(stderr, "To keep every sample, add --json FILE.\n");
-  if (!flags.json.empty() && !flags.quiet)
-    fmt::print(stderr, "Details: {} (every sample), {}.logs (what the engines printed)\n", flags.json, flags.json);
-}
+  void rethrow() const {
+    if (first_) throw podium::Exception(*first_);
+  }
+
+ private:
+  std::optional<podium::Error> first_;
+};
 
 int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   const podium::BenchRequest request = to_request(flags, command_line);
-  check_writable("--json", flags.json);
-  check_writable("--csv", flags.csv);
-  check_writable("--markdown", flags.markdown);
+  check_output_files(flags.model, {{"--json", flags.json}, {"--csv", flags.csv}, {"--markdown", flags.markdown}});
   const podium::CancelToken cancel;
-  const SignalGuard signals(cancel);
+  const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : flags.verbose ? Verbosity::verbose : Verbosity::normal);
   const podium::Results results = podium::bench(request, display, cancel);
   display.clear();
-  fmt::print("{}", podium::to_table(results, {wants_colour(stdout), wants_unicode(), width_of(stdout)}));
-  std::fflush(stdout);
-  write_outputs(flags, results);
-  print_last_words(flags, cancel.requested());
+  AllThenThrow outputs;
+  if (!flags.csv.empty()) outputs.attempt([&] { podium::write_file(flags.csv, podium::to_csv(results)); });
+  if (!flags.markdown.empty()) outputs.attempt([&] { podium::write_file(flags.markdown, podium::to_markdown(results)); });
+  outputs.attempt([&] { print_out(podium::to_table(results, style_of(stdout))); });
+  print_last_words(flags, results, cancel.requested());
+  outputs.rethrow();
   return status_of(results, cancel.requested());
 }
 
 void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("MODEL", flags.model, "the model to measure")->required();
-  command.add_option("--backends", flags.backends, "engines, separated by commas (default: every one that is here)")->type_name("NAME,…");
+  command.add_option("--backends", flags.backends, "engines, separated by commas (default: every one that is here)")->type_name("NAME,...");
   command.add_option("--precisions", flags.precisions, "fp32, tf32, bf16, fp16, int8-dynamic, int8-static (default: fp32,bf16)")
-      ->type_name("P,…");
-  command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,…");
+      ->type_name("P,...");
+  command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,...");
   command.add_option("--shape", flags.shapes, "sizes of an input with free axes, batch included; may be repeated")
       ->type_name("NAME=1x128")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz or a .npy (default: generated inputs)")
       ->type_name("PATH");
   command
       .add_option(
           "--set", flags.settings,
-          "one value of a backend's option, or several to make a candidate of each; may be repeated. 'podium doctor --options' lists them")
+          "one value of a backend's option, or several to make a candidate of each; may be repeated.\n'podium doctor --options' lists them")
       ->type_name("BACKEND.OPTION=V1,V2")
-      ->take_all();
-  command.add_option("--threads", flags.threads, "threads for each engine (default: the CPUs that may be used)")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}));
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_option("--threads", flags.threads, "threads for each engine (default: the CPUs that may be used)")->type_name("N");
   command.add_option("--device", flags.device, "where to run (default: cpu)")->type_name("cpu");
   command
       .add_option("--weights", flags.weights,
@@ -180,15 +173,17 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--run-timeout", flags.run_timeout, "time for one inference (default: 60s)")->type_name("60s");
   command.add_option("--memory-limit", flags.memory_limit, "memory of one cell, its compilers included (default: 80 % of what is free)")
       ->type_name("4G");
-  command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->check(CLI::NonNegativeNumber);
-  auto* quiet = command.add_flag("-q,--quiet", flags.quiet, "print the table and nothing else");
-  command.add_flag("-v,--verbose", flags.verbose, "tell every step")->excludes(quiet);
+  command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->type_name("N");
+  command.add_flag("-q,--quiet", flags.quiet, "print the table and nothing else");
+  command.add_flag("-v,--verbose", flags.verbose, "tell every step");
 }
 
 }  // namespace
 
 void add_bench_command(CLI::App& app, const std::vector<std::string>& command_line, int& status) {
   CLI::App* command = app.add_subcommand("bench", description);
+  command->footer(examples);
+  command->fallthrough();  // for --no-colour, which belongs to no command
   const auto flags = std::make_shared<BenchFlags>();
   add_flags(*command, *flags);
   command->callback([flags, command_line, &status] { status = run(*flags, command_line); });

@@ -12,9 +12,8 @@
 namespace cli {
 namespace {
 
-const CLI::App& chosen_command(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : *chosen.front();
+podium::Error wrong_use(std::string message, std::string remedy) {
+  return {podium::ErrorCode::wrong_use, std::move(message), std::move(remedy)};
 }
 
 std::vector<std::string> flags_of(const CLI::App& app) {
@@ -25,64 +24,78 @@ std::vector<std::string> flags_of(const CLI::App& app) {
   return flags;
 }
 
-/// The first argument that looks like a flag and is none.
-std::string unknown_flag(const std::vector<std::string>& command_line, const std::vector<std::string>& known) {
-  for (const std::string& argument : command_line) {
-    const std::string name = argument.substr(0, argument.find('='));
-    if (name.starts_with("--") && name.size() > 2 && std::find(known.begin(), known.end(), name) == known.end()) return name;
+/// The first word that no command and no flag took; empty where there is none.
+std::string left_over(const CLI::App& app, bool is_flag) {
+  for (const std::string& word : app.remaining(true)) {
+    if (word.starts_with("-") == is_flag) return word.substr(0, word.find('='));
   }
   return {};
 }
 
-podium::Error explain(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& command_line) {
-  const CLI::App& command = chosen_command(app);
-  const std::string help = app.get_subcommands().empty() ? "podium --help" : "podium " + command.get_name() + " --help";
-  if (&command == &app) {
-    std::vector<std::string> names;
-    for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(known->get_name());
-    const auto typed =
-        std::find_if(command_line.begin() + 1, command_line.end(), [](const std::string& word) { return !word.starts_with("-"); });
-    if (typed == command_line.end() && unknown_flag(command_line, flags_of(app)).empty()) {
-      return {podium::ErrorCode::wrong_use, "no command was given",
-              "start with 'podium doctor' or 'podium bench MODEL'; 'podium --help' tells more"};
-    }
-    if (typed != command_line.end()) {
-      return {podium::ErrorCode::wrong_use,
-              fmt::format("there is no command '{}'{}", podium::printable(*typed), podium::did_you_mean(*typed, names)), help};
-    }
+podium::Error explain_without_command(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(known->get_name());
+  if (const std::string flag = left_over(app, true); !flag.empty()) {
+    return wrong_use(
+        fmt::format("there is no flag '{}' before a command{}", podium::printable(flag), podium::did_you_mean(flag, flags_of(app))),
+        "podium --help");
   }
-  const std::vector<std::string> known = flags_of(command);
-  const std::string flag = unknown_flag(command_line, known);
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !flag.empty()) {
-    return {podium::ErrorCode::wrong_use,
-            fmt::format("there is no flag '{}'{}", podium::printable(flag), podium::did_you_mean(flag, known)), help};
+  if (const std::string word = left_over(app, false); !word.empty()) {
+    return wrong_use(fmt::format("there is no command '{}'{}", podium::printable(word), podium::did_you_mean(word, names)),
+                     "podium --help");
   }
-  return {podium::ErrorCode::wrong_use, podium::printable(error.what()), help};
+  return wrong_use("no command was given", "podium doctor, or podium bench MODEL; podium --help tells more");
+}
+
+/// "--batch" of "--batch: 1 required but received 2".
+std::string flag_named_in(const std::string& message) {
+  return message.substr(0, message.find(':'));
+}
+
+podium::Error explain(const CLI::App& app, const CLI::ParseError& error) {
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty()) return explain_without_command(app);
+  const CLI::App& command = *chosen.front();
+  const std::string help = fmt::format("podium {} --help", command.get_name());
+  if (const std::string flag = left_over(app, true); !flag.empty()) {
+    return wrong_use(fmt::format("there is no flag '{}'{}", podium::printable(flag), podium::did_you_mean(flag, flags_of(command))), help);
+  }
+  if (const std::string word = left_over(app, false); !word.empty()) {
+    return wrong_use(fmt::format("'{}' is one argument too many", podium::printable(word)),
+                     "write a list with commas and no spaces, as in --batch 1,8; " + help);
+  }
+  const std::string message = podium::printable(error.what());
+  if (error.get_name() == "RequiredError")
+    return wrong_use("no MODEL was given", fmt::format("podium {} model.onnx; {}", command.get_name(), help));
+  if (error.get_name() == "ArgumentMismatch") {
+    const bool is_missing = message.find("missing") != std::string::npos;
+    return wrong_use(fmt::format("{} {}", flag_named_in(message), is_missing ? "wants a value" : "is given more than once"), help);
+  }
+  return wrong_use(message, help);
 }
 
 }  // namespace
 
 int report_error(const podium::Error& error) {
   const bool colour = wants_colour(stderr);
-  fmt::print(stderr, "podium: {}error:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", error.message);
-  if (!error.remedy.empty()) fmt::print(stderr, "  try: {}\n", error.remedy);
+  std::string message = error.message;
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  fmt::print(stderr, "podium: {}error:{} {}\n", colour ? "\x1b[1;31m" : "", colour ? "\x1b[0m" : "", podium::printable(message));
+  if (!error.remedy.empty()) fmt::print(stderr, "  try: {}\n", podium::printable(error.remedy));
   switch (error.code) {
     case podium::ErrorCode::wrong_use:
     case podium::ErrorCode::bad_input:
       return exit_wrong_use;
-    case podium::ErrorCode::unavailable:
-    case podium::ErrorCode::unsupported:
-      return exit_nothing_ran;
     case podium::ErrorCode::cancelled:
       return exit_interrupted;
     default:
-      return exit_cell_failed;
+      return exit_nothing_ran;  // whatever a run can get over is in its results, and never comes here
   }
 }
 
-int report_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& command_line) {
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);  // --help, --version
-  return report_error(explain(app, error, command_line));
+  return report_error(explain(app, error));
 }
 
 }  // namespace cli

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "podium/error.h"
 
 namespace CLI {
@@ -21,6 +18,6 @@ inline constexpr int exit_interrupted = 130;
 /// Prints "podium: error: …" and "  try: …" on standard error; returns the exit status that the kind of error asks for.
 int report_error(const podium::Error& error);
 /// Prints help where it was asked for; else the error, naming the nearest known flag or command.
-int report_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& command_line);
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error);
 
 }  // namespace cli

@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include <CLI/CLI.hpp>
 
 #include "commands.h"
@@ -6,15 +8,14 @@
 
 namespace {
 
-constexpr const char* description =
-    "Podium finds the fastest way to run a trained model on this machine, and proves it.\n\n"
+constexpr const char* description = "Podium finds the fastest way to run a trained model on this machine, and proves it.";
+
+constexpr const char* footer =
     "Examples:\n"
     "  podium doctor                                     which engines are here\n"
     "  podium inspect model.onnx                         what is in a model\n"
     "  podium bench model.onnx --batch 1,8 --data photos  which engine runs it fastest\n"
-    "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept";
-
-constexpr const char* footer =
+    "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n\n"
     "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
 
 }  // namespace
@@ -24,6 +25,8 @@ int main(int argc, char** argv) {
   app.footer(footer);
   app.set_version_flag("--version", "podium " + std::string(podium::version()) + " (" + std::string(podium::build_type()) + " build)");
   app.set_help_flag("-h,--help", "Print this help and exit");
+  app.add_flag_callback(
+      "--no-colour,--no-color", [] { ::setenv("NO_COLOR", "1", 1); }, "Print without colours, as NO_COLOR=1 does");
   app.require_subcommand(1);
   int status = 0;
   const std::vector<std::string> command(argv, argv + argc);
@@ -33,7 +36,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return cli::report_parse_error(app, error, command);
+    return cli::report_parse_error(app, error);
   } catch (const podium::Exception& error) {
     return cli::report_error(error.error());
   } catch (const std::exception& error) {

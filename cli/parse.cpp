@@ -57,6 +57,13 @@ std::int64_t parse_bytes(const std::string& flag, const std::string& text) {
   return static_cast<std::int64_t>(*bytes);
 }
 
+std::int64_t parse_whole_number(const std::string& flag, const std::string& text, std::int64_t least, std::int64_t most) {
+  const auto value = whole_number(text);
+  if (!value || *value < least || *value > most)
+    refuse(flag, text, "is no whole number from " + fmt::format("{} to {}", least, most), fmt::format("write it as in {} 2", flag));
+  return *value;
+}
+
 std::vector<std::int64_t> parse_batches(const std::string& text) {
   std::vector<std::int64_t> batches;
   for (const std::string& part : split(text, ',')) {

@@ -12,8 +12,9 @@ namespace cli {
 
 /// Each reads one flag's value and throws podium::Exception (wrong_use) that names the flag where it cannot.
 [[nodiscard]] std::chrono::duration<double> parse_duration(const std::string& flag,
-                                                           const std::string& text);                    ///< "90s", "5m", "1.5h", "90"
-[[nodiscard]] std::int64_t parse_bytes(const std::string& flag, const std::string& text);               ///< "4G", "512M", "1000"
+                                                           const std::string& text);       ///< "90s", "5m", "1.5h", "90"
+[[nodiscard]] std::int64_t parse_bytes(const std::string& flag, const std::string& text);  ///< "4G", "512M", "1000"
+[[nodiscard]] std::int64_t parse_whole_number(const std::string& flag, const std::string& text, std::int64_t least, std::int64_t most);
 [[nodiscard]] std::vector<std::int64_t> parse_batches(const std::string& text);                         ///< "1,8,32"
 [[nodiscard]] std::vector<podium::Precision> parse_precisions(const std::string& text);                 ///< "fp32,bf16"
 [[nodiscard]] std::pair<std::string, podium::Shape> parse_shape(const std::string& text);               ///< "NAME=1x128"

@@ -28,6 +28,21 @@ std::string bar(double share, bool unicode) {
   return text;
 }
 
+/// The first `columns` characters, whole.
+std::string cut(const std::string& text, std::size_t columns) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool starts_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    if (starts_character && characters++ == columns) return text.substr(0, i);
+  }
+  return text;
+}
+
+/// Stages that go round all cells, block by block; a log wants no line for each block.
+bool goes_round(const podium::Progress& progress) {
+  return progress.stage == "measure" || progress.stage == "warm-up";
+}
+
 /// The stages as a person would say them.
 std::string in_words(const podium::Progress& progress) {
   return fmt::format("{:<8} {}", progress.stage, podium::printable(progress.subject));
@@ -68,7 +83,7 @@ void ProgressDisplay::draw(const podium::Progress& progress) {
   // The bar's characters count one column each, but three bytes.
   const std::size_t used =
       clock_time(progress.elapsed.count()).size() + 1 + (progress.total > 0 ? bar_width + 1 : 0) + (tail.empty() ? 0 : tail.size() + 2);
-  line += what.substr(0, width > used ? width - used : 0);
+  line += cut(what, width > used ? width - used : 0);
   if (!tail.empty()) line += "  " + tail;
   fmt::print(stderr, "\r\x1b[2K{}", line);
   std::fflush(stderr);
@@ -76,10 +91,10 @@ void ProgressDisplay::draw(const podium::Progress& progress) {
 }
 
 void ProgressDisplay::print_change(const podium::Progress& progress) {
-  const bool measuring = progress.stage == "measure";
-  const std::string what = measuring ? "measure  all cells in turn" : in_words(progress);
+  const bool round = goes_round(progress);
+  const std::string what = round ? fmt::format("{:<8} all cells in turn", progress.stage) : in_words(progress);
   const auto now = std::chrono::steady_clock::now();
-  if (measuring ? what == last_shown_ && now - last_draw_ < plain_interval : what == last_shown_) return;
+  if (round ? what == last_shown_ && now - last_draw_ < plain_interval : what == last_shown_) return;
   last_shown_ = what;
   last_draw_ = now;
   const std::string tail = end_estimate(progress);

@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <string>
+#include <system_error>
+
+#include "podium/error.h"
 
 namespace cli {
 namespace {
@@ -43,6 +47,17 @@ int width_of(std::FILE* stream) noexcept {
   if (::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return std::max<int>(narrowest, size.ws_col);
   const int columns = std::atoi(variable("COLUMNS").c_str());
   return columns > 0 ? std::max(narrowest, columns) : width_of_a_file;
+}
+
+podium::TableStyle style_of(std::FILE* stream) noexcept {
+  return {wants_colour(stream), wants_unicode(), width_of(stream)};
+}
+
+void print_out(std::string_view text) {
+  const std::size_t written = std::fwrite(text.data(), 1, text.size(), stdout);
+  if (written == text.size() && std::fflush(stdout) == 0) return;
+  const std::string reason = std::generic_category().message(errno);
+  throw podium::Exception({podium::ErrorCode::io, "cannot write to standard output: " + reason, "redirect it to a place with room"});
 }
 
 }  // namespace cli

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdio>
+#include <string_view>
+
+#include "podium/report.h"
 
 namespace cli {
 
@@ -11,5 +14,9 @@ namespace cli {
 [[nodiscard]] bool wants_unicode() noexcept;
 /// Columns: of the terminal, else $COLUMNS, else 120; at least 60.
 [[nodiscard]] int width_of(std::FILE* stream) noexcept;
+/// The three together, for a table.
+[[nodiscard]] podium::TableStyle style_of(std::FILE* stream) noexcept;
+/// Throws podium::Exception (io) where standard output does not take it: a full disk behind a redirection must not pass unseen.
+void print_out(std::string_view text);
 
 }  // namespace cli

@@ -1,0 +1,101 @@
+"""Runs the built `podium` the way a shell does, and knows how its errors must look."""
+
+import os
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+BUILD = Path(os.environ["PODIUM_TEST_BUILD"])
+PROGRAM = BUILD / "podium"
+
+
+@dataclass
+class Shell:
+    """A folder with a model in it, and the program."""
+
+    folder: Path
+    environment: dict[str, str]
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def start(self, *arguments: str, **options) -> subprocess.Popen:
+        environment = self.environment | {"PODIUM_TEST_MARK": self.mark} | options.pop("env", {})
+        settings = {"cwd": self.folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+        return subprocess.Popen([str(PROGRAM), *arguments], env=environment, **settings)
+
+    def run(self, *arguments: str, timeout: float = 240, **options) -> subprocess.CompletedProcess[str]:
+        with self.start(*arguments, **options) as process:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def bench(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
+        """A short run on the fake backend alone, whose fp32 is then the baseline."""
+        return self.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms", *arguments, **options)
+
+    def processes(self) -> list[int]:
+        """What is alive of all that this shell started, orphans too: they inherit the mark."""
+        wanted = f"PODIUM_TEST_MARK={self.mark}".encode()
+        alive = []
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and wanted in (entry / "environ").read_bytes():
+                    alive.append(int(entry.name))
+            except OSError:
+                continue  # it ended meanwhile, or is another user's
+        return alive
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+def assert_one_error(done: subprocess.CompletedProcess[str], status: int, *told: str) -> None:
+    """One error line that names what is wrong, one line that mends it, and nothing on standard output."""
+    assert done.returncode == status, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    lines = done.stderr.splitlines()
+    errors = [number for number, line in enumerate(lines) if line.startswith("podium: error: ")]
+    assert len(errors) == 1, done.stderr
+    assert errors[0] + 1 < len(lines) and lines[errors[0] + 1].startswith("  try: "), done.stderr
+    assert not lines[errors[0] + 2:], done.stderr
+    for text in told:
+        assert text in "\n".join(lines[errors[0]:]), done.stderr
+    assert "terminate called" not in done.stderr and "Traceback" not in done.stderr
+
+
+def small_model(batch: str | int = "batch") -> onnx.ModelProto:
+    weight = numpy.random.default_rng(0).standard_normal((4, 3)).astype("float32")
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["features", "weight"], ["scores"])], "small",
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [batch, 4])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [batch, 3])],
+        [numpy_helper.from_array(weight, "weight")])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "PODIUM_TEST_BUILD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}}
+    onnx.save(small_model(), tmp_path / "model.onnx")
+    made = Shell(tmp_path, kept | {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)})
+    yield made
+    left = [] if wait_until(lambda: not made.processes(), 10) else made.processes()
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    assert not left, "processes were left behind"

@@ -28,9 +28,9 @@ TEST(TopologyList, IsThatOfTheInstalledPackage) {
   EXPECT_THAT(shipped, ::testing::UnorderedElementsAreArray(topology_names()));
 }
 
-/// The weights of these networks are one constant each, and SqueezeNet's thousand equal logits reach 10^10, where neighbouring float32 numbers lie
-/// 1024 apart: Softmax then answers by the last bit. OpenVINO sums the last eight of them in another order than the rest, which it may.
-/// There its logits are compared with those of the reference evaluator.
+/// The weights of these networks are one constant each, and SqueezeNet's thousand equal logits reach 10^10, where neighbouring float32
+/// numbers lie 1024 apart: Softmax then answers by the last bit. OpenVINO sums the last eight of them in another order than the rest, which
+/// it may. There its logits are compared with those of the reference evaluator.
 std::string judged_by(const std::string& engine, const std::string& topology) {
   return engine == "openvino" && topology == "light_squeezenet" ? topology + "-logits" : topology;
 }

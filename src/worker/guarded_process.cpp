@@ -33,13 +33,15 @@ bool wait_readable(int fd, Seconds patience) {
   }
 }
 
-/// The guard ends as soon as its lifeline closes. Not waited for without end: a process that hangs in the kernel can hold it up.
-void reap(pid_t guard) {
-  constexpr auto step = std::chrono::milliseconds(1);
-  for (int i = 0; i < 1000; ++i) {
+/// A little longer than the guard's own patience with processes that hang in the kernel.
+constexpr Seconds kill_patience{35};
+
+/// The guard ends as soon as its lifeline closes and all is gone. Not waited for without end.
+void reap(pid_t guard, int milliseconds) {
+  for (int i = 0; i <= milliseconds; ++i) {
     const pid_t reaped = ::waitpid(guard, nullptr, WNOHANG);
     if (reaped == guard || (reaped < 0 && errno != EINTR)) return;
-    std::this_thread::sleep_for(step);
+    if (i < milliseconds) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
@@ -52,14 +54,15 @@ struct GuardedProcess::State {
   pid_t program = -1;
   std::optional<std::int64_t> kill_count;  ///< of the kernel, when it started
   std::optional<ExitStatus> exit;
+  bool left_to_guard = false;
 
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
     lifeline.reset();
-    if (guard > 0 && !exit) wait(std::chrono::seconds(10));
-    if (guard > 0 && !exit) reap(guard);
+    if (guard <= 0 || exit) return;
+    if (left_to_guard || !wait(kill_patience)) reap(guard, 0);
   }
 
   std::optional<ExitStatus> poll_exit();
@@ -75,7 +78,7 @@ void GuardedProcess::State::set_exit(StatusRecord record) {
   ended.kernel_out_of_memory = kill_count && now && *now > *kill_count;
   exit = ended;
   lifeline.reset();
-  reap(guard);
+  reap(guard, 1000);
 }
 
 std::optional<ExitStatus> GuardedProcess::State::poll_exit() {
@@ -130,7 +133,7 @@ Result<GuardedProcess> GuardedProcess::start(const Command& command) {
   if (record.kind != StatusRecord::Kind::started) {
     state->exit = ExitStatus{127, std::nullopt, false};
     state->lifeline.reset();
-    reap(state->guard);
+    reap(state->guard, 1000);
     return fail(ErrorCode::unavailable, fmt::format("cannot start '{}': {}", name, std::generic_category().message(record.value)),
                 "Check that the program is installed and may be executed.");
   }
@@ -163,13 +166,18 @@ void GuardedProcess::begin_kill() noexcept {
   state_->lifeline.reset();
 }
 
+void GuardedProcess::leave_to_guard() noexcept {
+  begin_kill();
+  state_->left_to_guard = true;
+}
+
 std::optional<ExitStatus> GuardedProcess::wait(Seconds patience) {
   return state_->wait(patience);
 }
 
 ExitStatus GuardedProcess::kill() {
   begin_kill();
-  if (const auto exit = wait(std::chrono::seconds(10))) return *exit;
+  if (const auto exit = wait(kill_patience)) return *exit;
   return ExitStatus{0, SIGKILL, false};
 }
 

@@ -48,6 +48,9 @@ class GuardedProcess {
   void resume();
   /// Asks for the end of it and all its descendants; does not wait.
   void begin_kill() noexcept;
+  /// The same, and the destructor will not wait either: the guard sees to it. For a user who wants to stop now, while the kernel
+  /// takes seconds to give back gigabytes.
+  void leave_to_guard() noexcept;
   /// Waits for its end, at most so long; nothing where it still runs.
   std::optional<ExitStatus> wait(std::chrono::duration<double> patience);
   /// Kills it and all its descendants; returns when they are gone.

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 constexpr auto memory_interval = std::chrono::milliseconds(200);
-/// How long a stop asked for by the user may be held up by a process whose memory the kernel is still giving back.
+/// How long a failed call may be held up by a process whose memory the kernel is still giving back.
 constexpr auto kill_patience = std::chrono::milliseconds(100);
 }  // namespace
 
@@ -31,6 +31,11 @@ struct Link::Waiting {
 
 Link::Link(GuardedProcess process, UniqueFd socket, std::int64_t memory_limit, std::filesystem::path log, CancelToken cancel)
     : process_(std::move(process)), socket_(std::move(socket)), memory_(memory_limit), log_(std::move(log)), cancel_(std::move(cancel)) {}
+
+/// A user who asked to stop is not made to wait until gigabytes are given back.
+Link::~Link() {
+  if (cancel_.requested()) process_.leave_to_guard();
+}
 
 Outcome<json> Link::call(const json& request, const CallRules& rules) {
   if (ended_) return tl::unexpected(*ended_);
@@ -160,7 +165,7 @@ void Link::quit() {
     if (call({{"op", "quit"}}, rules) && !ended_) process_.wait(std::chrono::seconds(2));
     if (!ended_) ended_ = WorkerError{{ErrorCode::failed, "the worker was told to quit", {}}, {"lost", std::nullopt, {}}};
   }
-  process_.kill();
+  if (!cancel_.requested()) process_.kill();
 }
 
 }  // namespace podium::worker

@@ -29,6 +29,10 @@ class Link {
  public:
   Link(GuardedProcess process, UniqueFd socket, std::int64_t memory_limit, std::filesystem::path log, CancelToken cancel);
 
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+  ~Link();
+
   [[nodiscard]] Outcome<nlohmann::json> call(const nlohmann::json& request, const CallRules& rules);
   void pause();
   void resume();
@@ -39,7 +43,6 @@ class Link {
   [[nodiscard]] WorkerError end_for_nonsense(const Error& error);
   /// Asks it to quit; kills what has not gone after a moment.
   void quit();
-  [[nodiscard]] bool ended() const noexcept { return ended_.has_value(); }
 
  private:
   struct Waiting;

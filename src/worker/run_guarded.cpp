@@ -76,7 +76,10 @@ class Run {
   Result<void> wait(const CancelToken& cancel) {
     Clock::time_point next_memory = Clock::now();
     while (true) {
-      if (cancel.requested()) return fail(ErrorCode::cancelled, fmt::format("{} was stopped", name_));
+      if (cancel.requested()) {
+        process_.leave_to_guard();
+        return fail(ErrorCode::cancelled, fmt::format("{} was stopped", name_));
+      }
       if (const auto exit = process_.poll_exit()) return judge(*exit);
       if (Clock::now() >= end_) return over_time();
       if (limits_.memory_bytes > 0 && Clock::now() >= next_memory) {

@@ -62,6 +62,13 @@ Result<std::vector<std::int64_t>> copy_samples(const Arena& arena, const BlockMe
 }  // namespace
 
 struct Worker::State {
+  State(GuardedProcess process, UniqueFd socket, Arena memory, const WorkerLimits& given, const InputMemory& shared,
+        const std::filesystem::path& log, const CancelToken& cancel)
+      : link(std::move(process), std::move(socket), given.memory_bytes, log, cancel),
+        arena(std::move(memory)),
+        limits(given),
+        inputs(shared.layout()) {}
+
   Link link;
   Arena arena;
   WorkerLimits limits;
@@ -104,8 +111,7 @@ Outcome<Worker> Worker::start(const WorkerCommand& command, const WorkerLimits& 
   if (!process) return tl::unexpected(own_error(process.error()));
   sockets->second.reset();
 
-  Worker worker(std::make_unique<State>(State{Link(std::move(*process), std::move(sockets->first), limits.memory_bytes, log, cancel),
-                                              std::move(*arena), limits, inputs.layout(), Seconds(0), Seconds(0)}));
+  Worker worker(std::make_unique<State>(std::move(*process), std::move(sockets->first), std::move(*arena), limits, inputs, log, cancel));
   Link& link = worker.state_->link;
   const Outcome<json> hello = link.call({{"op", "hello"}}, {"starting", limits.load_timeout, Seconds(0), load_remedy()});
   if (!hello) return tl::unexpected(hello.error());

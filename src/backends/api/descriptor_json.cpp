@@ -32,8 +32,12 @@ std::size_t alternative_of(OptionType type) {
 }
 
 nlohmann::ordered_json option_spec_to_json(const OptionSpec& option) {
-  return {{"name", option.name},       {"type", name_in(option_type_names, option.type)}, {"default", nlohmann::ordered_json(option_to_json(option.default_value))},
-          {"choices", option.choices}, {"minimum", option.minimum},                       {"maximum", option.maximum},
+  return {{"name", option.name},
+          {"type", name_in(option_type_names, option.type)},
+          {"default", nlohmann::ordered_json(option_to_json(option.default_value))},
+          {"choices", option.choices},
+          {"minimum", option.minimum},
+          {"maximum", option.maximum},
           {"help", option.help}};
 }
 

@@ -36,7 +36,9 @@ Result<void> check_contract(const podium_backend_module_t& module, const std::st
 
 }  // namespace
 
-void Module::Closer::operator()(void* handle) const noexcept { ::dlclose(handle); }
+void Module::Closer::operator()(void* handle) const noexcept {
+  ::dlclose(handle);
+}
 
 Result<Module> Module::open(const std::filesystem::path& file) {
   const std::string name = printable(file.string());

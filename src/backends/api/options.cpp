@@ -10,7 +10,8 @@ namespace podium::backend {
 
 namespace {
 
-tl::unexpected<Error> bad_value(const Descriptor& descriptor, const OptionSpec& option, const std::string& given, const std::string& expected) {
+tl::unexpected<Error> bad_value(const Descriptor& descriptor, const OptionSpec& option, const std::string& given,
+                                const std::string& expected) {
   return fail(ErrorCode::wrong_use,
               fmt::format("'{}' is no value of {}.{}, which takes {}", printable(given), descriptor.name, option.name, expected),
               fmt::format("Write --set {}.{}={}.", descriptor.name, option.name, to_string(option.default_value)));
@@ -32,11 +33,12 @@ Result<OptionValue> parse_integer(const Descriptor& descriptor, const OptionSpec
 
 Result<OptionValue> parse_choice(const Descriptor& descriptor, const OptionSpec& option, const std::string& given) {
   if (std::find(option.choices.begin(), option.choices.end(), given) != option.choices.end()) return OptionValue(given);
-  return bad_value(descriptor, option, given,
-                   fmt::format("one of {}{}", join(option.choices, ", "), did_you_mean(given, option.choices)));
+  return bad_value(descriptor, option, given, fmt::format("one of {}{}", join(option.choices, ", "), did_you_mean(given, option.choices)));
 }
 
-Result<OptionValue> parse_text(const Descriptor&, const OptionSpec&, const std::string& given) { return OptionValue(given); }
+Result<OptionValue> parse_text(const Descriptor&, const OptionSpec&, const std::string& given) {
+  return OptionValue(given);
+}
 
 Result<OptionValue> parse_value(const Descriptor& descriptor, const OptionSpec& option, const std::string& given) {
   switch (option.type) {
@@ -55,10 +57,10 @@ Result<OptionValue> parse_value(const Descriptor& descriptor, const OptionSpec& 
 tl::unexpected<Error> unknown_option(const Descriptor& descriptor, const std::string& name) {
   std::vector<std::string> names;
   for (const OptionSpec& option : descriptor.options) names.push_back(option.name);
-  const std::string remedy = names.empty() ? "Leave it out: this backend has no options." : fmt::format("Use one of: {}.", join(names, ", "));
+  const std::string remedy =
+      names.empty() ? "Leave it out: this backend has no options." : fmt::format("Use one of: {}.", join(names, ", "));
   return fail(ErrorCode::wrong_use,
-              fmt::format("backend '{}' has no option '{}'{}", descriptor.name, printable(name), did_you_mean(name, names)),
-              remedy);
+              fmt::format("backend '{}' has no option '{}'{}", descriptor.name, printable(name), did_you_mean(name, names)), remedy);
 }
 
 }  // namespace

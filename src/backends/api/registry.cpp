@@ -35,7 +35,8 @@ Result<std::vector<Registered>> read_registry(const fs::path& folder) {
   std::vector<Registered> entries;
   fs::directory_iterator files(folder, error);
   if (error) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot read the folder of backends '{}': {}", printable(folder.string()), error.message()),
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot read the folder of backends '{}': {}", printable(folder.string()), error.message()),
                 "Install Podium again, or set PODIUM_HOME to the folder that holds its programs.");
   }
   for (; files != fs::directory_iterator(); files.increment(error)) {
@@ -44,8 +45,7 @@ Result<std::vector<Registered>> read_registry(const fs::path& folder) {
     if (!entry) return tl::unexpected(entry.error());
     entries.push_back(std::move(*entry));
   }
-  std::sort(entries.begin(), entries.end(),
-            [](const Registered& a, const Registered& b) { return a.descriptor.name < b.descriptor.name; });
+  std::sort(entries.begin(), entries.end(), [](const Registered& a, const Registered& b) { return a.descriptor.name < b.descriptor.name; });
   return entries;
 }
 

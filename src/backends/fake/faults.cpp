@@ -26,7 +26,9 @@ constexpr std::pair<const char*, int> signal_numbers[] = {
     {"segv", SIGSEGV}, {"abrt", SIGABRT}, {"bus", SIGBUS}, {"fpe", SIGFPE}, {"ill", SIGILL}, {"kill", SIGKILL}, {"term", SIGTERM},
 };
 
-const char* name_of(Moment moment) { return moment_names[static_cast<std::size_t>(moment)]; }
+const char* name_of(Moment moment) {
+  return moment_names[static_cast<std::size_t>(moment)];
+}
 
 [[noreturn]] void crash(const OptionValues& options) {
   const std::string& wanted = backend::text(options, "signal");
@@ -57,7 +59,9 @@ void eat_memory(std::int64_t megabytes) {
 
 }  // namespace
 
-bool Faults::due(const char* option, Moment moment) const { return backend::text(options_, option) == name_of(moment); }
+bool Faults::due(const char* option, Moment moment) const {
+  return backend::text(options_, option) == name_of(moment);
+}
 
 bool Faults::any_at_run() const {
   for (const char* option : {"crash-at", "hang-at", "eat-memory-at", "refuse-at", "error-at", "throw-at"}) {
@@ -82,7 +86,8 @@ Result<void> Faults::strike(Moment moment) const {
   }
   if (due("throw-at", moment)) throw std::runtime_error(fmt::format("the fake was told to throw at {}", name_of(moment)));
   if (due("refuse-at", moment)) {
-    return fail(ErrorCode::unsupported, fmt::format("the fake was told to refuse at {}", name_of(moment)), "Leave out --set fake.refuse-at.");
+    return fail(ErrorCode::unsupported, fmt::format("the fake was told to refuse at {}", name_of(moment)),
+                "Leave out --set fake.refuse-at.");
   }
   if (due("error-at", moment)) {
     return fail(ErrorCode::failed, fmt::format("the fake was told to fail at {}", name_of(moment)), "Leave out --set fake.error-at.");

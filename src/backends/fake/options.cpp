@@ -12,9 +12,13 @@ OptionSpec choice(const char* name, const char* value, std::vector<std::string> 
   return {name, OptionType::choice, OptionValue(std::string(value)), std::move(choices), 0, 0, help};
 }
 
-OptionSpec flag(const char* name, const char* help) { return {name, OptionType::flag, OptionValue(false), {}, 0, 0, help}; }
+OptionSpec flag(const char* name, const char* help) {
+  return {name, OptionType::flag, OptionValue(false), {}, 0, 0, help};
+}
 
-OptionSpec moment(const char* name, const char* help) { return choice(name, "never", {"never", "load", "answers", "measure"}, help); }
+OptionSpec moment(const char* name, const char* help) {
+  return choice(name, "never", {"never", "load", "answers", "measure"}, help);
+}
 
 }  // namespace
 

@@ -50,6 +50,8 @@ Result<void> FakeSession::synchronize() {
   return {};
 }
 
-Result<Audit> FakeSession::audit() { return Audit{{{"fake", 1}}, {{"float32", 1}}, 0.0}; }
+Result<Audit> FakeSession::audit() {
+  return Audit{{{"fake", 1}}, {{"float32", 1}}, 0.0};
+}
 
 }  // namespace podium::fake

@@ -169,7 +169,7 @@ bool Guard::kill_round() const {
 
 void Guard::kill_everything() const {
   // A process in an uninterruptible sleep dies only when its device answers; the supervisor is not made to wait for that.
-  const Clock::time_point patience = Clock::now() + std::chrono::seconds(5);
+  const Clock::time_point patience = Clock::now() + std::chrono::seconds(30);
   // Twice empty: while the table is read a process may be missed whose parent was just ending.
   for (int empty_rounds = 0; empty_rounds < 2 && Clock::now() < patience;) {
     empty_rounds = kill_round() ? empty_rounds + 1 : 0;

@@ -21,7 +21,7 @@ struct Known {
 class ShapeTable {
  public:
   static constexpr std::int64_t largest = std::int64_t{1} << 31;  ///< of a dimension, or of the magnitude of a number
-  static constexpr std::int64_t most_integers = 64;   ///< that are kept of one value, so that a million nodes cannot fill the memory
+  static constexpr std::int64_t most_integers = 64;  ///< that are kept of one value, so that a million nodes cannot fill the memory
   static constexpr std::size_t most_axes = 16;
 
   [[nodiscard]] const Known* find(const std::string& name) const;
@@ -45,8 +45,8 @@ class Operator {
   [[nodiscard]] const Known* input(int index) const { return has_input(index) ? table_.find(node_.input(index)) : nullptr; }
   /// Null where the input is not there or its numbers are not known.
   [[nodiscard]] const std::vector<std::int64_t>* integers(int index) const;
-  /// Numbers that older operator sets keep in an attribute and newer ones in an input; nothing where they are given and not known, or too many.
-  /// Empty where they are not given at all.
+  /// Numbers that older operator sets keep in an attribute and newer ones in an input. Nothing where they are given and not known, or too
+  /// many; empty where they are not given at all.
   [[nodiscard]] std::optional<std::vector<std::int64_t>> integers_from(const char* attribute, int index) const;
   [[nodiscard]] std::int64_t integer(const char* attribute, std::int64_t otherwise) const;
 

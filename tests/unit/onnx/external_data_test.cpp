@@ -32,6 +32,7 @@ TEST_F(ExternalDataTest, BesideTheModelIsTaken) {
   const auto model = builder_.read();
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ(model->parameters(), 12);
+  EXPECT_THAT(model->data_files(), testing::ElementsAre("model.onnx.data"));
 }
 
 TEST_F(ExternalDataTest, InAFolderBelowIsTaken) {

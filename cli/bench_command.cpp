@@ -121,6 +121,17 @@ class AllThenThrow {
   std::optional<podium::Error> first_;
 };
 
+/// An empty value is most likely a shell variable that was not set; it must not pass for a flag that was not given.
+void refuse_empty_values(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    const auto& values = option->results();
+    if (option->count() > 0 && option->get_expected_max() > 0 && std::find(values.begin(), values.end(), "") != values.end()) {
+      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{}: its value is empty", option->get_name()),
+                               "give it a value, or leave it out; podium bench --help"});
+    }
+  }
+}
+
 int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   const podium::BenchRequest request = to_request(flags, command_line);
   check_output_files(flags.model, {{"--json", flags.json}, {"--csv", flags.csv}, {"--markdown", flags.markdown}});
@@ -186,7 +197,10 @@ void add_bench_command(CLI::App& app, const std::vector<std::string>& command_li
   command->fallthrough();  // for --no-colour, which belongs to no command
   const auto flags = std::make_shared<BenchFlags>();
   add_flags(*command, *flags);
-  command->callback([flags, command_line, &status] { status = run(*flags, command_line); });
+  command->callback([command, flags, command_line, &status] {
+    refuse_empty_values(*command);
+    status = run(*flags, command_line);
+  });
 }
 
 }  // namespace cli

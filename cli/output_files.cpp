@@ -66,7 +66,7 @@ void check_file(const std::string& flag, const std::string& file) {
 
 bool is_same(const std::string& a, const std::string& b) {
   std::error_code none;
-  return fs::weakly_canonical(a, none) == fs::weakly_canonical(b, none);
+  return fs::weakly_canonical(fs::absolute(a, none), none) == fs::weakly_canonical(fs::absolute(b, none), none);
 }
 
 }  // namespace

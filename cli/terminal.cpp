@@ -28,8 +28,12 @@ bool is_terminal(std::FILE* stream) noexcept {
   return ::isatty(::fileno(stream)) == 1;
 }
 
+bool can_redraw(std::FILE* stream) noexcept {
+  return is_terminal(stream) && variable("TERM") != "dumb";
+}
+
 bool wants_colour(std::FILE* stream) noexcept {
-  return is_terminal(stream) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  return can_redraw(stream) && variable("NO_COLOR").empty();
 }
 
 bool wants_unicode() noexcept {

@@ -8,6 +8,8 @@
 namespace cli {
 
 [[nodiscard]] bool is_terminal(std::FILE* stream) noexcept;
+/// Whether a line can be drawn over: not in a file, and not where TERM is dumb.
+[[nodiscard]] bool can_redraw(std::FILE* stream) noexcept;
 /// Colours only on a terminal, and not where NO_COLOR is set (no-color.org) or TERM is dumb.
 [[nodiscard]] bool wants_colour(std::FILE* stream) noexcept;
 /// Whether the locale's character set is UTF-8.

@@ -187,7 +187,7 @@ std::string joined_facts(std::vector<std::string> facts) {
 
 std::string model_line(const ModelFacts& model) {
   return joined_facts({model.name, model.parameters ? large_count(*model.parameters) + " parameters" : "",
-                       model.flops ? fmt::format("{:.3g} GFLOP an input", static_cast<double>(*model.flops) / 1e9) : "",
+                       model.flops ? operations(*model.flops) + " an input" : "",
                        model.trained_weights ? "" : "untrained weights, from a seed"});
 }
 

@@ -62,4 +62,8 @@ std::string large_count(std::int64_t count) {
   return std::to_string(count);
 }
 
+std::string operations(std::int64_t flops) {
+  return large_count(flops) + (flops < 1000 ? " FLOP" : "FLOP");
+}
+
 }  // namespace podium::report

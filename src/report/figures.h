@@ -23,5 +23,7 @@ inline constexpr const char* absent_figure = "–";
 [[nodiscard]] std::string duration(double seconds);
 /// "25.6 M", for counts of parameters.
 [[nodiscard]] std::string large_count(std::int64_t count);
+/// "8.2 GFLOP".
+[[nodiscard]] std::string operations(std::int64_t flops);
 
 }  // namespace podium::report

@@ -64,7 +64,7 @@ Pairs facts_of(const Inspection& inspection) {
           {"producer", printable(inspection.producer)},
           {"opsets", opsets_of(inspection)},
           {"parameters", facts.parameters ? fmt::format("{} ({})", large_count(*facts.parameters), *facts.parameters) : ""},
-          {"work", facts.flops ? fmt::format("{:.3g} GFLOP an input", static_cast<double>(*facts.flops) / 1e9) : ""},
+          {"work", facts.flops ? operations(*facts.flops) + " an input" : ""},
           {"weights", facts.trained_weights ? "" : "not trained: from a seed"},
           {"sha256", printable(facts.sha256)}};
 }

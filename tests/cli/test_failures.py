@@ -74,9 +74,8 @@ def test_wrong_answers_are_rejected_and_never_ranked(shell: Shell, answer: str) 
     assert "rejected" in table
 
 
-@pytest.mark.parametrize("shape", ["extra-axis", "one-row-less"])
-def test_answers_of_the_wrong_shape_are_rejected(shell: Shell, shape: str) -> None:
-    status, _, broken, _ = run_beside_a_good_cell(shell, "output-shape", shape, "honest")
+def test_answers_of_the_wrong_size_are_rejected(shell: Shell) -> None:
+    status, _, broken, _ = run_beside_a_good_cell(shell, "output-shape", "one-row-less", "honest")
     assert (status, broken["status"]) == (1, "rejected")
 
 

@@ -165,16 +165,16 @@ def test_free_axis_that_is_no_batch_wants_a_shape(shell: Shell) -> None:
                               [helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["batch", "sequence"])],
                               [helper.make_tensor_value_info("out", TensorProto.FLOAT, ["batch", "sequence"])])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), shell.folder / "free.onnx")
-    assert_one_error(shell.run("bench", "free.onnx", "--backends", "fake"), 2, "sequence", "--shape tokens=")
+    assert_one_error(shell.run("bench", "free.onnx", "--backends", "fake"), 2, "axis 1 (sequence) of tokens", "--shape")
 
 
 def test_data_that_is_not_there(shell: Shell) -> None:
     assert_one_error(shell.bench("--data", "nowhere"), 2, "nowhere")
 
 
-def test_data_without_a_picture_in_it(shell: Shell) -> None:
+def test_pictures_for_a_model_that_takes_none(shell: Shell) -> None:
     (shell.folder / "photos").mkdir()
-    assert_one_error(shell.bench("--data", "photos"), 2, "photos")
+    assert_one_error(shell.bench("--data", "photos"), 2, "'features' takes no pictures", "--data FILE.npz")
 
 
 def test_data_of_the_wrong_shape(shell: Shell) -> None:

@@ -67,6 +67,8 @@ TEST(LargeCount, IsShort) {
   EXPECT_EQ(large_count(999), "999");
   EXPECT_EQ(large_count(25'557'032), "25.6 M");
   EXPECT_EQ(large_count(7'000'000'000), "7.0 G");
+  EXPECT_EQ(operations(8'178'000'000), "8.2 GFLOP");
+  EXPECT_EQ(operations(24), "24 FLOP");
 }
 
 }  // namespace

@@ -136,10 +136,15 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   return table;
 }
 
+/// A cell that broke in the middle has figures, in the files; in a table of speeds they would pass for results.
+bool has_a_row(const Cell& cell) {
+  return cell.latency_ms && (cell.status == CellStatus::ok || cell.status == CellStatus::partial);
+}
+
 std::vector<BatchTable> tables_of(const Results& results) {
   std::map<std::int64_t, Cells> by_batch;
   for (const Cell& cell : results.cells) {
-    if (cell.latency_ms) by_batch[cell.batch].push_back(&cell);
+    if (has_a_row(cell)) by_batch[cell.batch].push_back(&cell);
   }
   std::vector<BatchTable> tables;
   for (auto& [batch, cells] : by_batch) tables.push_back(table_of(batch, std::move(cells)));
@@ -166,7 +171,7 @@ std::vector<Absence> absences_of(const Results& results) {
   std::vector<Key> order;
   std::map<Key, Cells> groups;
   for (const Cell& cell : results.cells) {
-    if (cell.latency_ms) continue;
+    if (has_a_row(cell)) continue;
     const Key key{cell.backend, std::string(to_string(cell.status)), cell.reason, cell.remedy};
     if (!groups.contains(key)) order.push_back(key);
     groups[key].push_back(&cell);

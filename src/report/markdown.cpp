@@ -58,7 +58,7 @@ std::string batch_section(const BatchTable& table) {
 
 std::string absences_section(const std::vector<Absence>& absences) {
   if (absences.empty()) return {};
-  std::string text = "\n## Did not run\n\n";
+  std::string text = "\n## Did not run, or not to the end\n\n";
   for (const Absence& absence : absences) {
     text += fmt::format("- {} – {}", escaped(absence.cells), escaped(absence.status));
     if (!absence.reason.empty()) text += ": " + escaped(absence.reason);

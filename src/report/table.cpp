@@ -87,7 +87,7 @@ class Drawing {
   void draw_absences(const std::vector<Absence>& absences) {
     if (absences.empty()) return;
     canvas_.blank();
-    canvas_.line(ink::bold, "Did not run");
+    canvas_.line(ink::bold, "Did not run, or not to the end");
     for (const Absence& absence : absences) {
       const bool expected = absence.status == "unsupported" || absence.status == "partial";
       const std::string reason = absence.reason.empty() ? "" : ": " + absence.reason;

@@ -98,7 +98,18 @@ TEST(Table, SaysWhenNothingWasMeasured) {
   std::erase_if(results.cells, [](const Cell& cell) { return cell.latency_ms.has_value(); });
   const std::string text = to_table(results, wide);
   EXPECT_THAT(text, Not(HasSubstr("Batch")));
-  EXPECT_THAT(text, HasSubstr("Did not run"));
+  EXPECT_THAT(text, HasSubstr("Did not run, or not to the end"));
+}
+
+TEST(Table, LeavesFiguresOfACellThatBrokeToTheFiles) {
+  Cell broken = measured_cell("broken", Precision::fp32, 1, 1.0);
+  broken.status = CellStatus::failed;
+  broken.reason = "it crashed";
+  Cell good = measured_cell("good", Precision::fp32, 1, 10.0);
+  good.rank = 1;
+  const std::string text = to_table(with_cells({broken, good}), wide);
+  EXPECT_THAT(text, HasSubstr("broken fp32 at batch 1 – failed: it crashed"));
+  EXPECT_THAT(text, Not(HasSubstr("–  broken")));
 }
 
 TEST(Table, OfAnEmptyRunIsNotEmpty) {

@@ -30,5 +30,6 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   target_compile_options(LibTorch::LibTorch INTERFACE "SHELL:-idirafter ${LibTorch_INCLUDE_DIR}")
   # libtorch.so is not referred to by any symbol of ours, but the package loader opens it by its bare name: it must be loaded already.
   # Its CUDA libraries are found by its own run path, not by this link.
-  target_link_libraries(LibTorch::LibTorch INTERFACE "-Wl,--no-as-needed" ${LibTorch_LIBRARIES} "-Wl,--unresolved-symbols=ignore-in-shared-libs")
+  target_link_libraries(LibTorch::LibTorch INTERFACE "-Wl,--push-state,--no-as-needed" ${LibTorch_LIBRARIES} "-Wl,--pop-state"
+                                                        "-Wl,--unresolved-symbols=ignore-in-shared-libs")
 endif()

@@ -2,9 +2,7 @@
 
 #include <onnxruntime_cxx_api.h>
 
-#include <filesystem>
 #include <string>
-#include <vector>
 
 #include "backends/api/backend.h"
 
@@ -14,7 +12,5 @@ namespace podium::onnxruntime {
 /// the one way in which the engine tells what each node really ran on. `options` are those of the session in question.
 [[nodiscard]] Result<Audit> audit_by_profile(const Ort::Env& env, const backend::LoadRequest& request, Ort::SessionOptions options,
                                              const std::string& asked_provider);
-/// Counts the nodes of a profile that ONNX Runtime wrote.
-[[nodiscard]] Result<Audit> read_profile(const std::filesystem::path& file, const std::string& asked_provider);
 
 }  // namespace podium::onnxruntime

@@ -61,6 +61,22 @@ TEST(GuardedProcess, GivesTheNamedDescriptorsAndNoOther) {
   EXPECT_EQ(test::slurp(command.log), "0\n1\n2\n3\n9\n");  // 3 is the folder that ls reads
 }
 
+TEST(GuardedProcess, GuardKeepsNoneOfTheProgramsDescriptors) {
+  std::array<int, 2> pipe{};
+  ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
+  const UniqueFd in(pipe[0]);
+  UniqueFd out(pipe[1]);
+  Command command = shell("exec 9>&-; sleep 1000");
+  command.descriptors = {{out.get(), 9}};
+  auto process = GuardedProcess::start(command);
+  ASSERT_TRUE(process);
+  out.reset();
+  pollfd event{in.get(), POLLIN, 0};
+  ASSERT_EQ(::poll(&event, 1, 30'000), 1) << "somebody else holds the other end";
+  EXPECT_TRUE(event.revents & POLLHUP);
+  EXPECT_FALSE(process->poll_exit());
+}
+
 TEST(GuardedProcess, DescriptorsMayTradePlaces) {
   std::array<int, 2> first{}, second{};
   ASSERT_EQ(::pipe2(first.data(), O_CLOEXEC), 0);
@@ -147,6 +163,8 @@ TEST(GuardedProcess, SurvivesTheDeathOfItsGuard) {
     if (entry.pid == process->pid()) guard = entry.parent;
   }
   ASSERT_EQ(::kill(guard, SIGKILL), 0);
+  const std::vector<ProcessEntry> program{{process->pid(), 0, 'S'}};
+  EXPECT_TRUE(test::eventually([&] { return test::living(program).empty(); }));  // by itself: we have not looked yet
   const auto exit = process->wait(std::chrono::seconds(30));
   ASSERT_TRUE(exit);
   EXPECT_EQ(exit->signal, SIGKILL);

@@ -111,7 +111,9 @@ class Service:
         import torch
 
         with torch.inference_mode(False):  # a tensor made in inference mode would not count who writes to it
-            return [tuple(self._tensor(memory, item, spec, batch) for item, spec in zip(self._layout, self._specs)) for batch in range(count)]
+            return [
+                tuple(self._tensor(memory, item, spec, batch) for item, spec in zip(self._layout, self._specs)) for batch in range(count)
+            ]
 
     @staticmethod
     def _tensor(memory: memoryview, item: dict, spec: Any, batch: int) -> Any:
@@ -133,7 +135,10 @@ class Service:
         return self._session
 
     def _run_once(self, index: int) -> Any:
-        """One call outside any measurement. A model that writes to its inputs is found out here: its inputs are restored and copied from then on."""
+        """One call outside any measurement.
+
+        A model that writes to its inputs is found out here: its inputs are restored, and copied from then on.
+        """
         session = self._loaded()
         if not 0 <= index < len(self._batches):
             raise PodiumError("wrong_use", f"there is no batch {index}; batches are 0 to {len(self._batches) - 1}")

@@ -46,6 +46,8 @@ class Arena:
                 # Reserves the memory now: a memfd whose pages cannot be had would end the process by SIGBUS on the first write.
                 os.posix_fallocate(self._descriptor, 0, size)
             except OSError as error:
-                raise PodiumError("out_of_memory", f"no {size} bytes of shared memory for outputs: {error.strerror}", "use a smaller --batch") from error
+                raise PodiumError(
+                    "out_of_memory", f"no {size} bytes of shared memory for outputs: {error.strerror}", "use a smaller --batch"
+                ) from error
             self._memory = memoryview(mmap.mmap(self._descriptor, size, flags=mmap.MAP_SHARED))
         return self._memory

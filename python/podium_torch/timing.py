@@ -32,7 +32,9 @@ def _repeat(run: Callable[..., Any], batches: Sequence[Batch], first: int, count
         run(*batches[i % len(batches)])
 
 
-def timed_loop(run: Callable[..., Any], batches: Sequence[Batch], first_batch: int, request: LoopRequest, samples: memoryview) -> LoopFigures:
+def timed_loop(
+    run: Callable[..., Any], batches: Sequence[Batch], first_batch: int, request: LoopRequest, samples: memoryview
+) -> LoopFigures:
     """Calls `run` on batch after batch and writes the nanoseconds of each sample into `samples`, which holds 64-bit integers.
 
     Between the two clock reads of a sample stands nothing but the calls. PyTorch's CPU operators are finished when they return, so there

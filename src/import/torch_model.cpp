@@ -126,10 +126,12 @@ ImportedSource import_exported_program(const ImportContext& context) {
 ImportedSource import_python_function(const ImportContext& context) {
   auto exporter = Exporter::find(context.request.python, context.cancel);
   if (!exporter) return tl::unexpected(exporter.error());
-  const json source{{"kind", "python"},
-                    {"function", context.model.rest},
-                    {"directory", fs::current_path().string()},
-                    {"shapes", shapes_of(context.request)}};
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  if (error)
+    return fail(ErrorCode::io, fmt::format("the current folder cannot be told: {}", error.message()), "change to a folder that exists");
+  const json source{
+      {"kind", "python"}, {"function", context.model.rest}, {"directory", here.string()}, {"shapes", shapes_of(context.request)}};
   const auto scratch = backend::TemporaryFolder::create({}, "podium-import");
   if (!scratch) return tl::unexpected(scratch.error());
   if (auto described = describe(*exporter, source, scratch->path(), context); !described) return tl::unexpected(described.error());

@@ -63,5 +63,9 @@ def test_an_unknown_backend_is_wrong_use():
 
 
 def test_versions_are_told_without_importing_pytorch(tmp_path):
-    isolated(f"from podium_torch.export import main; assert main(['versions', '--out', {str(tmp_path)!r}]) == 0; assert 'torch' not in sys.modules")
+    isolated(
+        "from podium_torch.export import main\n"
+        f"assert main(['versions', '--out', {str(tmp_path)!r}]) == 0\n"
+        "assert 'torch' not in sys.modules"
+    )
     assert json.loads((tmp_path / "versions.json").read_text())["torch"] == ""

@@ -344,7 +344,9 @@ def test_an_operator_that_cannot_be_carried_over_is_named(tmp_path):
 # AOTInductor
 
 
-@pytest.mark.parametrize(("precision", "options", "tolerance"), [("fp32", {"freezing": True}, 1e-5), ("bf16", {"channels-last": True}, 0.05)])
+@pytest.mark.parametrize(
+    ("precision", "options", "tolerance"), [("fp32", {"freezing": True}, 1e-5), ("bf16", {"channels-last": True}, 0.05)]
+)
 def test_a_package_answers_like_the_model_and_names_its_tensors(export, source, tmp_path, torch, precision, options, tolerance):
     described = export("describe", source("convolution"), tmp_path / "described")
     out = export("aoti", described / "source.json", tmp_path / "aoti", aoti_request([2, 3, 8, 8], precision, **options))
@@ -392,7 +394,18 @@ def test_an_error_is_the_last_line_and_the_error_file(tmp_path):
     file = tmp_path / "source.json"
     file.write_text("{}")
     done = subprocess.run(
-        [sys.executable, "-m", "podium_torch.export", "describe", "--source", str(file), "--out", str(tmp_path / "out"), "--error-file", str(tmp_path / "e")],
+        [
+            sys.executable,
+            "-m",
+            "podium_torch.export",
+            "describe",
+            "--source",
+            str(file),
+            "--out",
+            str(tmp_path / "out"),
+            "--error-file",
+            str(tmp_path / "e"),
+        ],
         capture_output=True,
         text=True,
         timeout=120,

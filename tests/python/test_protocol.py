@@ -36,7 +36,12 @@ def test_a_socket_that_closes_inside_a_message_ends_the_worker_with_status_0(sta
 
 @pytest.mark.parametrize(
     "raw",
-    [struct.pack("<I", 5) + b"hello", struct.pack("<I", 2) + b"[]", struct.pack("<I", 3) + b"\xff\xfe\xfd", struct.pack("<I", (64 << 20) + 1)],
+    [
+        struct.pack("<I", 5) + b"hello",
+        struct.pack("<I", 2) + b"[]",
+        struct.pack("<I", 3) + b"\xff\xfe\xfd",
+        struct.pack("<I", (64 << 20) + 1),
+    ],
     ids=["no JSON", "no object", "no UTF-8", "too long"],
 )
 def test_a_message_that_cannot_be_understood_ends_the_worker_with_status_2(start, raw):

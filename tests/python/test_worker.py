@@ -121,7 +121,9 @@ def test_options_of_torch_compile_change_no_answer(worker, source, models, torch
     assert client.floats([0])[0]["output"] == pytest.approx(want, abs=1e-5)
 
 
-@pytest.mark.parametrize("options", [{"channels-last": True}, {"inference-mode": False, "onednn": False}], ids=lambda options: ",".join(options))
+@pytest.mark.parametrize(
+    "options", [{"channels-last": True}, {"inference-mode": False, "onednn": False}], ids=lambda options: ",".join(options)
+)
 def test_options_of_torch_eager_change_no_answer(worker, source, models, torch, options):
     tensors, batches = float_batches(torch, (2, 3, 8, 8), count=1)
     client = worker("torch-eager", batches)
@@ -259,6 +261,13 @@ def test_a_model_that_computes_in_float32_only_is_unsupported_at_bf16(worker, so
 def test_a_precision_that_is_not_offered_is_unsupported(worker, source, torch):
     _, batches = float_batches(torch, (1, 4), count=1)
     assert error_code(worker("torch-eager", batches), source("linear"), precision="fp16").code == "unsupported"
+
+
+def test_an_option_that_the_backend_does_not_have_is_wrong_use(worker, source, torch):
+    _, batches = float_batches(torch, (1, 4), count=1)
+    error = error_code(worker("torch-eager", batches), source("linear"), options={"freezing": True})
+    assert error.code == "wrong_use"
+    assert "channels-last" in error.remedy
 
 
 def test_memory_that_cannot_be_had_is_told_apart(worker, source, torch):

@@ -42,7 +42,19 @@ class WorkerClient:
         self.connection, theirs = socket.socketpair()
         with open(log, "ab") as output:
             self.process = subprocess.Popen(
-                [*(interpreter or [sys.executable]), "-m", "podium_torch.worker", "--backend", backend, "--socket", "3", "--inputs", "4", "--arena", "5"],
+                [
+                    *(interpreter or [sys.executable]),
+                    "-m",
+                    "podium_torch.worker",
+                    "--backend",
+                    backend,
+                    "--socket",
+                    "3",
+                    "--inputs",
+                    "4",
+                    "--arena",
+                    "5",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -112,7 +124,8 @@ class WorkerClient:
         """Answers of float32 outputs, by name."""
         reply = self.ask("answers", batches=batches)
         return [
-            {out["name"]: list(array("f", self.arena_bytes(out["offset"], out["bytes"]))) for out in outputs} for outputs in reply["batches"]
+            {out["name"]: list(array("f", self.arena_bytes(out["offset"], out["bytes"]))) for out in outputs}
+            for outputs in reply["batches"]
         ]
 
     def samples(self, reply: dict) -> list[int]:

@@ -64,7 +64,7 @@ def _metadata(inputs: dict[str, torch.Tensor], outputs: list[tuple[str, torch.Te
 
 
 def _try_instruction_sets(shared_cache: str | None) -> None:
-    """Inductor compiles and loads a small program for each instruction set, some ten seconds in all: kept where later compiles find them."""
+    """Inductor compiles a small program for each instruction set, some ten seconds in all: kept where later compiles find them."""
     if not shared_cache:
         return
     from torch._inductor.cpu_vec_isa import pick_vec_isa
@@ -99,7 +99,9 @@ def export_aoti(source_file: Path, out: Path, request: dict) -> None:
     shutil.rmtree(build_folder, ignore_errors=True)
 
 
-def _run(module: torch.nn.Module, arguments: tuple[torch.Tensor, ...], names: list[str] | None, precision: str) -> list[tuple[str, torch.Tensor]]:
+def _run(
+    module: torch.nn.Module, arguments: tuple[torch.Tensor, ...], names: list[str] | None, precision: str
+) -> list[tuple[str, torch.Tensor]]:
     try:
         return named_outputs(module(*[value.clone() for value in arguments]), names)
     except Exception as error:

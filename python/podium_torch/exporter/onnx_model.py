@@ -84,6 +84,8 @@ def _refusal(error: Exception) -> PodiumError:
     if isinstance(error, (PodiumError, MemoryError, OSError)):
         raise error
     if isinstance(error, ImportError):
-        return PodiumError("unavailable", f"the ONNX exporter cannot be imported: {error}", "install onnx and onnxscript, or run scripts/setup")
+        return PodiumError(
+            "unavailable", f"the ONNX exporter cannot be imported: {error}", "install onnx and onnxscript, or run scripts/setup"
+        )
     reason = error.__cause__ or error
     return PodiumError("unsupported", f"PyTorch cannot export this model to ONNX: {type(reason).__name__}: {first_line(reason)}")

@@ -54,7 +54,9 @@ def load_state(module: torch.nn.Module, file: Path) -> None:
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:
-        raise PodiumError("bad_input", f"{file}: the kept weights cannot be read: {first_line(error)}", "remove the file's folder from Podium's cache") from error
+        raise PodiumError(
+            "bad_input", f"{file}: the kept weights cannot be read: {first_line(error)}", "remove the file's folder from Podium's cache"
+        ) from error
     missing = tensors_of(module).keys() - state.keys()
     if missing:
         raise PodiumError("failed", f"the model was built with other weights than before: {sorted(missing)[0]} is new", "run again")

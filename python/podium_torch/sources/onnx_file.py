@@ -49,7 +49,9 @@ def build(source: dict) -> BuiltModel:
         import onnx
         import onnx2torch  # noqa: F401
     except ImportError as error:
-        raise PodiumError("unavailable", f"onnx2torch, which carries ONNX models over to PyTorch, cannot be imported: {error}", INSTALL_REMEDY) from error
+        raise PodiumError(
+            "unavailable", f"onnx2torch, which carries ONNX models over to PyTorch, cannot be imported: {error}", INSTALL_REMEDY
+        ) from error
     try:
         model = onnx.load(path)
     except Exception as error:

@@ -42,13 +42,19 @@ def _function(spec: str, folder: str):
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         message = f"python:{spec}: {first_line(error)}"
-        raise PodiumError("bad_input", message, f"run podium in the folder that holds it (now {folder}), or add that to PYTHONPATH") from error
+        raise PodiumError(
+            "bad_input", message, f"run podium in the folder that holds it (now {folder}), or add that to PYTHONPATH"
+        ) from error
     except Exception as error:
         raise PodiumError("bad_input", f"python:{spec}: importing it failed: {type(error).__name__}: {first_line(error)}") from error
     function = getattr(module, function_name, None)
     if not callable(function):
         known = [name for name, value in vars(module).items() if inspect.isfunction(value) and value.__module__ == module_name]
-        raise PodiumError("wrong_use", f"python:{spec}: {module_name} has no function '{function_name}'", f"its functions are: {', '.join(known) or 'none'}")
+        raise PodiumError(
+            "wrong_use",
+            f"python:{spec}: {module_name} has no function '{function_name}'",
+            f"its functions are: {', '.join(known) or 'none'}",
+        )
     return function
 
 
@@ -72,7 +78,11 @@ def _named_inputs(spec: str, module: torch.nn.Module, inputs: Any) -> dict[str, 
         raise PodiumError("bad_input", f"python:{spec}: its inputs are {type(inputs).__name__}", _CONTRACT)
     strange = [name for name, value in named.items() if not isinstance(value, torch.Tensor)]
     if strange or not named:
-        raise PodiumError("bad_input", f"python:{spec}: input '{strange[0]}' is no tensor" if strange else f"python:{spec}: it returns no inputs", _CONTRACT)
+        raise PodiumError(
+            "bad_input",
+            f"python:{spec}: input '{strange[0]}' is no tensor" if strange else f"python:{spec}: it returns no inputs",
+            _CONTRACT,
+        )
     return {str(name): value.detach().cpu().contiguous() for name, value in named.items()}
 
 

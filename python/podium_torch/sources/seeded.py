@@ -45,10 +45,13 @@ def _fit(layer: torch.nn.modules.batchnorm._BatchNorm, arguments: tuple[torch.Te
     layer.running_var.fill_(centred.square().mean().clamp_min(1e-12).item())
 
 
-def _calibration_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The model's own picture, small enough to be quick; resolution hardly changes the statistics."""
-    sides = [min(side, _LARGEST_SIDE) for side in shape[-2:]]
-    return (_PICTURES, *shape[1:-2], *sides)
+def _calibrate(module: torch.nn.Module, shape: tuple[int, ...], generator: torch.Generator) -> None:
+    """One pass over pictures that are small enough to be quick: resolution hardly changes the statistics."""
+    small = [min(side, _LARGEST_SIDE) for side in shape[-2:]]
+    try:
+        module(picture_like((_PICTURES, *shape[1:-2], *small), generator))
+    except RuntimeError:  # some models take their own resolution only
+        module(picture_like((_PICTURES, *shape[1:]), generator))
 
 
 def make_sane(module: torch.nn.Module, input_shape: tuple[int, ...]) -> None:
@@ -63,7 +66,7 @@ def make_sane(module: torch.nn.Module, input_shape: tuple[int, ...]) -> None:
     hooks = [layer.register_forward_pre_hook(_fit) for layer in layers]
     try:
         with torch.no_grad():
-            module(picture_like(_calibration_shape(input_shape), generator))
+            _calibrate(module, input_shape, generator)
     finally:
         for hook in hooks:
             hook.remove()

@@ -53,7 +53,9 @@ def read_weights(file: Path) -> dict[str, torch.Tensor]:
     except MemoryError:
         raise
     except Exception as error:  # each format has errors of its own
-        raise PodiumError("bad_input", f"--weights {file}: it is damaged or no file of weights: {first_line(error)}", _FORMATS_REMEDY) from error
+        raise PodiumError(
+            "bad_input", f"--weights {file}: it is damaged or no file of weights: {first_line(error)}", _FORMATS_REMEDY
+        ) from error
     if not isinstance(value, dict) or not value or not all(isinstance(tensor, torch.Tensor) for tensor in value.values()):
         raise PodiumError("bad_input", f"--weights {file}: it holds no state dictionary (names and tensors)", _FORMATS_REMEDY)
     return _without_prefixes(value)

@@ -40,7 +40,7 @@ std::string cut(const std::string& text, std::size_t columns) {
 
 /// Stages that go round all cells, block by block; a log wants no line for each block.
 bool goes_round(const podium::Progress& progress) {
-  return progress.stage == "measure" || progress.stage == "warm-up";
+  return progress.stage == "measure" || progress.stage == "lead-in";
 }
 
 /// The stages as a person would say them.

@@ -42,14 +42,12 @@ class BatchRun {
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       if (i != baseline_ && cells_[i].is_open()) waiting.push_back(i);
     }
-    const std::size_t open_cells = waiting.size() + (baseline_ ? 1 : 0);
     for (bool first_heat = true; (first_heat || !waiting.empty()) && !must_stop(); first_heat = false) {
       const Indices heat = fill_heat(waiting);
-      if (heat.empty()) break;
+      if (heat.empty() || must_stop()) break;
       if (!waiting.empty())
-        hooks_.on_message(fmt::format("memory is short: {} cells are measured now, {} in a later heat", heat.size(), waiting.size()));
-      const double share = static_cast<double>(heat.size()) / static_cast<double>(std::max<std::size_t>(open_cells, 1));
-      measure_heat(heat, share);
+        hooks_.on_message(fmt::format("memory is short, so cells are measured in heats: {} now, {} later", heat.size(), waiting.size()));
+      measure_heat(heat, waiting.size());
       close_heat(heat, waiting.empty());
     }
     finish();
@@ -61,7 +59,8 @@ class BatchRun {
   void choose_baseline() {
     for (const std::size_t index : request_.baseline_order) {
       LiveCell& cell = cells_[index];
-      if (!cell.is_open() || cancel_.requested()) continue;
+      if (cancel_.requested()) return;
+      if (!cell.is_open()) continue;
       stage("prepare", cell);
       preparation_.open(cell, stage_of(cell));
       if (cancel_.requested()) return;
@@ -75,15 +74,15 @@ class BatchRun {
       note(cell);
       return;
     }
+    if (cancel_.requested()) return;
     hooks_.on_message("no fp32 candidate answered, so answers are not checked and nothing is compared with a baseline");
   }
 
-  /// Opens waiting cells until memory is full; baseline and leader are kept open or opened again. Returns the cells of this heat.
+  /// Opens waiting cells until memory is full; baseline and leader are still open where they live. Returns the cells of this heat.
   Indices fill_heat(Indices& waiting) {
     Indices heat;
     for (const auto& kept : {baseline_, leader_}) {
       if (!kept || std::find(heat.begin(), heat.end(), *kept) != heat.end()) continue;
-      if (!cells_[*kept].worker) reopen(cells_[*kept]);
       if (cells_[*kept].is_running()) heat.push_back(*kept);
     }
     const std::size_t kept = heat.size();
@@ -110,37 +109,44 @@ class BatchRun {
     return heat;
   }
 
-  void reopen(LiveCell& cell) {
-    stage("prepare", cell);
-    preparation_.open(cell, stage_of(cell));
-  }
-
   std::int64_t memory_of(const Indices& heat) const {
     std::int64_t sum = 0;
     for (const std::size_t index : heat) sum += cells_[index].worker ? cells_[index].worker->memory_bytes() : 0;
     return sum;
   }
 
-  void measure_heat(const Indices& heat, double share) {
+  /// Of a budget for all, a heat gets its share of what is left: cells that were rejected or failed leave their time to the others.
+  double budget_of(const Indices& heat, std::size_t waiting) const {
+    const auto cells = static_cast<double>(heat.size());
+    if (request_.budget.count() <= 0) return default_seconds_a_cell * cells;
+    const std::chrono::duration<double> left = request_.budget - measured_;
+    return std::max(left.count(), 0.0) * cells / (cells + static_cast<double>(waiting));
+  }
+
+  void measure_heat(const Indices& heat, std::size_t waiting) {
     find_lead_ins(heat);
-    const double budget_s =
-        request_.budget.count() > 0 ? request_.budget.count() * share : default_seconds_a_cell * static_cast<double>(heat.size());
+    const double budget_s = budget_of(heat, waiting);
     const auto block = measure::block_target(nanoseconds(static_cast<std::int64_t>(budget_s * 1e9 / static_cast<double>(heat.size()))));
     measure::Budget budget(nanoseconds(static_cast<std::int64_t>(budget_s * 1e9)));
     const std::int64_t begin_ns = measure::monotonic_ns();
     const auto elapsed = [&] { return nanoseconds(measure::monotonic_ns() - begin_ns); };
+    const double before_s = std::chrono::duration<double>(measured_).count();
+    const auto tell = [&](const std::string& subject) {
+      hooks_.on_measure(before_s + std::chrono::duration<double>(elapsed()).count(), before_s + budget_s, subject);
+    };
     for (; budget.rounds_left(elapsed()) > 0 && !must_stop(); ++round_) {
       const Indices running = running_of(heat);
       if (running.empty()) break;
       const auto round_begin = elapsed();
       for (const std::size_t index : schedule_.next(running)) {
-        if (must_stop()) return;
-        hooks_.on_measure(std::chrono::duration<double>(elapsed()).count(), budget_s, cells_[index].cell.id);
+        if (must_stop()) break;
+        tell(cells_[index].cell.id);
         measure_block(cells_[index], block);
       }
       budget.add_round(elapsed() - round_begin);
     }
-    hooks_.on_measure(std::chrono::duration<double>(elapsed()).count(), budget_s, "");
+    tell("");
+    measured_ += elapsed();
   }
 
   Indices running_of(const Indices& heat) const {
@@ -154,9 +160,9 @@ class BatchRun {
     std::map<std::size_t, std::vector<Block>> blocks;
     for (int round = 0; round < lead_in_rounds; ++round) {
       for (const std::size_t index : running_of(heat)) {
-        if (cancel_.requested()) return;
+        if (must_stop()) return;
         LiveCell& cell = cells_[index];
-        hooks_.on_stage("warm-up", cell.cell.id, static_cast<std::size_t>(round), lead_in_rounds);
+        hooks_.on_stage("lead-in", cell.cell.id, static_cast<std::size_t>(round), lead_in_rounds);
         const auto plan = measure::plan_block(cell.iteration, 0, lead_in_block);
         auto measured = cell.worker->measure({plan.duration, plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
         if (!measured) {
@@ -191,17 +197,14 @@ class BatchRun {
 
   /// Lets the workers of a heat go, but for the baseline and the leader where another heat follows.
   void close_heat(const Indices& heat, bool last) {
-    std::vector<Cell*> measured;
-    for (const std::size_t index : heat) measured.push_back(&cells_[index].cell);
-    const auto median = [](const Cell* cell) {
-      const auto latency = measure::summarize(cell->blocks);
+    const auto median = [](const Cell& cell) {
+      const auto latency = measure::summarize(cell.blocks);
       return latency ? latency->median : std::numeric_limits<double>::infinity();
     };
-    std::size_t leader = heat.front();
-    for (const std::size_t index : heat) {
-      if (cells_[index].is_running() && median(&cells_[index].cell) < median(&cells_[leader].cell)) leader = index;
+    leader_.reset();
+    for (const std::size_t index : running_of(heat)) {
+      if (!leader_ || median(cells_[index].cell) < median(cells_[*leader_].cell)) leader_ = index;
     }
-    leader_ = leader;
     for (const std::size_t index : heat) {
       const bool kept = !last && (index == leader_ || index == baseline_);
       if (!kept) complete(cells_[index]);
@@ -256,6 +259,7 @@ class BatchRun {
   std::optional<std::size_t> baseline_;
   std::optional<std::size_t> leader_;
   std::int64_t round_ = 0;
+  nanoseconds measured_{0};  ///< in the heats that are over
   std::optional<Error> broken_;
 };
 

@@ -70,7 +70,12 @@ class BatchRunTest : public ::testing::Test {
       return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};
     };
     hooks.on_stage = [](const auto&, const auto&, auto, auto) {};
-    hooks.on_measure = [this](double, double, const std::string&) { on_measure_(); };
+    hooks.on_measure = [this](double elapsed, double budget, const std::string&) {
+      EXPECT_GE(elapsed, elapsed_s_) << "the time of earlier heats counts";
+      elapsed_s_ = elapsed;
+      budget_s_ = budget;
+      on_measure_();
+    };
     hooks.on_message = [this](const std::string& message) { messages_.push_back(message); };
     hooks.on_cell = [](const Cell&) -> Result<void> { return {}; };
     hooks.on_block = [this](const std::string& id, const Block&) { return on_block_(id); };
@@ -91,6 +96,8 @@ class BatchRunTest : public ::testing::Test {
     return request;
   }();
   std::vector<std::string> messages_;
+  double elapsed_s_ = 0.0;
+  double budget_s_ = 0.0;  ///< as it was told last
   std::function<void()> on_measure_ = [] {};
   std::function<Result<void>(const std::string&)> on_block_ = [](const std::string&) -> Result<void> { return {}; };
 };
@@ -126,6 +133,15 @@ TEST_F(BatchRunTest, RejectsACellThatAnswersAnotherInputOrAConstantOrNoNumber) {
     EXPECT_EQ(cell(i).failure->failure_class, "wrong_output");
     EXPECT_THAT(cell(i).reason, HasSubstr("wrong answers")) << cell(i).id;
   }
+}
+
+TEST_F(BatchRunTest, LeavesTheTimeOfRejectedCellsToTheOthers) {
+  add({});
+  add({{"output", "constant"}});
+  add({{"output", "swapped"}});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(2).status, CellStatus::rejected);
+  EXPECT_DOUBLE_EQ(budget_s_, request_.budget.count());
 }
 
 TEST_F(BatchRunTest, LetsABrokenCellCostOnlyItself) {
@@ -199,6 +215,15 @@ TEST_F(BatchRunTest, KeepsWhatWasMeasuredWhenItIsStopped) {
     EXPECT_FALSE(live.cell.blocks.empty());
     EXPECT_THAT(live.cell.reason, HasSubstr("stopped"));
   }
+}
+
+TEST_F(BatchRunTest, BlamesNoCellWhereItIsStoppedBeforeItBegan) {
+  add({});
+  add({});
+  cancel_.request();
+  ASSERT_TRUE(run());
+  EXPECT_THAT(messages_, ::testing::IsEmpty());
+  for (const LiveCell& live : cells_) EXPECT_EQ(live.cell.status, CellStatus::partial);
 }
 
 TEST_F(BatchRunTest, EndsWithTheErrorWhereABlockCannotBeKept) {

@@ -104,6 +104,10 @@ Result<std::vector<Candidate>> make_candidates(const std::vector<Registered>& re
   for (const auto& [key, values] : request.option_values) {
     if (auto checked = check_option_name(key, registry, *chosen); !checked) return tl::unexpected(checked.error());
   }
+  std::vector<Precision> precisions;  // one named twice would make two cells of one id
+  for (const Precision precision : request.precisions) {
+    if (std::find(precisions.begin(), precisions.end(), precision) == precisions.end()) precisions.push_back(precision);
+  }
   std::vector<Candidate> candidates;
   for (const Registered& entry : *chosen) {
     std::vector<OptionValues> seen;  // two spellings of one value make one candidate
@@ -112,7 +116,7 @@ Result<std::vector<Candidate>> make_candidates(const std::vector<Registered>& re
       if (!options) return tl::unexpected(options.error());
       if (std::find(seen.begin(), seen.end(), *options) != seen.end()) continue;
       seen.push_back(*options);
-      for (const Precision precision : request.precisions) {
+      for (const Precision precision : precisions) {
         candidates.push_back({entry, precision, *options, unusual_options(entry.descriptor, *options)});
       }
     }

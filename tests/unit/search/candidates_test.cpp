@@ -59,6 +59,12 @@ TEST(Candidates, CountTwoSpellingsOfOneValueOnce) {
   EXPECT_EQ(candidates->size(), 1U);
 }
 
+TEST(Candidates, CountABackendOrAPrecisionNamedTwiceOnce) {
+  const auto candidates = make_candidates(registry, {{"alpha", "alpha"}, {Precision::fp32, Precision::fp32}, {}});
+  ASSERT_TRUE(candidates) << candidates.error().message;
+  EXPECT_EQ(candidates->size(), 1U);
+}
+
 TEST(Candidates, NameTheNearestBackendToAnUnknownOne) {
   const auto candidates = make_candidates(registry, {{"alhpa"}, {Precision::fp32}, {}});
   ASSERT_FALSE(candidates);

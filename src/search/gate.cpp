@@ -113,10 +113,12 @@ Judgement judge_output(const Sums& sums, double sqnr_db, std::span<const Row> ba
   const double spread = size > 0.0 ? std::sqrt(sums.signal) / size : 0.0;
   const double error = size > 0.0 ? std::sqrt(sums.noise) / size : std::sqrt(sums.noise);
   if (error > std::max(rounding_margin * limit.rounding_noise, spread * std::pow(10.0, -limit.minimum_sqnr_db / 20.0))) {
-    return {Verdict::disagrees,
-            fmt::format("error is {:.2g} of the outputs' size, more than {} rounding explains (SQNR {:.1f} dB, limit {:.0f} dB)", error,
-                        to_string(limit.precision), sqnr_db, limit.minimum_sqnr_db)};
+    const std::string sqnr = std::isfinite(sqnr_db) ? fmt::format("SQNR {:.1f} dB, limit {:.0f} dB", sqnr_db, limit.minimum_sqnr_db)
+                                                    : "the baseline's outputs are the same for every input";
+    return {Verdict::disagrees, fmt::format("error is {:.2g} of the outputs' size, more than {} rounding explains ({})", error,
+                                            to_string(limit.precision), sqnr)};
   }
+  if (sums.count == 0) return {Verdict::cannot_judge, "the model's outputs hold no finite number, nor do these answers"};
   if (spread <= smallest_spread) {
     return {Verdict::cannot_judge,
             fmt::format("the model's outputs do not differ between the {} inputs, so nobody can tell a right answer from another input's",

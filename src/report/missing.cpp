@@ -61,6 +61,11 @@ void collect_nulls(const Json& object, const std::string& prefix, std::vector<st
   }
 }
 
+/// What is only known when a cell, or its batch size, is done.
+bool is_told_at_the_end(std::string_view key) {
+  return key == "audit" || key == "memory.steady_bytes" || key == "ratio_to_best";
+}
+
 std::string reason_for_unmeasured(const Cell& cell) {
   if (cell.status == CellStatus::partial) return "the run ended before this cell was measured";
   return fmt::format("the cell is {}", to_string(cell.status)) + (cell.reason.empty() ? "" : ": " + cell.reason);
@@ -84,6 +89,7 @@ std::string reason_for_missing(const Cell& cell, const std::string& key) {
     if (key != "output_error.sqnr_db" || cell.output_error.verdict != Verdict::agrees) return "the outputs hold values that are not finite";
   }
   if (!cell.latency_ms && key != "accuracy") return reason_for_unmeasured(cell);
+  if (cell.status == CellStatus::partial && is_told_at_the_end(key)) return "the run ended before this cell was done";
   return sentence(sentences_for_measured_cells(), key);
 }
 

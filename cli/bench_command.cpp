@@ -82,8 +82,8 @@ int status_of(const podium::Results& results, bool cancelled) {
     any_ran = any_ran || cell.status == podium::CellStatus::ok;
     any_broke = any_broke || (cell.status != podium::CellStatus::ok && cell.status != podium::CellStatus::unsupported);
   }
-  if (any_broke) return exit_cell_failed;
-  return any_ran ? exit_done : exit_nothing_ran;
+  if (!any_ran) return exit_nothing_ran;
+  return any_broke ? exit_cell_failed : exit_done;
 }
 
 void print_last_words(const BenchFlags& flags, const podium::Results& results, bool cancelled) {

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <ctime>
 #include <set>
 
@@ -30,14 +32,19 @@ std::int64_t memory_budget() {
 /// A folder for what workers print; kept beside the results where they are kept, else temporary.
 Result<std::filesystem::path> make_log_folder(const std::filesystem::path& json) {
   std::error_code error;
-  const std::filesystem::path folder = json.empty()
-                                           ? std::filesystem::temp_directory_path(error) / fmt::format("podium-{}-logs", ::getpid())
-                                           : std::filesystem::path(json.string() + ".logs");
-  std::filesystem::create_directories(folder, error);
+  std::string folder = json.string() + ".logs";
+  if (json.empty()) {
+    // A name that nobody can foresee: in a folder that all may write, a known one could be a link of somebody else's.
+    folder = (std::filesystem::temp_directory_path(error) / "podium-logs-XXXXXX").string();
+    if (!error && ::mkdtemp(folder.data()) == nullptr) error = std::error_code(errno, std::generic_category());
+  } else {
+    std::filesystem::create_directories(folder, error);
+  }
   if (error)
-    return fail(ErrorCode::io, fmt::format("cannot make the folder {} for the workers' logs: {}", folder.string(), error.message()),
-                "choose a --json file in a folder that can be written");
-  return folder;
+    return fail(
+        ErrorCode::io, fmt::format("cannot make the folder '{}' for the workers' logs: {}", printable(folder), error.message()),
+        json.empty() ? "set TMPDIR to a folder that can be written" : "choose a --json file in a folder that can be written");
+  return std::filesystem::path(folder);
 }
 
 }  // namespace
@@ -92,6 +99,7 @@ Result<void> BenchRun::take_in_model() {
   auto model = import::import_model(request, *cache_, cancel_, [this](const std::string& what) { tell("import", what, 0, 0); });
   if (!model) return tl::unexpected(model.error());
   model_.emplace(std::move(*model));
+  for (const std::string& notice : model_->notices()) observer_.on_message(notice);
   results_.model = model_->facts();
   auto inputs = search::concrete_inputs(model_->facts(), request_.shapes);
   if (!inputs) return tl::unexpected(inputs.error());
@@ -146,7 +154,9 @@ Result<void> BenchRun::open_journal() {
   auto journal = report::Journal::create(request_.json);
   if (!journal) return tl::unexpected(journal.error());
   journal_.emplace(std::move(*journal));
-  return journal_->append_head(results_);
+  if (auto kept = journal_->append_head(results_); !kept) return kept;
+  // What an earlier run left in the results file must not stand beside this run's journal.
+  return journal_->write_results(results_);
 }
 
 std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
@@ -249,8 +259,8 @@ Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candida
   auto variant =
       model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
   if (!variant) return tl::unexpected(variant.error());
-  // Options and shapes are part of the key: engines key their own caches by less than what changes their code.
-  auto folder = cache_->working_folder("engine", {variant->sha256, subject, std::to_string(request.threads)});
+  // One folder for all cells of a model and an engine: compilers tell shapes, precisions and options apart themselves, and share the rest.
+  auto folder = cache_->working_folder("engine", {variant->sha256, candidate.backend.descriptor.name});
   if (!folder) return tl::unexpected(folder.error());
   search::PreparedModel prepared{variant->path, variant->sha256, variant->bytes, variant->build_s, variant->cached, folder->folder()};
   held_folders_.push_back(std::move(*folder));

@@ -38,7 +38,8 @@ Result<Inspection> inspect_imported(const std::string& name) {
   const auto model = import::import_model(request, *cache, CancelToken{}, {});
   if (!model) return tl::unexpected(model.error());
   Inspection inspection;
-  inspection.format = "PyTorch model";
+  const bool saved = std::filesystem::path(name).extension() == ".pt2";
+  inspection.format = saved ? "PyTorch .pt2 file (exported program or AOTInductor package)" : "PyTorch model";
   inspection.facts = model->facts();
   return inspection;
 }

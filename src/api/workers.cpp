@@ -1,5 +1,7 @@
 #include "api/workers.h"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 #include "core/install_paths.h"
@@ -23,8 +25,11 @@ Result<worker::WorkerCommand> worker_command(const backend::Registered& backend)
   if (python.empty()) {
     return fail(ErrorCode::unavailable, "no Python interpreter with PyTorch is known", "run scripts/setup, or set PODIUM_PYTHON to one");
   }
+  // The user's own PYTHONPATH stays: a python: model may live there. A torch.py in the current folder must not go before PyTorch.
+  const char* users = std::getenv("PYTHONPATH");
+  const std::string path = users == nullptr || *users == '\0' ? paths.python.string() : paths.python.string() + ":" + users;
   return worker::WorkerCommand{{python, "-m", "podium_torch.worker", "--backend", descriptor.name},
-                               {{"PYTHONPATH", paths.python.string()}}};
+                               {{"PYTHONPATH", path}, {"PYTHONSAFEPATH", "1"}}};
 }
 
 }  // namespace podium::api

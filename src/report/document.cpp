@@ -151,19 +151,27 @@ std::vector<BatchTable> tables_of(const Results& results) {
   return tables;
 }
 
+/// Cells of one backend: "openvino fp32, bf16 at batch 1, 8". Names stand together only where their batch sizes are the same.
 std::string cells_and_batches(const Cells& cells) {
-  std::vector<std::string> names;
-  std::set<std::int64_t> batches;
+  using Batches = std::set<std::int64_t>;
+  std::vector<std::pair<std::string, Batches>> batches_of_name;
   for (const Cell* cell : cells) {
     std::string name = short_name(*cell);
     // Every precision of a backend that is not there at all has the same reason; the backend's name stands once.
-    const std::string prefix = printable(cell->backend) + " ";
-    if (!names.empty() && name.starts_with(prefix)) name.erase(0, prefix.size());
-    if (std::find(names.begin(), names.end(), name) == names.end() && (names.empty() || names.front() != prefix + name))
-      names.push_back(name);
-    batches.insert(cell->batch);
+    if (cell != cells.front() && name != short_name(*cells.front())) name.erase(0, printable(cell->backend).size() + 1);
+    auto known = std::find_if(batches_of_name.begin(), batches_of_name.end(), [&](const auto& entry) { return entry.first == name; });
+    if (known == batches_of_name.end()) known = batches_of_name.insert(known, {name, {}});
+    known->second.insert(cell->batch);
   }
-  return fmt::format("{} at batch {}", join(names, ", "), fmt::join(batches, ", "));
+  std::vector<std::pair<std::vector<std::string>, Batches>> groups;
+  for (const auto& [name, batches] : batches_of_name) {
+    auto group = std::find_if(groups.begin(), groups.end(), [&, &wanted = batches](const auto& entry) { return entry.second == wanted; });
+    if (group == groups.end()) group = groups.insert(group, {{}, batches});
+    group->first.push_back(name);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [names, batches] : groups) texts.push_back(fmt::format("{} at batch {}", join(names, ", "), fmt::join(batches, ", ")));
+  return join(texts, "; ");
 }
 
 std::vector<Absence> absences_of(const Results& results) {

@@ -93,6 +93,24 @@ TEST(Table, NamesTheMendOfWhatDidNotRunOnce) {
   EXPECT_EQ(text.find("pip install tensorrt"), text.rfind("pip install tensorrt"));
 }
 
+TEST(Table, NamesNoCellThatRanAmongThoseThatDidNot) {
+  std::vector<Cell> cells;
+  for (const std::int64_t batch : {1, 4}) {
+    for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+      Cell cell = measured_cell("engine", precision, batch, 10.0);
+      if (batch == 1 && precision == Precision::bf16) {
+        cell.rank = 1;
+      } else {
+        cell.status = CellStatus::unsupported;
+        cell.reason = "it refused";
+      }
+      cells.push_back(std::move(cell));
+    }
+  }
+  EXPECT_THAT(to_table(with_cells(std::move(cells)), wide),
+              HasSubstr("engine fp32 at batch 1, 4; bf16 at batch 4 – unsupported: it refused"));
+}
+
 TEST(Table, SaysWhenNothingWasMeasured) {
   Results results = sample_results();
   std::erase_if(results.cells, [](const Cell& cell) { return cell.latency_ms.has_value(); });

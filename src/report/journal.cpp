@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,8 +116,17 @@ Result<Journal> Journal::create(const std::filesystem::path& results_file) {
   auto state = std::make_unique<State>();
   state->results_file = results_file;
   state->journal_file = results_file.string() + ".journal";
-  state->descriptor.reset(::open(state->journal_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  state->descriptor.reset(::open(state->journal_file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
   if (!state->descriptor) return refused(state->journal_file, errno);
+  struct stat status {};
+  if (::fstat(state->descriptor.get(), &status) != 0) return refused(state->journal_file, errno);
+  if (!S_ISREG(status.st_mode)) return Journal(std::move(state));  // a device has nothing to cut, and is everybody's
+  // Two runs would write into each other's lines. The lock goes with the descriptor, however the run ends.
+  if (::flock(state->descriptor.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return fail(ErrorCode::wrong_use, fmt::format("another run is writing '{}'", printable(state->journal_file.string())),
+                "give each run a --json file of its own");
+  }
+  if (::ftruncate(state->descriptor.get(), 0) != 0) return refused(state->journal_file, errno);
   return Journal(std::move(state));
 }
 

@@ -104,6 +104,18 @@ TEST_F(JournalFiles, OfAnEarlierRunAreBegunAnew) {
   EXPECT_EQ(slurp(journal_file()), "");
 }
 
+TEST_F(JournalFiles, AreOneRunsAtATime) {
+  Result<Journal> first = Journal::create(results_file());
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(first->append_head(sample_results()));
+  const auto size = fs::file_size(journal_file());
+  const Result<Journal> second = Journal::create(results_file());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::wrong_use);
+  EXPECT_THAT(second.error().message, HasSubstr("another run is writing"));
+  EXPECT_EQ(fs::file_size(journal_file()), size) << "the first run's journal is left alone";
+}
+
 TEST_F(JournalFiles, KeepTheResultsFileWholeWhileItIsReplaced) {
   Result<Journal> journal = Journal::create(results_file());
   ASSERT_TRUE(journal);

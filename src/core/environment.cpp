@@ -132,7 +132,9 @@ void warn_of_load(Environment& environment) {
   // One busy process is what the program that started us may be; more compete with the engines.
   if (load > 1.0 + 0.1 * static_cast<double>(environment.cores)) {
     environment.warnings.push_back(
-        fmt::format("Other programs keep {:.1f} CPUs busy (load average of the last minute); stop them, 'top' shows which.", load));
+        fmt::format("{:.1f} threads of other programs want the {} of this machine (load average of the last minute); stop them, 'top' shows "
+                    "which.",
+                    load, environment.cores == 1 ? "one CPU" : fmt::format("{} CPUs", environment.cores)));
   }
 }
 

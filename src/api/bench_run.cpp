@@ -41,9 +41,8 @@ Result<std::filesystem::path> make_log_folder(const std::filesystem::path& json)
     std::filesystem::create_directories(folder, error);
   }
   if (error)
-    return fail(
-        ErrorCode::io, fmt::format("cannot make the folder '{}' for the workers' logs: {}", printable(folder), error.message()),
-        json.empty() ? "set TMPDIR to a folder that can be written" : "choose a --json file in a folder that can be written");
+    return fail(ErrorCode::io, fmt::format("cannot make the folder '{}' for the workers' logs: {}", printable(folder), error.message()),
+                json.empty() ? "set TMPDIR to a folder that can be written" : "choose a --json file in a folder that can be written");
   return std::filesystem::path(folder);
 }
 

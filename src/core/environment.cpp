@@ -131,10 +131,10 @@ void warn_of_load(Environment& environment) {
   stream >> load;
   // One busy process is what the program that started us may be; more compete with the engines.
   if (load > 1.0 + 0.1 * static_cast<double>(environment.cores)) {
-    environment.warnings.push_back(
-        fmt::format("{:.1f} threads of other programs want the {} of this machine (load average of the last minute); stop them, 'top' shows "
-                    "which.",
-                    load, environment.cores == 1 ? "one CPU" : fmt::format("{} CPUs", environment.cores)));
+    environment.warnings.push_back(fmt::format(
+        "{:.1f} threads of other programs want the {} of this machine (load average of the last minute); stop them, 'top' shows "
+        "which.",
+        load, environment.cores == 1 ? "one CPU" : fmt::format("{} CPUs", environment.cores)));
   }
 }
 

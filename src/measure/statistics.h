@@ -12,16 +12,16 @@ namespace podium::measure {
 [[nodiscard]] double quantile_of_sorted(std::span<const double> sorted, double probability);
 [[nodiscard]] double median(std::vector<double> values);
 
-/// p99 is given from this many samples on: with fewer, the 95 % interval of the order statistic is open at the top
-/// (the largest sample lies above the 99th percentile with probability 1 - 0.99^n, which passes 97.5 % at n = 368).
-inline constexpr std::int64_t samples_for_p99 = 368;
+/// p99 is given from this many samples on. The largest of n samples lies below the 99th percentile with probability 0.99^n: 2.5 % at 368,
+/// where an interval first has an upper end, and 0.13 % here, where that end is no longer the one largest sample.
+inline constexpr std::int64_t samples_for_p99 = 662;
 
 /// Scored samples of all blocks that are not set aside, in milliseconds for one call. Nothing where there are none.
 [[nodiscard]] std::vector<double> scored_milliseconds(std::span<const Block> blocks);
 [[nodiscard]] std::optional<Latency> summarize(std::span<const Block> blocks);
 
-/// Ratio of two cells measured in the same rounds, paired by round so that drift cancels: the exponential of the mean difference of the
-/// rounds' log medians, with Student's t interval over rounds.
+/// Ratio of two cells measured in the same rounds, paired by round so that drift cancels: the exponential of the Hodges-Lehmann
+/// estimate of the difference of the rounds' log medians with its signed-rank interval; of the mean with Student's t below six rounds.
 [[nodiscard]] std::optional<Ratio> paired_ratio(std::span<const Block> numerator, std::span<const Block> denominator);
 
 /// How many calls after a switch run slower than the rest, from blocks that hold every call (lead_in_ns empty): the smallest k such that

@@ -81,6 +81,10 @@ Result<ModelInputs> concrete_inputs(const ModelFacts& model, const std::map<std:
   for (const TensorSpec& spec : model.inputs) {
     ConcreteInput input{spec.name, spec.type, {}, free_batch ? starts_free(spec) : first_axis.has_value()};
     const auto given = shapes.find(spec.name);
+    if (given != shapes.end() && input.has_batch_axis && free_batch && given->second.front() != 1) {
+      return fail(ErrorCode::wrong_use, fmt::format("--shape {}={}: axis 0 is the batch", printable(spec.name), to_string(given->second)),
+                  fmt::format("write 1 there, and --batch {}", given->second.front()));
+    }
     for (std::size_t axis = 0; axis < spec.dimensions.size(); ++axis) {
       const bool is_batch = axis == 0 && input.has_batch_axis;
       const Dimension& declared = spec.dimensions[axis];

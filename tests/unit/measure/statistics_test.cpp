@@ -134,6 +134,16 @@ TEST(PairedRatio, UsesOnlyRoundsThatBothHave) {
   EXPECT_NEAR(ratio->value, 2.0, 1e-9);
 }
 
+TEST(PairedRatio, IsNotDraggedAwayByAFewDisturbedRounds) {
+  std::vector<double> numerator(20, 1.0);
+  numerator[3] = 40.0;
+  numerator[11] = 25.0;
+  const std::optional<Ratio> ratio = paired_ratio(rounds_of(numerator), rounds_of(std::vector<double>(20, 1.0)));
+  ASSERT_TRUE(ratio && ratio->ci95);
+  EXPECT_NEAR(ratio->value, 1.0, 1e-9);
+  EXPECT_NEAR(ratio->ci95->high, 1.0, 1e-9);
+}
+
 TEST(PairedRatio, OfOneRoundHasNoInterval) {
   const std::optional<Ratio> ratio = paired_ratio(rounds_of({3.0}), rounds_of({2.0}));
   ASSERT_TRUE(ratio);

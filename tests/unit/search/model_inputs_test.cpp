@@ -66,6 +66,7 @@ TEST(ModelInputs, RefuseAShapeThatTheModelCannotTake) {
   const auto model = model_with({{"image", DataType::float32, {free_batch, {3, ""}}}});
   EXPECT_THAT(concrete_inputs(model, {{"image", {1, 4}}}).error().message, HasSubstr("axis 1 cannot be 4"));
   EXPECT_THAT(concrete_inputs(model, {{"image", {1, 3, 5}}}).error().message, HasSubstr("2 axes, not 3"));
+  EXPECT_THAT(concrete_inputs(model, {{"image", {8, 3}}}).error().remedy, HasSubstr("--batch 8"));
   EXPECT_THAT(concrete_inputs(model, {{"image", {0, 3}}}).error().message, HasSubstr("axis 0 cannot be 0"));
 }
 

@@ -30,7 +30,7 @@ struct CandidateRequest {
 [[nodiscard]] Result<std::vector<Candidate>> make_candidates(const std::vector<backend::Registered>& registry,
                                                              const CandidateRequest& request);
 
-/// "openvino/bf16/b8/cpu", and the options that are not the defaults behind it.
+/// "BACKEND/bf16/b8/cpu", and the options that are not the defaults behind it.
 [[nodiscard]] std::string cell_id(const Candidate& candidate, std::int64_t batch, const std::string& device);
 
 /// The order in which candidates are tried as the baseline: first the fp32 candidates of the engine that models of this origin come from,

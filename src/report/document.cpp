@@ -14,7 +14,7 @@ namespace {
 
 using Cells = std::vector<const Cell*>;
 
-/// Options that are not the defaults follow the device in a cell's id: "openvino/fp32/b1/cpu/streams=2/hint=latency".
+/// Options that are not the defaults follow the device in a cell's id: "BACKEND/fp32/b1/cpu/streams=2/hint=latency".
 std::string unusual_options(const Cell& cell) {
   constexpr std::size_t parts_before_options = 4;
   std::vector<std::string> parts = split(cell.id, '/');
@@ -151,7 +151,7 @@ std::vector<BatchTable> tables_of(const Results& results) {
   return tables;
 }
 
-/// Cells of one backend: "openvino fp32, bf16 at batch 1, 8". Names stand together only where their batch sizes are the same.
+/// Cells of one backend: "BACKEND fp32, bf16 at batch 1, 8". Names stand together only where their batch sizes are the same.
 std::string cells_and_batches(const Cells& cells) {
   using Batches = std::set<std::int64_t>;
   std::vector<std::pair<std::string, Batches>> batches_of_name;

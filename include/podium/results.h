@@ -31,29 +31,71 @@ struct Interval {
 /// Milliseconds for one call of the model at the cell's batch size.
 struct Latency {
   double median = 0.0;
-  std::optional<Interval> ci95;  ///< of the median
+  std::optional<Interval> ci95;  ///< of the median; Student's t over launches, over rounds where there is one launch only
   double mean = 0.0;
   double stddev = 0.0;
   double minimum = 0.0;
   double maximum = 0.0;
   double p90 = 0.0;
-  std::optional<double> p99;  ///< only with enough samples to know it
-  std::int64_t n = 0;         ///< scored samples
+  std::optional<Interval> p90_ci95;  ///< bootstrap over blocks within launches
+  std::optional<double> p99;         ///< only with enough samples to know it
+  std::optional<Interval> p99_ci95;
+  std::int64_t n = 0;                  ///< scored samples
+  std::int64_t outliers_mad = 0;       ///< of those, how many lie over 3 scaled median absolute deviations from their block's median
+  std::int64_t outliers_tukey = 0;     ///< of those, how many lie outside Tukey's fences (1.5 interquartile ranges) of their block
+  std::int64_t blocks_set_aside = 0;   ///< not scored, each on the evidence recorded with it
+};
+
+/// Relative standard deviations at each level of a cell's measurement, told apart: 0.01 is one percent. Nothing where a level has
+/// fewer than two members.
+struct Spread {
+  std::optional<double> within_blocks;
+  std::optional<double> between_blocks;
+  std::optional<double> between_launches;
+  std::optional<double> between_builds;
+};
+
+/// How a cell came to steady state, in its first launch.
+struct WarmUp {
+  std::int64_t iterations = 0;
+  double seconds = 0.0;
+  bool steady = false;            ///< false: the trend test still found one when the time for warming up was over
+  std::vector<double> trace_ms;   ///< median of each window, for one call
+};
+
+/// Throughput with several requests in flight, measured.
+struct Throughput {
+  double per_s = 0.0;  ///< inputs (not calls) a second
+  std::optional<Interval> ci95;
+  std::int64_t requests = 1;                ///< in flight at once: the best of those tried
+  std::map<std::string, double> tried;      ///< requests in flight → inputs a second
 };
 
 struct Ratio {
   double value = 0.0;
   std::optional<Interval> ci95;
+  std::int64_t launches = 0;  ///< that both cells had in common: the units of the interval; 1: it covers the rounds of one launch only
+};
+
+/// What the machine did during a block besides running it. Evidence for setting it aside.
+struct BlockLoad {
+  std::optional<double> steal_share;      ///< of the usable CPUs' time, taken by the hypervisor
+  std::optional<double> foreign_share;    ///< of the usable CPUs' time, used by processes that are not ours
+  std::optional<double> throttled_share;  ///< of the block's time, in which the control group's quota stopped us
+  std::optional<std::int64_t> thermal_throttles;  ///< events that the processor counted
+  std::optional<double> energy_j;         ///< what the package used, where it tells
 };
 
 /// A short run of timed iterations. Samples are nanoseconds for `iterations_per_sample` calls each.
 struct Block {
-  std::int64_t launch = 0;
+  std::int64_t launch = 0;    ///< one life of the worker; the same number in all cells of a batch size was measured in the same minutes
+  std::int64_t build = 0;     ///< of the compiled artefact: rises with each rebuild
   std::int64_t round = 0;
   std::int64_t start_ns = 0;  ///< CLOCK_MONOTONIC
   std::int64_t iterations_per_sample = 1;
   std::vector<std::int64_t> lead_in_ns;  ///< recorded, not scored: the first calls after a switch run slower
   std::vector<std::int64_t> samples_ns;
+  BlockLoad load;
   bool set_aside = false;
   std::string evidence;  ///< why it was set aside
 };
@@ -75,16 +117,22 @@ struct OutputError {
 };
 
 struct Memory {
-  std::optional<std::int64_t> peak_bytes;    ///< proportional set size of the worker's whole process group
-  std::optional<std::int64_t> steady_bytes;
+  std::optional<std::int64_t> peak_bytes;    ///< the largest that the worker's whole process group held, over `idle_bytes`
+  std::optional<std::int64_t> steady_bytes;  ///< what it held while measured, over `idle_bytes`
+  std::optional<std::int64_t> idle_bytes;    ///< what it held with its engine found and no model loaded
   std::optional<std::int64_t> device_bytes;
 };
 
 /// What really ran.
 struct Audit {
   std::map<std::string, std::int64_t> providers;      ///< nodes by execution provider or engine
-  std::map<std::string, std::int64_t> compute_types;  ///< nodes by arithmetic: "f32", "bf16", …
-  std::optional<double> fallback_share;
+  std::map<std::string, std::int64_t> compute_types;  ///< nodes by arithmetic: "float32", "bfloat16", …
+  std::optional<double> fallback_share;       ///< of the nodes, run elsewhere than asked: another provider, the Python interpreter
+  std::optional<double> int8_share;           ///< of the nodes that compute, in 8-bit integers
+  std::optional<std::int64_t> fused_nodes;    ///< nodes of the model that the engine merged into others
+  std::optional<std::int64_t> graph_breaks;   ///< where a compiler handed back to the interpreter
+  std::string fallback_reason;                ///< what fell back, in a sentence; empty where nothing did
+  std::string other_precision;                ///< what computes in another precision than asked, in a sentence; empty where nothing does
 };
 
 struct Cell {
@@ -95,6 +143,7 @@ struct Cell {
   std::string device = "cpu";
   OptionValues options;
   std::string variant_sha256;
+  std::string key;  ///< hash of model, variant, options, engine version, machine and settings that change a time: equal keys measure the same
   std::string mode = "latency";
   std::int64_t concurrency = 1;
   std::string timing_boundary = "host";
@@ -106,7 +155,12 @@ struct Cell {
 
   std::optional<Latency> latency_ms;
   std::vector<Block> blocks;
-  std::optional<double> throughput_per_s;  ///< inputs a second: batch ÷ median latency
+  std::optional<double> throughput_per_s;  ///< inputs a second, measured: `throughput` where several requests were tried
+  std::optional<Throughput> throughput;    ///< nothing where throughput mode was not measured
+  std::optional<Spread> spread;
+  std::optional<WarmUp> warm_up;
+  std::int64_t launches = 0;               ///< in which blocks were scored
+  std::string stop_reason;                 ///< why measuring ended: "interval", "cannot win", "budget", …, in a sentence
   std::optional<Ratio> ratio_to_baseline;  ///< latency of this cell ÷ latency of the baseline: under 1 is faster
   std::optional<Ratio> ratio_to_best;
   OutputError output_error;
@@ -136,7 +190,24 @@ struct Environment {
   std::map<std::string, std::string> versions;  ///< backend → engine version
   std::string podium_version;
   std::string build_type;
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;  ///< each says what to do
+  std::map<std::string, std::string> preflight;  ///< what was found before measuring: "smt" → "2 threads a core", …
+};
+
+/// What a run was asked, so that it can be repeated or taken up again.
+struct RunSettings {
+  std::string model;  ///< as typed, a file by its absolute path
+  std::string weights;
+  std::string data;
+  std::vector<std::string> backends;
+  std::vector<std::string> precisions;
+  std::vector<std::int64_t> batches;
+  std::map<std::string, Shape> shapes;
+  std::map<std::string, std::vector<std::string>> option_values;
+  std::int64_t threads = 0;
+  std::string device = "cpu";
+  double budget_s = 0.0;
+  std::int64_t seed = 0;
 };
 
 struct ModelFacts {
@@ -159,6 +230,7 @@ struct Results {
   double measured_s = 0.0;
   double prepared_s = 0.0;  ///< import, builds and loads
   std::string data;         ///< where the inputs came from
+  RunSettings settings;
   std::vector<Cell> cells;
 };
 

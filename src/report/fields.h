@@ -54,8 +54,58 @@ struct Fields<Latency> {
     visit("min", latency.minimum);
     visit("max", latency.maximum);
     visit("p90", latency.p90);
+    visit("p90_ci95", latency.p90_ci95);
     visit("p99", latency.p99);
+    visit("p99_ci95", latency.p99_ci95);
     visit("n", latency.n);
+    visit("outliers_mad", latency.outliers_mad);
+    visit("outliers_tukey", latency.outliers_tukey);
+    visit("blocks_set_aside", latency.blocks_set_aside);
+  }
+};
+
+template <>
+struct Fields<Spread> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& spread) {
+    visit("within_blocks", spread.within_blocks);
+    visit("between_blocks", spread.between_blocks);
+    visit("between_launches", spread.between_launches);
+    visit("between_builds", spread.between_builds);
+  }
+};
+
+template <>
+struct Fields<WarmUp> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& warm_up) {
+    visit("iterations", warm_up.iterations);
+    visit("seconds", warm_up.seconds);
+    visit("steady", warm_up.steady);
+    visit("trace_ms", warm_up.trace_ms);
+  }
+};
+
+template <>
+struct Fields<Throughput> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& throughput) {
+    visit("per_s", throughput.per_s);
+    visit("ci95", throughput.ci95);
+    visit("requests", throughput.requests);
+    visit("tried", throughput.tried);
+  }
+};
+
+template <>
+struct Fields<BlockLoad> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& load) {
+    visit("steal_share", load.steal_share);
+    visit("foreign_share", load.foreign_share);
+    visit("throttled_share", load.throttled_share);
+    visit("thermal_throttles", load.thermal_throttles);
+    visit("energy_j", load.energy_j);
   }
 };
 
@@ -65,6 +115,7 @@ struct Fields<Ratio> {
   static void visit(V& visit, S& ratio) {
     visit("value", ratio.value);
     visit("ci95", ratio.ci95);
+    visit("launches", ratio.launches);
   }
 };
 
@@ -73,11 +124,13 @@ struct Fields<Block> {
   template <typename V, typename S>
   static void visit(V& visit, S& block) {
     visit("launch", block.launch);
+    visit("build", block.build);
     visit("round", block.round);
     visit("start_ns", block.start_ns);
     visit("iterations_per_sample", block.iterations_per_sample);
     visit("lead_in_ns", block.lead_in_ns);
     visit("samples_ns", block.samples_ns);
+    visit("load", block.load);
     visit("set_aside", block.set_aside);
     visit("evidence", block.evidence);
   }
@@ -103,6 +156,7 @@ struct Fields<Memory> {
   static void visit(V& visit, S& memory) {
     visit("peak_bytes", memory.peak_bytes);
     visit("steady_bytes", memory.steady_bytes);
+    visit("idle_bytes", memory.idle_bytes);
     visit("device_bytes", memory.device_bytes);
   }
 };
@@ -114,6 +168,11 @@ struct Fields<Audit> {
     visit("providers", audit.providers);
     visit("compute_types", audit.compute_types);
     visit("fallback_share", audit.fallback_share);
+    visit("int8_share", audit.int8_share);
+    visit("fused_nodes", audit.fused_nodes);
+    visit("graph_breaks", audit.graph_breaks);
+    visit("fallback_reason", audit.fallback_reason);
+    visit("other_precision", audit.other_precision);
   }
 };
 
@@ -129,6 +188,7 @@ struct Fields<Cell> {
     visit("device", cell.device);
     visit("options", cell.options);
     visit("variant_sha256", cell.variant_sha256);
+    visit("key", cell.key);
     visit("mode", cell.mode);
     visit("concurrency", cell.concurrency);
     visit("status", cell.status);
@@ -137,6 +197,11 @@ struct Fields<Cell> {
     visit("failure", cell.failure);
     visit("latency_ms", cell.latency_ms);
     visit("throughput_per_s", cell.throughput_per_s);
+    visit("throughput", cell.throughput);
+    visit("spread", cell.spread);
+    visit("warm_up", cell.warm_up);
+    visit("launches", cell.launches);
+    visit("stop_reason", cell.stop_reason);
     visit("ratio_to_baseline", cell.ratio_to_baseline);
     visit("ratio_to_best", cell.ratio_to_best);
     visit("timing_boundary", cell.timing_boundary);
@@ -198,6 +263,26 @@ struct Fields<Environment> {
     visit("podium_version", environment.podium_version);
     visit("build_type", environment.build_type);
     visit("warnings", environment.warnings);
+    visit("preflight", environment.preflight);
+  }
+};
+
+template <>
+struct Fields<RunSettings> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& settings) {
+    visit("model", settings.model);
+    visit("weights", settings.weights);
+    visit("data", settings.data);
+    visit("backends", settings.backends);
+    visit("precisions", settings.precisions);
+    visit("batches", settings.batches);
+    visit("shapes", settings.shapes);
+    visit("option_values", settings.option_values);
+    visit("threads", settings.threads);
+    visit("device", settings.device);
+    visit("budget_s", settings.budget_s);
+    visit("seed", settings.seed);
   }
 };
 
@@ -211,6 +296,7 @@ struct Fields<Results> {
     visit("measured_s", results.measured_s);
     visit("prepared_s", results.prepared_s);
     visit("data", results.data);
+    visit("settings", results.settings);
     visit("environment", results.environment);
     visit("model", results.model);
   }

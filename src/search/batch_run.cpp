@@ -171,8 +171,10 @@ class BatchRun {
           continue;
         }
         cell.worker->pause();
-        blocks[index].push_back(
-            Block{cell.launches, -1, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}});
+        Block block;
+        block.iterations_per_sample = plan.iterations_per_sample;
+        block.samples_ns = std::move(measured->samples_ns);
+        blocks[index].push_back(std::move(block));
       }
     }
     for (auto& [index, found] : blocks) {
@@ -189,7 +191,12 @@ class BatchRun {
       return;
     }
     cell.worker->pause();
-    Block block{cell.launches, round_, measured->start_ns, plan.iterations_per_sample, {}, std::move(measured->samples_ns), false, {}};
+    Block block;
+    block.launch = cell.launches;
+    block.round = round_;
+    block.start_ns = measured->start_ns;
+    block.iterations_per_sample = plan.iterations_per_sample;
+    block.samples_ns = std::move(measured->samples_ns);
     measure::split_lead_in(block, plan.lead_in_samples);
     cell.cell.blocks.push_back(block);
     keep_error(hooks_.on_block(cell.cell.id, block));

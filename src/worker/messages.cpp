@@ -230,14 +230,28 @@ Result<BlockMessage> block_from_json(const json& reply) {
 }
 
 json audit_to_json(const Audit& audit) {
-  return with_ok(
-      {{"providers", audit.providers}, {"compute_types", audit.compute_types}, {"fallback_share", or_null(audit.fallback_share)}});
+  return with_ok({{"providers", audit.providers},
+                  {"compute_types", audit.compute_types},
+                  {"fallback_share", or_null(audit.fallback_share)},
+                  {"int8_share", or_null(audit.int8_share)},
+                  {"fused_nodes", or_null(audit.fused_nodes)},
+                  {"graph_breaks", or_null(audit.graph_breaks)},
+                  {"fallback_reason", audit.fallback_reason},
+                  {"other_precision", audit.other_precision}});
 }
 
 Result<Audit> audit_from_json(const json& reply) {
   return decoded("audit", [&reply]() -> Result<Audit> {
-    return Audit{reply.at("providers").get<std::map<std::string, std::int64_t>>(),
-                 reply.at("compute_types").get<std::map<std::string, std::int64_t>>(), optional_at<double>(reply, "fallback_share")};
+    Audit audit;
+    audit.providers = reply.at("providers").get<std::map<std::string, std::int64_t>>();
+    audit.compute_types = reply.at("compute_types").get<std::map<std::string, std::int64_t>>();
+    audit.fallback_share = optional_at<double>(reply, "fallback_share");
+    audit.int8_share = optional_at<double>(reply, "int8_share");
+    audit.fused_nodes = optional_at<std::int64_t>(reply, "fused_nodes");
+    audit.graph_breaks = optional_at<std::int64_t>(reply, "graph_breaks");
+    audit.fallback_reason = reply.value("fallback_reason", "");
+    audit.other_precision = reply.value("other_precision", "");
+    return audit;
   });
 }
 

@@ -51,7 +51,11 @@ Result<void> FakeSession::synchronize() {
 }
 
 Result<Audit> FakeSession::audit() {
-  return Audit{{{"fake", 1}}, {{"float32", 1}}, 0.0};
+  Audit audit;
+  audit.providers = {{"fake", 1}};
+  audit.compute_types = {{"float32", 1}};
+  audit.fallback_share = 0.0;
+  return audit;
 }
 
 }  // namespace podium::fake

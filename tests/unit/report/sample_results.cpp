@@ -7,6 +7,14 @@ namespace {
 
 constexpr double baseline_ms = 54.8;
 
+Audit audit_of_onnxruntime() {
+  Audit audit;
+  audit.providers = {{"CPUExecutionProvider", 124}};
+  audit.compute_types = {{"float32", 124}};
+  audit.fallback_share = 0.0;
+  return audit;
+}
+
 Environment sample_environment() {
   Environment environment;
   environment.cpu = "Intel(R) Xeon(R) Platinum 8481C";
@@ -104,7 +112,11 @@ Cell measured_cell(const std::string& backend, Precision precision, std::int64_t
   cell.throughput_per_s = static_cast<double>(batch) * 1000.0 / median_ms;
   const double ratio = median_ms / baseline_ms;
   cell.ratio_to_baseline = Ratio{ratio, Interval{ratio * 0.99, ratio * 1.01}};
-  cell.blocks = {Block{0, 0, 1'000'000, 1, {30'000'000}, {23'700'000, 23'720'000}, false, ""}};
+  Block block;
+  block.start_ns = 1'000'000;
+  block.lead_in_ns = {30'000'000};
+  block.samples_ns = {23'700'000, 23'720'000};
+  cell.blocks = {block};
   cell.output_error = {98.4, 1e-5, 1e-6, 1.0, 20, Verdict::agrees, ""};
   cell.memory.peak_bytes = 312'000'000;
   cell.memory.steady_bytes = 290'000'000;
@@ -112,7 +124,7 @@ Cell measured_cell(const std::string& backend, Precision precision, std::int64_t
   cell.load_s = 0.61;
   cell.first_inference_ms = median_ms * 3.0;
   cell.artifact_bytes = 102'000'000;
-  cell.audit = Audit{{{"CPUExecutionProvider", 124}}, {{"float32", 124}}, 0.0};
+  cell.audit = audit_of_onnxruntime();
   return cell;
 }
 

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "measure/comparison.h"
+#include "podium/results.h"
+
+/// When a cell has been measured enough. Nothing here reads a clock or starts anything, so every rule is tested with made-up blocks.
+namespace podium::measure {
+
+struct StoppingRule {
+  double interval_target = 0.01;      ///< half width of the ratio to the leader at which a cell is done
+  std::int64_t fewest_launches = 3;   ///< of every cell, unless the budget is over
+  std::int64_t usual_launches = 5;    ///< from which on a cell that cannot win ends, told apart from its neighbours or not
+};
+
+struct StopDecision {
+  bool goes_on = true;
+  std::string reason;   ///< where it does not: a sentence for the results and the table
+  double need = 0.0;    ///< how much the cell's interval would profit from one more launch; the larger goes first
+};
+
+/// Decides for every cell of a batch size after a launch. `live` says which are still being measured; the others get goes_on = false and
+/// no reason.
+[[nodiscard]] std::vector<StopDecision> decide(std::span<const std::span<const Block>> cells, const std::vector<bool>& live,
+                                               const Comparison& comparison, const StoppingRule& rule);
+
+}  // namespace podium::measure

@@ -23,9 +23,9 @@ namespace {
 /// Flags as typed.
 struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
-                                                                 markdown, threads, seed;
+                                                                 markdown, threads, seed, launches, rebuilds, interval_target, warm_up, copies;
   std::vector<std::string> shapes, settings;
-  bool quiet = false, verbose = false;
+  bool quiet = false, verbose = false, resume = false, self_check = false;
 };
 
 constexpr const char* description = "Measure a model on every engine, check the answers, and rank.";
@@ -38,6 +38,21 @@ constexpr const char* examples =
     "  podium bench torchvision:resnet50 --precisions fp32,bf16 --budget 5m --json resnet50.json\n"
     "  podium bench model.onnx --backends onnxruntime --set onnxruntime.spinning=on,off\n"
     "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128";
+
+/// How to measure, as against what.
+void read_method(const BenchFlags& flags, podium::BenchRequest& request) {
+  if (!flags.budget.empty()) request.budget = parse_duration("--budget", flags.budget);
+  if (!flags.launches.empty()) request.launches = parse_whole_number("--launches", flags.launches, 1, 1000);
+  if (!flags.rebuilds.empty()) request.rebuilds = parse_whole_number("--rebuilds", flags.rebuilds, 0, 100);
+  if (!flags.interval_target.empty()) request.interval_target = parse_percent("--interval-target", flags.interval_target);
+  if (!flags.warm_up.empty()) request.warm_up = parse_duration("--warm-up", flags.warm_up);
+  if (flags.self_check) request.self_check = flags.copies.empty() ? 4 : parse_whole_number("--copies", flags.copies, 2, 100);
+  request.resume = flags.resume;
+  if (request.resume && flags.json.empty()) {
+    throw podium::Exception({podium::ErrorCode::wrong_use, "--resume takes up the journal of a results file, and no --json names one",
+                             "add --json FILE, the one of the run that was interrupted"});
+  }
+}
 
 podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   if (flags.quiet && flags.verbose)
@@ -63,10 +78,10 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   if (!flags.threads.empty()) request.threads = parse_whole_number("--threads", flags.threads, 1, 4096);
   request.device = flags.device;
   request.data = flags.data;
-  if (!flags.budget.empty()) request.budget = parse_duration("--budget", flags.budget);
   if (!flags.load_timeout.empty()) request.load_timeout = parse_duration("--load-timeout", flags.load_timeout);
   if (!flags.run_timeout.empty()) request.run_timeout = parse_duration("--run-timeout", flags.run_timeout);
   if (!flags.memory_limit.empty()) request.memory_limit_bytes = parse_bytes("--memory-limit", flags.memory_limit);
+  read_method(flags, request);
   request.json = flags.json;
   if (!flags.seed.empty())
     request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
@@ -175,6 +190,24 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                   "state dictionary for a torchvision model (.safetensors, .pt, .pth); nothing in it is executed")
       ->type_name("FILE");
   command.add_option("--budget", flags.budget, "time to measure in all, builds excluded (default: 10 s a cell)")->type_name("90s|5m|1.5h");
+  command
+      .add_option("--launches", flags.launches,
+                  "processes that each cell is measured in, one after the other (default: at least 3, then until the intervals are narrow)")
+      ->type_name("N");
+  command
+      .add_option("--interval-target", flags.interval_target,
+                  "half width of the interval of a ratio to the leader at which a cell was measured enough (default: 1%)")
+      ->type_name("1%");
+  command
+      .add_option("--rebuilds", flags.rebuilds,
+                  "how often the compiled artefact of a cell that could still win is built anew and measured again (default: 1)")
+      ->type_name("N");
+  command.add_option("--warm-up", flags.warm_up, "warm each launch up at least so long, and until no trend is left (default: 1s)")
+      ->type_name("1s");
+  command.add_flag("--self-check", flags.self_check,
+                   "measure copies of each candidate against each other, to see how often equals are told apart on this machine, now");
+  command.add_option("--copies", flags.copies, "of each candidate in a self-check (default: 4)")->type_name("N");
+  command.add_flag("--resume", flags.resume, "go on where the interrupted run of the same --json ended; nothing is measured twice");
   command.add_option("--json", flags.json, "write the results file, every sample in it; its journal grows beside it while the run goes on")
       ->type_name("FILE");
   command.add_option("--csv", flags.csv, "write a line for each cell")->type_name("FILE");

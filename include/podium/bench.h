@@ -25,6 +25,12 @@ struct BenchRequest {
   std::map<std::string, std::vector<std::string>> option_values;
   std::filesystem::path data;                   ///< a folder of pictures, a .npz or a .npy; empty: packaged or generated inputs
   std::chrono::duration<double> budget{0};      ///< measuring only; 0: 10 s a cell
+  std::int64_t launches = 0;                    ///< of each cell, exactly; 0: at least 3, then by the stopping rule
+  std::int64_t rebuilds = 1;                    ///< of the compiled artefacts of cells that could still win
+  double interval_target = 0.01;                ///< half width of the ratio to the leader at which a cell was measured enough
+  std::chrono::duration<double> warm_up{1.0};   ///< at least so long, and until a trend test finds none
+  bool resume = false;                          ///< take up the journal beside `json` where an earlier run ended
+  std::int64_t self_check = 0;                  ///< copies of each candidate, to see how often equals are told apart; 0: none
   std::chrono::duration<double> load_timeout{600};
   std::chrono::duration<double> run_timeout{60};  ///< for one inference
   std::int64_t memory_limit_bytes = 0;          ///< for each worker; 0: 80 % of what is available

@@ -128,11 +128,11 @@ struct Audit {
   std::map<std::string, std::int64_t> providers;      ///< nodes by execution provider or engine
   std::map<std::string, std::int64_t> compute_types;  ///< nodes by arithmetic: "float32", "bfloat16", …
   std::optional<double> fallback_share;       ///< of the nodes, run elsewhere than asked: another provider, the Python interpreter
-  std::optional<double> int8_share;           ///< of the nodes that compute, in 8-bit integers
-  std::optional<std::int64_t> fused_nodes;    ///< nodes of the model that the engine merged into others
-  std::optional<std::int64_t> graph_breaks;   ///< where a compiler handed back to the interpreter
-  std::string fallback_reason;                ///< what fell back, in a sentence; empty where nothing did
-  std::string other_precision;                ///< what computes in another precision than asked, in a sentence; empty where nothing does
+  std::optional<double> int8_share{};           ///< of the nodes that compute, in 8-bit integers
+  std::optional<std::int64_t> fused_nodes{};    ///< nodes of the model that the engine merged into others
+  std::optional<std::int64_t> graph_breaks{};   ///< where a compiler handed back to the interpreter
+  std::string fallback_reason{};              ///< what fell back, in a sentence; empty where nothing did
+  std::string other_precision{};              ///< what computes in another precision than asked, in a sentence; empty where nothing does
 };
 
 struct Cell {
@@ -194,6 +194,16 @@ struct Environment {
   std::map<std::string, std::string> preflight;  ///< what was found before measuring: "smt" → "2 threads a core", …
 };
 
+/// Equal cells under different names, compared as if they were candidates (an A/A test).
+struct SelfCheck {
+  std::int64_t copies = 0;           ///< of each candidate
+  std::int64_t pairs = 0;            ///< of equal cells that were compared
+  std::int64_t false_winners = 0;    ///< of those, told apart: wrong each time
+  std::int64_t intervals_off = 0;    ///< of those, whose 95 % interval does not hold 1: some 5 % are expected
+  double largest_difference = 0.0;   ///< between equal cells, as |ratio - 1|
+  std::vector<std::string> told_apart;  ///< "A against B: 1.8 % faster"
+};
+
 /// What a run was asked, so that it can be repeated or taken up again.
 struct RunSettings {
   std::string model;  ///< as typed, a file by its absolute path
@@ -231,6 +241,7 @@ struct Results {
   double prepared_s = 0.0;  ///< import, builds and loads
   std::string data;         ///< where the inputs came from
   RunSettings settings;
+  std::optional<SelfCheck> self_check;
   std::vector<Cell> cells;
 };
 

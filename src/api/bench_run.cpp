@@ -16,6 +16,7 @@
 #include "core/install_paths.h"
 #include "core/text.h"
 #include "search/ranking.h"
+#include "search/self_check.h"
 
 namespace podium::api {
 namespace {
@@ -58,6 +59,7 @@ Result<Results> BenchRun::run() {
   for (std::size_t i = 0; i < batches_.size(); ++i) {
     if (auto done = run_one_batch(batches_[i], batches_.size() - i); !done) return tl::unexpected(done.error());
   }
+  if (request_.self_check > 0) results_.self_check = search::check_copies(results_.cells, request_.self_check);
   results_.measured_s = measured_s_;
   results_.prepared_s = elapsed_s() - measured_s_;
   if (journal_) {
@@ -85,6 +87,14 @@ Result<void> BenchRun::choose_candidates() {
   return {};
 }
 
+void BenchRun::copy_candidates() {
+  std::vector<search::Candidate> copied;
+  for (const search::Candidate& candidate : candidates_) {
+    for (std::int64_t copy = 1; copy <= request_.self_check; ++copy) copied.emplace_back(candidate).copy = copy;
+  }
+  candidates_ = std::move(copied);
+}
+
 Result<void> BenchRun::take_in_model() {
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
@@ -106,7 +116,9 @@ Result<void> BenchRun::take_in_model() {
   batches_ = request_.batches.empty() ? std::vector{inputs_.fixed_batch.value_or(1)} : request_.batches;
   std::set<std::int64_t> seen;
   std::erase_if(batches_, [&](std::int64_t batch) { return !seen.insert(batch).second; });
-  return ensure_baseline();
+  if (auto ensured = ensure_baseline(); !ensured) return ensured;
+  if (request_.self_check > 0) copy_candidates();
+  return {};
 }
 
 Result<void> BenchRun::ensure_baseline() {
@@ -150,12 +162,34 @@ Result<void> BenchRun::open_journal() {
   if (!logs) return tl::unexpected(logs.error());
   logs_ = std::move(*logs);
   if (request_.json.empty()) return {};
-  auto journal = report::Journal::create(request_.json);
+  auto journal = request_.resume ? report::Journal::resume(request_.json, earlier_) : report::Journal::create(request_.json);
   if (!journal) return tl::unexpected(journal.error());
   journal_.emplace(std::move(*journal));
+  if (request_.resume && !earlier_) observer_.on_message("--resume: there is no earlier run to take up, so this one starts at the beginning");
+  if (auto checked = check_earlier_run(); !checked) return checked;
   if (auto kept = journal_->append_head(results_); !kept) return kept;
   // What an earlier run left in the results file must not stand beside this run's journal.
   return journal_->write_results(results_);
+}
+
+/// Blocks of another model or machine must not stand in one cell with this run's.
+Result<void> BenchRun::check_earlier_run() const {
+  if (!earlier_) return {};
+  std::vector<std::string> differences;
+  const auto differs = [&](const char* what, const auto& before, const auto& now) {
+    if (before != now) differences.emplace_back(what);
+  };
+  differs("the model", earlier_->model.sha256, results_.model.sha256);
+  differs("the inputs", earlier_->data, results_.data);
+  differs("the processor", earlier_->environment.cpu, results_.environment.cpu);
+  differs("the number of usable CPUs", earlier_->environment.cores, results_.environment.cores);
+  differs("Podium's version", earlier_->environment.podium_version, results_.environment.podium_version);
+  differs("Podium's build type", earlier_->environment.build_type, results_.environment.build_type);
+  if (differences.empty()) return {};
+  return fail(ErrorCode::wrong_use,
+              fmt::format("--resume: {} of the run in '{}' {} not this run's", join(differences, ", "), printable(request_.json.string()),
+                          differences.size() == 1 ? "is" : "are"),
+              "repeat that run's command with --resume, or leave --resume out to begin anew");
 }
 
 std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
@@ -163,6 +197,15 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
   for (const search::Candidate& candidate : candidates_) {
     const backend::Descriptor& descriptor = candidate.backend.descriptor;
     search::LiveCell cell = search::new_cell(candidate, batch, request_.device);
+    if (earlier_) {
+      const auto known = std::find_if(earlier_->cells.begin(), earlier_->cells.end(), [&](const Cell& c) { return c.id == cell.cell.id; });
+      if (known != earlier_->cells.end()) cell.cell = *known;
+      if (!cell.is_open()) {
+        cells.push_back(std::move(cell));
+        continue;
+      }
+      cell.cell.reason.clear();
+    }
     if (auto command = worker_command(candidate.backend); !command) {
       cell.end(command.error());
     } else if (const auto& known = descriptor.precisions; std::find(known.begin(), known.end(), candidate.precision) == known.end()) {
@@ -216,14 +259,19 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
   request.limits = {request_.load_timeout, request_.run_timeout,
                     request_.memory_limit_bytes > 0 ? request_.memory_limit_bytes : memory_budget()};
   request.seed = request_.seed;
+  request.launches = request_.launches;
+  request.rebuilds = request_.rebuilds;
+  request.stopping.interval_target = request_.interval_target;
+  request.warm_up.shortest = std::chrono::duration_cast<std::chrono::nanoseconds>(request_.warm_up);
+  request.warm_up.longest = std::max(request.warm_up.longest, 10 * request.warm_up.shortest);
   request.logs = logs_;
   return request;
 }
 
 search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
   search::BatchRunHooks hooks;
-  hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs) {
-    return prepare(candidate, specs, search::cell_id(candidate, batch, request_.device));
+  hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs, std::int64_t build) {
+    return prepare(candidate, specs, search::cell_id(candidate, batch, request_.device), build);
   };
   hooks.command = [](const search::Candidate& candidate) { return worker_command(candidate.backend).value_or(worker::WorkerCommand{}); };
   hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
@@ -248,20 +296,24 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
 }
 
 Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
-                                                const std::string& subject) {
+                                                const std::string& subject, std::int64_t build) {
   import::VariantRequest request;
   request.format = candidate.backend.descriptor.model_format;
   request.precision = candidate.precision;
   request.inputs = inputs;
   request.options = candidate.options;
   request.threads = request_.threads > 0 ? request_.threads : usable_cpus();
+  request.build = build;
   auto variant =
       model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
   if (!variant) return tl::unexpected(variant.error());
   // One folder for all cells of a model and an engine: compilers tell shapes, precisions and options apart themselves, and share the rest.
-  auto folder = cache_->working_folder("engine", {variant->sha256, candidate.backend.descriptor.name});
+  std::vector<std::string> owner{variant->sha256, candidate.backend.descriptor.name};
+  if (build > 0) owner.push_back(fmt::format("build {}", build));
+  auto folder = cache_->working_folder("engine", owner);
   if (!folder) return tl::unexpected(folder.error());
-  search::PreparedModel prepared{variant->path, variant->sha256, variant->bytes, variant->build_s, variant->cached, folder->folder()};
+  const bool is_compiled = variant->build_s.has_value() && candidate.backend.descriptor.model_format == "aoti";
+  search::PreparedModel prepared{variant->path, variant->sha256, variant->bytes, variant->build_s, variant->cached, is_compiled, folder->folder()};
   held_folders_.push_back(std::move(*folder));
   held_variants_.push_back(std::move(*variant));
   return prepared;

@@ -37,7 +37,10 @@ class BenchRun {
   [[nodiscard]] search::BatchRunRequest batch_request(std::size_t batches_left) const;
   [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch);
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
-                                                      const std::string& subject);
+                                                      const std::string& subject, std::int64_t build);
+  /// Each candidate under several names, for a self-check.
+  void copy_candidates();
+  [[nodiscard]] Result<void> check_earlier_run() const;
   void tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total);
   [[nodiscard]] double elapsed_s() const;
 
@@ -52,6 +55,7 @@ class BenchRun {
   search::ModelInputs inputs_;
   data::InputSet samples_;
   std::optional<report::Journal> journal_;
+  std::optional<Results> earlier_;  ///< what the journal of an interrupted run holds
   std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;

@@ -40,6 +40,7 @@ struct VariantRequest {
   std::vector<backend::InputSpec> inputs;  ///< concrete, batch included
   OptionValues options;
   std::int64_t threads = 1;
+  std::int64_t build = 0;  ///< from 1 on: compiled again, whatever the cache holds of other builds
 };
 
 using OnProgress = std::function<void(const std::string& what)>;

@@ -46,9 +46,15 @@ Result<Variant> make_aoti(const Exporter& exporter, cache::Cache& cache, const T
                           const CancelToken& cancel, const OnProgress& on_progress) {
   const std::string machine = machine_key();
   nlohmann::json asked = aoti_request(request);
-  FileToMake file{"aoti", key_of(exporter, source, {machine, dump_json(asked)}), "model.pt2", {}};
+  std::vector<std::string> own_key{machine, dump_json(asked)};
   std::vector<std::string> shared_key = exporter.key_parts();
   shared_key.push_back(machine);
+  // A rebuild must not find the kernels of the build before in the compiler's cache.
+  if (request.build > 0) {
+    own_key.push_back(fmt::format("build {}", request.build));
+    shared_key.push_back(own_key.back());
+  }
+  FileToMake file{"aoti", key_of(exporter, source, own_key), "model.pt2", {}};
   file.make = [&](const std::filesystem::path& folder) -> Result<void> {
     const auto shared = cache.working_folder("inductor", shared_key);
     if (!shared) return tl::unexpected(shared.error());

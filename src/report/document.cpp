@@ -193,6 +193,20 @@ std::vector<Absence> absences_of(const Results& results) {
   return absences;
 }
 
+/// At most one pair in twenty may be told apart by a method that says what it is: more is a machine, or a moment, not to be measured on.
+std::vector<std::string> self_check_lines(const SelfCheck& check) {
+  if (check.pairs == 0) return {"no pair of equal cells could be compared"};
+  const double share = static_cast<double>(check.false_winners) / static_cast<double>(check.pairs);
+  const bool holds = share <= 0.05;
+  std::vector<std::string> lines{fmt::format(
+      "{} of {} pairs of equal cells were told apart ({:.0f} %; at most 5 % are expected); {} of {} intervals miss 1; equals differed by up to {:.1f} %",
+      check.false_winners, check.pairs, 100.0 * share, check.intervals_off, check.pairs, 100.0 * check.largest_difference)};
+  lines.push_back(holds ? "the method holds on this machine, now"
+                        : "too many: something disturbs this machine; close what else runs, or give each run more --launches");
+  for (const std::string& pair : check.told_apart) lines.push_back(printable(pair));
+  return lines;
+}
+
 std::string joined_facts(std::vector<std::string> facts) {
   std::erase(facts, "");
   return printable(join(facts, " · "));
@@ -236,6 +250,7 @@ Document make_document(const Results& results) {
   document.batches = tables_of(results);
   document.absences = absences_of(results);
   for (const std::string& warning : results.environment.warnings) document.warnings.push_back(printable(warning));
+  if (results.self_check) document.self_check = self_check_lines(*results.self_check);
   document.footer = footer_of(results);
   return document;
 }

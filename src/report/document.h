@@ -61,6 +61,7 @@ struct Document {
   std::string machine;
   std::vector<BatchTable> batches;
   std::vector<Absence> absences;
+  std::vector<std::string> self_check;  ///< the verdict first, then each pair that was told apart
   std::vector<std::string> warnings;
   std::string footer;
 };

@@ -268,6 +268,19 @@ struct Fields<Environment> {
 };
 
 template <>
+struct Fields<SelfCheck> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& check) {
+    visit("copies", check.copies);
+    visit("pairs", check.pairs);
+    visit("false_winners", check.false_winners);
+    visit("intervals_off", check.intervals_off);
+    visit("largest_difference", check.largest_difference);
+    visit("told_apart", check.told_apart);
+  }
+};
+
+template <>
 struct Fields<RunSettings> {
   template <typename V, typename S>
   static void visit(V& visit, S& settings) {
@@ -297,6 +310,7 @@ struct Fields<Results> {
     visit("prepared_s", results.prepared_s);
     visit("data", results.data);
     visit("settings", results.settings);
+    visit("self_check", results.self_check);
     visit("environment", results.environment);
     visit("model", results.model);
   }

@@ -49,12 +49,14 @@ Cell& cell_named(Results& results, const std::string& id) {
   return results.cells.back();
 }
 
-/// The last state written of a cell counts; its blocks came on lines of their own.
+/// The last state written of a cell counts; its blocks came on lines of their own. What was measured under another key (an older engine,
+/// say) is not this cell's.
 Result<void> take_cell(const nlohmann::json& line, Results& results) {
   Result<Cell> cell = decode_cell(line.value("cell", nlohmann::json()));
   if (!cell) return tl::unexpected(cell.error());
   Cell& known = cell_named(results, cell->id);
-  cell->blocks = std::move(known.blocks);
+  const bool is_another = !known.key.empty() && !cell->key.empty() && known.key != cell->key;
+  if (!is_another) cell->blocks = std::move(known.blocks);
   known = std::move(*cell);
   return {};
 }
@@ -86,6 +88,39 @@ Result<void> take_line(std::string_view text, Results& results) {
   return fail(ErrorCode::bad_input, "its \"kind\" is none of head, cell and block");
 }
 
+/// What a journal's text holds.
+struct Reading {
+  Results results;
+  std::size_t good_bytes = 0;  ///< up to the end of the last whole line
+  int line = 0;                ///< where `error` stands
+  std::optional<Error> error;
+};
+
+Reading read_lines(std::string_view content) {
+  Reading reading;
+  std::string_view rest = content;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos) break;  // torn: the run ended while it was written
+    ++reading.line;
+    const Result<void> taken = take_line(rest.substr(0, end), reading.results);
+    rest.remove_prefix(end + 1);
+    // After a power cut the last line may hold rubbish in place of what was never written.
+    if (!taken && rest.empty() && reading.line > 1) break;
+    if (!taken) {
+      reading.error = taken.error();
+      break;
+    }
+    reading.good_bytes = content.size() - rest.size();
+  }
+  return reading;
+}
+
+Error in_journal(const std::filesystem::path& journal, const Reading& reading) {
+  return {ErrorCode::bad_input, fmt::format("'{}', line {}: {}", printable(journal.string()), reading.line, reading.error->message),
+          "give a journal that podium wrote beside a --json file"};
+}
+
 }  // namespace
 
 struct Journal::State {
@@ -93,6 +128,15 @@ struct Journal::State {
   std::filesystem::path journal_file;
   UniqueFd descriptor;
   off_t good_end = 0;  ///< where the last complete line ended
+
+  Result<void> cut(off_t length) {
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) != 0) return refused(journal_file, errno);
+    if (!S_ISREG(status.st_mode)) return {};  // a device has nothing to cut
+    if (::ftruncate(descriptor.get(), length) != 0) return refused(journal_file, errno);
+    good_end = ::lseek(descriptor.get(), length, SEEK_SET);
+    return {};
+  }
 
   Result<void> append(const Json& line) {
     int error = write_all(descriptor.get(), one_line(line) + "\n");
@@ -112,7 +156,7 @@ Journal::Journal(Journal&&) noexcept = default;
 Journal& Journal::operator=(Journal&&) noexcept = default;
 Journal::~Journal() = default;
 
-Result<Journal> Journal::create(const std::filesystem::path& results_file) {
+Result<std::unique_ptr<Journal::State>> Journal::open(const std::filesystem::path& results_file) {
   auto state = std::make_unique<State>();
   state->results_file = results_file;
   state->journal_file = results_file.string() + ".journal";
@@ -120,14 +164,32 @@ Result<Journal> Journal::create(const std::filesystem::path& results_file) {
   if (!state->descriptor) return refused(state->journal_file, errno);
   struct stat status {};
   if (::fstat(state->descriptor.get(), &status) != 0) return refused(state->journal_file, errno);
-  if (!S_ISREG(status.st_mode)) return Journal(std::move(state));  // a device has nothing to cut, and is everybody's
+  if (!S_ISREG(status.st_mode)) return state;  // a device is everybody's
   // Two runs would write into each other's lines. The lock goes with the descriptor, however the run ends.
   if (::flock(state->descriptor.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     return fail(ErrorCode::wrong_use, fmt::format("another run is writing '{}'", printable(state->journal_file.string())),
                 "give each run a --json file of its own");
   }
-  if (::ftruncate(state->descriptor.get(), 0) != 0) return refused(state->journal_file, errno);
-  return Journal(std::move(state));
+  return state;
+}
+
+Result<Journal> Journal::create(const std::filesystem::path& results_file) {
+  auto state = open(results_file);
+  if (!state) return tl::unexpected(state.error());
+  if (auto cut = (*state)->cut(0); !cut) return tl::unexpected(cut.error());
+  return Journal(std::move(*state));
+}
+
+Result<Journal> Journal::resume(const std::filesystem::path& results_file, std::optional<Results>& earlier) {
+  auto state = open(results_file);
+  if (!state) return tl::unexpected(state.error());
+  const Result<std::string> content = read_text_file((*state)->journal_file);
+  if (!content) return tl::unexpected(content.error());
+  Reading reading = read_lines(*content);
+  if (reading.error) return tl::unexpected(in_journal((*state)->journal_file, reading));
+  if (auto cut = (*state)->cut(static_cast<off_t>(reading.good_bytes)); !cut) return tl::unexpected(cut.error());
+  if (reading.good_bytes > 0) earlier = std::move(reading.results);
+  return Journal(std::move(*state));
 }
 
 Result<void> Journal::append_head(const Results& results) {
@@ -149,21 +211,9 @@ Result<void> Journal::write_results(const Results& results) {
 Result<Results> read_journal(const std::filesystem::path& journal) {
   const Result<std::string> content = read_text_file(journal);
   if (!content) return tl::unexpected(content.error());
-  Results results;
-  std::string_view rest = *content;
-  for (int number = 1; !rest.empty(); ++number) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) break;  // torn: the run ended while it was written
-    const Result<void> taken = take_line(rest.substr(0, end), results);
-    rest.remove_prefix(end + 1);
-    // After a power cut the last line may hold rubbish in place of what was never written.
-    if (!taken && rest.empty() && number > 1) break;
-    if (!taken) {
-      return fail(ErrorCode::bad_input, fmt::format("'{}', line {}: {}", printable(journal.string()), number, taken.error().message),
-                  "give a journal that podium wrote beside a --json file");
-    }
-  }
-  return results;
+  Reading reading = read_lines(*content);
+  if (reading.error) return tl::unexpected(in_journal(journal, reading));
+  return std::move(reading.results);
 }
 
 }  // namespace podium::report

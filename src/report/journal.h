@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "core/result.h"
 #include "podium/results.h"
@@ -13,6 +14,9 @@ namespace podium::report {
 class Journal {
  public:
   [[nodiscard]] static Result<Journal> create(const std::filesystem::path& results_file);
+  /// Takes up the journal of an earlier run where it ended: reads what it holds, cuts a torn last line off and goes on behind it.
+  /// Where there is none, makes one, and `earlier` stays empty.
+  [[nodiscard]] static Result<Journal> resume(const std::filesystem::path& results_file, std::optional<Results>& earlier);
   Journal(Journal&&) noexcept;
   Journal& operator=(Journal&&) noexcept;
   ~Journal();
@@ -27,11 +31,12 @@ class Journal {
 
  private:
   struct State;
+  [[nodiscard]] static Result<std::unique_ptr<State>> open(const std::filesystem::path& results_file);
   explicit Journal(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
-/// Reads a journal back; a torn last line is left out.
+/// Reads a journal back; a torn last line is left out. A cell that was begun anew under another key loses the blocks it had before.
 [[nodiscard]] Result<Results> read_journal(const std::filesystem::path& journal);
 
 }  // namespace podium::report

@@ -74,6 +74,7 @@ Json encode(const std::map<std::string, T>& values);
 template <typename T, typename = decltype(sizeof(Fields<T>))>
 Json encode(const T& value);
 Json encode(const OutputError& error);
+Json encode(const BlockLoad& load);
 
 class Writer {
  public:
@@ -101,6 +102,17 @@ Json encode(const OutputError& error) {
   Json object = writer.take();
   if (error.verdict != Verdict::not_checked) return object;
   for (const char* figure : {"sqnr_db", "max_abs", "mean_abs", "cosine"}) object[figure] = nullptr;
+  return object;
+}
+
+/// A block stands there thousands of times: what the machine does not tell is left out, not null.
+Json encode(const BlockLoad& load) {
+  Writer writer;
+  Fields<BlockLoad>::visit(writer, load);
+  Json object = Json::object();
+  for (const auto& [key, value] : writer.take().items()) {
+    if (!value.is_null()) object[key] = value;
+  }
   return object;
 }
 

@@ -68,10 +68,10 @@ std::string absences_section(const std::vector<Absence>& absences) {
   return text;
 }
 
-std::string warnings_section(const std::vector<std::string>& warnings) {
-  if (warnings.empty()) return {};
-  std::string text = "\n## Warnings\n\n";
-  for (const std::string& warning : warnings) text += fmt::format("- {}\n", escaped(warning));
+std::string list_section(std::string_view heading, const std::vector<std::string>& lines) {
+  if (lines.empty()) return {};
+  std::string text = fmt::format("\n## {}\n\n", heading);
+  for (const std::string& line : lines) text += fmt::format("- {}\n", escaped(line));
   return text;
 }
 
@@ -82,7 +82,8 @@ std::string to_markdown(const Results& results) {
   std::string text = fmt::format("# {}\n\n{}\n", escaped(document.model), escaped(document.machine));
   for (const BatchTable& table : document.batches) text += batch_section(table);
   text += absences_section(document.absences);
-  text += warnings_section(document.warnings);
+  text += list_section("Self-check: the same against itself", document.self_check);
+  text += list_section("Warnings", document.warnings);
   return text + fmt::format("\n{}\n", escaped(document.footer));
 }
 

@@ -27,7 +27,8 @@ class Drawing {
     canvas_.paragraph(ink::dim, document.machine);
     for (const BatchTable& table : document.batches) draw_table(table);
     draw_absences(document.absences);
-    draw_warnings(document.warnings);
+    draw_section("Self-check: the same against itself", ink::none, document.self_check);
+    draw_section("Warnings", ink::yellow, document.warnings);
     canvas_.blank();
     canvas_.paragraph(ink::dim, document.footer);
     return canvas_.take();
@@ -96,11 +97,11 @@ class Drawing {
     }
   }
 
-  void draw_warnings(const std::vector<std::string>& warnings) {
-    if (warnings.empty()) return;
+  void draw_section(std::string_view heading, std::string_view colour, const std::vector<std::string>& lines) {
+    if (lines.empty()) return;
     canvas_.blank();
-    canvas_.line(ink::bold, "Warnings");
-    for (const std::string& warning : warnings) canvas_.paragraph(ink::yellow, warning, "  ", 2);
+    canvas_.line(ink::bold, std::string(heading));
+    for (const std::string& line : lines) canvas_.paragraph(colour, line, "  ", 2);
   }
 
   Canvas canvas_;

@@ -5,6 +5,8 @@
 #include <functional>
 #include <vector>
 
+#include "measure/stopping.h"
+#include "measure/warm_up.h"
 #include "podium/cancel.h"
 #include "search/batches.h"
 #include "search/live_cell.h"
@@ -20,12 +22,14 @@ struct PreparedModel {
   std::int64_t bytes = 0;
   std::optional<double> build_s;
   bool cached = false;
+  bool is_compiled = false;     ///< for the shape and the machine: a rebuild could come out differently
   std::filesystem::path cache;  ///< a folder for the engine's own compiled code
 };
 
 /// What a run of one batch size asks of its owner and tells it.
 struct BatchRunHooks {
-  std::function<Result<PreparedModel>(const Candidate&, const std::vector<backend::InputSpec>&)> prepare;
+  /// `build` counts the rebuilds of a compiled artefact: 0 may come from a cache, each other number is a build of its own.
+  std::function<Result<PreparedModel>(const Candidate&, const std::vector<backend::InputSpec>&, std::int64_t build)> prepare;
   std::function<worker::WorkerCommand(const Candidate&)> command;
   std::function<void(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total)> on_stage;
   std::function<void(double elapsed_s, double budget_s, const std::string& subject)> on_measure;
@@ -37,15 +41,21 @@ struct BatchRunHooks {
 struct BatchRunRequest {
   std::vector<std::size_t> baseline_order;  ///< indices of candidates, the first choice first
   std::int64_t threads = 1;
-  std::chrono::duration<double> budget{0};
+  std::chrono::duration<double> budget{0};  ///< of measuring; 0: so many seconds a cell as the default says
+  std::int64_t launches = 0;                ///< of each cell, exactly; 0: as many as the stopping rule and the budget give
+  std::int64_t rebuilds = 0;                ///< of the compiled artefacts of cells that could still win
+  measure::StoppingRule stopping;
+  measure::WarmUpRule warm_up;
   worker::WorkerLimits limits;
   std::int64_t memory_for_all = 0;  ///< bytes that all live workers together may hold before heats begin
   std::uint64_t seed = 0;
   std::filesystem::path logs;  ///< folder for what workers print
 };
 
-/// Measures all cells of one batch size: loads each, judges its answers against the baseline's, warms it up, then measures in rounds of
-/// short blocks in changing order. Where the workers do not fit into memory together, in heats that each hold the baseline and the leader.
+/// Measures all cells of one batch size in several launches. In each, every cell still measured is loaded anew, its answers are judged
+/// against the baseline's, it is warmed up to steady state and measured in rounds of short blocks in changing order. Where the workers do
+/// not fit into memory together, in heats that each hold the baseline and the leader. After each launch the stopping rule decides who goes
+/// on. Cells may come with blocks of an earlier run; those that are still `partial` go on from there, the baseline and the leader with them.
 /// Ends every cell but those a cancellation cut off, which stay `partial`. An Error means that the run cannot go on (the disk is full).
 [[nodiscard]] Result<void> run_batch(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request,
                                      const BatchRunHooks& hooks, const CancelToken& cancel);

@@ -117,7 +117,7 @@ Result<std::vector<Candidate>> make_candidates(const std::vector<Registered>& re
       if (std::find(seen.begin(), seen.end(), *options) != seen.end()) continue;
       seen.push_back(*options);
       for (const Precision precision : precisions) {
-        candidates.push_back({entry, precision, *options, unusual_options(entry.descriptor, *options)});
+        candidates.push_back({entry, precision, *options, unusual_options(entry.descriptor, *options), 1});
       }
     }
   }
@@ -127,6 +127,7 @@ Result<std::vector<Candidate>> make_candidates(const std::vector<Registered>& re
 std::string cell_id(const Candidate& candidate, std::int64_t batch, const std::string& device) {
   std::string id = fmt::format("{}/{}/b{}/{}", candidate.backend.descriptor.name, to_string(candidate.precision), batch, device);
   for (const auto& [name, value] : candidate.unusual) id += fmt::format("/{}={}", name, to_string(value));
+  if (candidate.copy > 1) id += fmt::format("/copy={}", candidate.copy);
   return id;
 }
 

@@ -11,10 +11,12 @@
 namespace podium::search {
 namespace {
 
-constexpr std::chrono::nanoseconds warm_up_time{1'000'000'000};
+/// From a first look, call by call, comes how many calls make a sample.
 constexpr std::chrono::nanoseconds first_look{50'000'000};
-constexpr std::int64_t fewest_warm_up_calls = 3;
 constexpr std::int64_t most_first_look_calls = 1000;
+/// A window of the trend test holds at least so many calls, and the shortest warm-up has this many windows.
+constexpr std::int64_t fewest_calls_in_window = 2;
+constexpr std::int64_t windows_in_shortest = 8;
 
 std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory) {
   std::vector<backend::InputSpec> specs;
@@ -52,12 +54,14 @@ void CellPreparation::open(LiveCell& cell, const StageHook& on_stage) {
 bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   const auto specs = input_specs(batches_.memory);
   on_stage("build");
-  auto model = hooks_.prepare(cell.candidate, specs);
+  auto model = hooks_.prepare(cell.candidate, specs, cell.build);
   if (!model) return cell.end(model.error()), false;
-  cell.cell.variant_sha256 = model->sha256;
-  cell.cell.artifact_bytes = model->bytes;
-  cell.cell.build_s = model->build_s;
-  cell.cell.build_cached = model->cached;
+  if (!cell.prepared) {
+    cell.cell.variant_sha256 = model->sha256;
+    cell.cell.artifact_bytes = model->bytes;
+    cell.cell.build_s = model->build_s;
+    cell.cell.build_cached = model->cached;
+  }
   on_stage("load");
   auto started = worker::Worker::start(hooks_.command(cell.candidate), request_.limits, batches_.memory,
                                        request_.logs / file_name(cell.cell.id), cancel_);
@@ -73,7 +77,8 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   auto loaded = cell.worker->load(
       {model->path, cell.candidate.precision, cell.cell.device, request_.threads, cell.candidate.options, specs, model->cache});
   if (!loaded) return cell.end(loaded.error()), false;
-  ++cell.launches;
+  cell.is_compiled = model->is_compiled || loaded->build_s.has_value();
+  if (cell.prepared) return true;  // the figures of a cell are those of its first launch
   cell.cell.load_s = loaded->load_s;
   if (loaded->build_s) cell.cell.build_s = cell.cell.build_s.value_or(0.0) + *loaded->build_s;
   if (!cell.cell.build_s) cell.cell.missing["build_s"] = "this engine does not compile apart from loading";
@@ -83,11 +88,11 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
 bool CellPreparation::answer(LiveCell& cell) {
   auto answers = cell.worker->answers(batches_.memory.batches());
   if (!answers) return cell.end(answers.error()), false;
-  if (answers->first_inference_ms) cell.cell.first_inference_ms = answers->first_inference_ms;
+  if (answers->first_inference_ms && !cell.prepared) cell.cell.first_inference_ms = answers->first_inference_ms;
   last_rows_ = rows_of(*answers, batches_);
-  if (reference_.empty() || cell.cell.is_baseline) return true;
+  if (reference_.empty() || cell.cell.is_baseline) return audit(cell);
   cell.cell.output_error = judge(reference_, last_rows_, cell.cell.precision);
-  if (cell.cell.output_error.verdict != Verdict::disagrees) return true;
+  if (cell.cell.output_error.verdict != Verdict::disagrees) return audit(cell);
   cell.cell.status = CellStatus::rejected;
   cell.cell.reason = "wrong answers: " + cell.cell.output_error.reason;
   cell.cell.failure = Failure{"wrong_output", std::nullopt, {}};
@@ -104,20 +109,37 @@ void CellPreparation::make_reference(LiveCell& cell) {
     hooks_.on_message(fmt::format("the baseline {} returns infinities or values that are not numbers", cell.cell.id));
 }
 
+/// Asks what really ran before any time is spent on measuring something else than was asked for.
+bool CellPreparation::audit(LiveCell& cell) {
+  if (cell.cell.audit) return true;
+  auto audit = cell.worker->audit();
+  if (audit)
+    cell.cell.audit = std::move(*audit);
+  else if (!cell.worker->is_alive())
+    return cell.end(audit.error()), false;
+  else
+    cell.cell.missing["audit"] = audit.error().error.message;
+  return true;
+}
+
 bool CellPreparation::warm_up(LiveCell& cell) {
-  // A first look, call by call, tells how many calls make a sample; the second run is long enough for clocks, caches and lazy set-up to
-  // settle.
   measure::BlockPlan plan;
+  plan.duration = first_look;
   plan.maximum_samples = most_first_look_calls;
-  for (const auto duration : {first_look, warm_up_time}) {
-    auto measured = cell.worker->measure({duration, fewest_warm_up_calls, plan.maximum_samples, plan.iterations_per_sample});
+  measure::WarmUpWatch watch(request_.warm_up);
+  while (!watch.is_over()) {
+    auto measured = cell.worker->measure({plan.duration, plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample});
     if (!measured) return cell.end(measured.error()), false;
-    const auto& samples = measured->samples_ns;
-    std::vector<double> later(samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2), samples.end());
-    const double sample_ns = measure::median(std::move(later));
-    cell.iteration = std::chrono::nanoseconds(static_cast<std::int64_t>(sample_ns / static_cast<double>(plan.iterations_per_sample)));
-    plan = measure::plan_block(cell.iteration, 0, warm_up_time);
+    const auto calls = static_cast<double>(plan.iterations_per_sample);
+    std::vector<double> call_ns;
+    for (const std::int64_t sample : measured->samples_ns) call_ns.push_back(static_cast<double>(sample) / calls);
+    watch.add_window(call_ns, static_cast<std::int64_t>(call_ns.size()) * plan.iterations_per_sample,
+                     std::chrono::nanoseconds(measured->elapsed_ns));
+    cell.iteration = watch.call_time();
+    plan = measure::plan_block(cell.iteration, 0, request_.warm_up.shortest / windows_in_shortest);
+    plan.minimum_samples = fewest_calls_in_window;
   }
+  if (!cell.cell.warm_up) cell.cell.warm_up = watch.summary();
   return true;
 }
 

@@ -10,7 +10,7 @@ namespace podium::search {
 
 using StageHook = std::function<void(const std::string& stage)>;
 
-/// Takes a cell from nothing to a worker that is loaded, judged, warm and stopped; or ends it with the reason.
+/// Takes a cell from nothing to a worker that is loaded, judged, warm and stopped; or ends it with the reason. So for each launch.
 class CellPreparation {
  public:
   CellPreparation(const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks, const CancelToken& cancel)
@@ -23,6 +23,7 @@ class CellPreparation {
  private:
   [[nodiscard]] bool load(LiveCell& cell, const StageHook& on_stage);
   [[nodiscard]] bool answer(LiveCell& cell);
+  [[nodiscard]] bool audit(LiveCell& cell);
   [[nodiscard]] bool warm_up(LiveCell& cell);
 
   const Batches& batches_;

@@ -16,9 +16,10 @@ struct LiveCell {
   std::optional<worker::Worker> worker;
   std::string engine_version;
   std::chrono::nanoseconds iteration{0};  ///< one call, as the warm-up saw it
-  std::int64_t lead_in = 0;               ///< calls after a switch that are not scored
-  std::int64_t launches = 0;
-  bool prepared = false;  ///< its answers passed the gate
+  std::optional<std::int64_t> lead_in;    ///< calls after a switch that are not scored; nothing before they were looked for
+  std::int64_t build = 0;                 ///< which build of its compiled artefact the next launch runs
+  bool is_compiled = false;               ///< a rebuild could come out differently
+  bool prepared = false;                  ///< its answers passed the gate
 
   [[nodiscard]] bool is_open() const noexcept { return cell.status == CellStatus::partial; }
   [[nodiscard]] bool is_running() const noexcept { return is_open() && worker.has_value(); }

@@ -39,6 +39,7 @@ class Link {
   [[nodiscard]] std::int64_t memory_bytes() const;
   [[nodiscard]] std::int64_t peak_memory_bytes() const;
   [[nodiscard]] int pid() const noexcept { return process_.pid(); }
+  [[nodiscard]] bool is_alive() const noexcept { return !ended_.has_value(); }
   /// An answer that makes no sense: the worker cannot be trusted any further and ends.
   [[nodiscard]] WorkerError end_for_nonsense(const Error& error);
   /// Asks it to quit; kills what has not gone after a moment.

@@ -216,6 +216,9 @@ std::int64_t Worker::peak_memory_bytes() const {
 int Worker::pid() const noexcept {
   return state_->link.pid();
 }
+bool Worker::is_alive() const noexcept {
+  return state_->link.is_alive();
+}
 void Worker::quit() {
   state_->link.quit();
 }

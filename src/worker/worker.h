@@ -92,6 +92,7 @@ class Worker {
   [[nodiscard]] std::int64_t memory_bytes() const;       ///< now
   [[nodiscard]] std::int64_t peak_memory_bytes() const;  ///< the largest seen
   [[nodiscard]] int pid() const noexcept;
+  [[nodiscard]] bool is_alive() const noexcept;  ///< false once a call has failed because it died, hung or was ended
   /// Asks it to quit; kills what has not gone after a moment.
   void quit();
 

@@ -41,8 +41,10 @@ class Shell:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def bench(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
-        """A short run on the fake backend alone, whose fp32 is then the baseline."""
-        return self.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms", *arguments, **options)
+        """A short run on the fake backend alone, whose fp32 is then the baseline: one launch, hardly a warm-up, unless `arguments` say more."""
+        pace = [] if "--launches" in arguments else ["--launches", "1"]
+        pace += [] if "--warm-up" in arguments else ["--warm-up", "50ms"]
+        return self.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms", *pace, *arguments, **options)
 
     def processes(self) -> list[int]:
         """What is alive of all that this shell started, orphans too: they inherit the mark."""

@@ -63,8 +63,8 @@ class BatchRunTest : public ::testing::Test {
 
   BatchRunHooks hooks() {
     BatchRunHooks hooks;
-    hooks.prepare = [this](const Candidate&, const auto&) -> Result<PreparedModel> {
-      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, {}};
+    hooks.prepare = [this](const Candidate&, const auto&, std::int64_t) -> Result<PreparedModel> {
+      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, false, {}};
     };
     hooks.command = [](const Candidate& candidate) {
       return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};

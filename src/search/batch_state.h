@@ -1,0 +1,54 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "measure/schedule.h"
+#include "search/batch_run.h"
+#include "search/cell_preparation.h"
+
+namespace podium::search {
+
+using Indices = std::vector<std::size_t>;
+
+/// What the launches of one batch size share.
+struct BatchState {
+  BatchState(std::vector<LiveCell>& live, const Batches& batches, const BatchRunRequest& asked, const BatchRunHooks& given,
+             const CancelToken& stop)
+      : cells(live), request(asked), hooks(given), cancel(stop), preparation(batches, asked, given, stop), order(asked.seed) {}
+
+  std::vector<LiveCell>& cells;
+  const BatchRunRequest& request;
+  const BatchRunHooks& hooks;
+  const CancelToken& cancel;
+  CellPreparation preparation;
+  measure::RoundOrder order;
+  std::optional<std::size_t> baseline;
+  std::optional<std::size_t> leader;
+  std::int64_t launch = 0;
+  std::int64_t round = 0;
+  std::chrono::nanoseconds measured{0};  ///< by rounds, loads and warm-ups left out
+  std::chrono::nanoseconds budget{0};
+  std::optional<Error> broken;  ///< what was measured cannot be kept: the run ends
+
+  [[nodiscard]] bool must_stop() const { return broken.has_value() || cancel.requested(); }
+  void keep_error(const Result<void>& kept) {
+    if (!kept && !broken) broken = kept.error();
+  }
+  /// Tells the owner of a changed cell; where it cannot keep that (the disk is full), the run ends.
+  void note(const LiveCell& cell) { keep_error(hooks.on_cell(cell.cell)); }
+  void stage(const std::string& name, const LiveCell& cell) const { hooks.on_stage(name, cell.cell.id, ended(), cells.size()); }
+  [[nodiscard]] StageHook stage_of(const LiveCell& cell) const {
+    return [this, id = cell.cell.id](const std::string& name) { hooks.on_stage(name, id, ended(), cells.size()); };
+  }
+  [[nodiscard]] std::size_t ended() const {
+    return static_cast<std::size_t>(
+        std::count_if(cells.begin(), cells.end(), [](const LiveCell& cell) { return cell.prepared || !cell.is_open(); }));
+  }
+};
+
+}  // namespace podium::search

@@ -1,0 +1,178 @@
+#include "search/launch_run.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "measure/statistics.h"
+#include "measure/timed_loop.h"
+
+namespace podium::search {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// Rounds before the scored ones, from which the lead-in of each cell is found.
+constexpr int lead_in_rounds = 3;
+constexpr nanoseconds lead_in_block{200'000'000};
+constexpr std::int64_t lead_in_limit = 10;
+constexpr double lead_in_tolerance = 0.02;
+
+double median_of(const Cell& cell) {
+  const auto values = measure::scored_milliseconds(cell.blocks);
+  return values.empty() ? std::numeric_limits<double>::infinity() : measure::median(values);
+}
+
+worker::MeasureRequest to_request(const measure::BlockPlan& plan) {
+  return {plan.duration, plan.minimum_samples, plan.maximum_samples, plan.iterations_per_sample};
+}
+
+}  // namespace
+
+void LaunchRun::measure(Indices waiting) {
+  std::erase_if(waiting, [this](std::size_t index) { return state_.cells[index].is_running(); });
+  // The cells that every heat holds come first.
+  std::stable_partition(waiting.begin(), waiting.end(),
+                        [this](std::size_t index) { return index == state_.baseline || index == state_.leader; });
+  for (bool first = true; (first || !waiting.empty()) && !state_.must_stop(); first = false) {
+    const Indices heat = fill_heat(waiting);
+    if (heat.empty() || state_.must_stop()) break;
+    if (!waiting.empty()) {
+      state_.hooks.on_message(
+          fmt::format("memory is short, so cells are measured in heats: {} now, {} later", heat.size(), waiting.size()));
+    }
+    find_lead_ins(heat);
+    measure_rounds(heat);
+    choose_leader(heat);
+    for (const std::size_t index : heat) {
+      const bool kept = !waiting.empty() && (index == state_.leader || index == state_.baseline);
+      if (!kept) state_.cells[index].release();
+    }
+  }
+}
+
+/// Opens waiting cells until memory is full; baseline and leader are still open where they live. Returns the cells of this heat.
+Indices LaunchRun::fill_heat(Indices& waiting) {
+  Indices heat;
+  for (const auto& kept : {state_.baseline, state_.leader}) {
+    if (!kept || std::find(heat.begin(), heat.end(), *kept) != heat.end()) continue;
+    if (state_.cells[*kept].is_running()) heat.push_back(*kept);
+  }
+  const std::size_t kept = heat.size();
+  Indices later;
+  for (const std::size_t index : waiting) {
+    if (state_.must_stop()) return heat;
+    LiveCell& cell = state_.cells[index];
+    if (!later.empty()) {
+      later.push_back(index);
+      continue;
+    }
+    state_.preparation.open(cell, state_.stage_of(cell));
+    state_.note(cell);
+    if (!cell.is_running()) continue;
+    if (heat.size() > kept && memory_of(heat) + cell.worker->memory_bytes() > state_.request.memory_for_all) {
+      cell.release();
+      later.push_back(index);
+      continue;
+    }
+    heat.push_back(index);
+  }
+  waiting = std::move(later);
+  return heat;
+}
+
+Indices LaunchRun::running_of(const Indices& heat) const {
+  Indices running;
+  std::copy_if(heat.begin(), heat.end(), std::back_inserter(running),
+               [this](std::size_t index) { return state_.cells[index].is_running(); });
+  return running;
+}
+
+std::int64_t LaunchRun::memory_of(const Indices& heat) const {
+  std::int64_t sum = 0;
+  for (const std::size_t index : heat) sum += state_.cells[index].worker ? state_.cells[index].worker->memory_bytes() : 0;
+  return sum;
+}
+
+/// Interleaved rounds that are not scored: how many calls after a switch run slower than the rest differs from engine to engine, and is a
+/// property of the engine, so that one launch tells it for all.
+void LaunchRun::find_lead_ins(const Indices& heat) {
+  Indices unknown = running_of(heat);
+  std::erase_if(unknown, [this](std::size_t index) { return state_.cells[index].lead_in.has_value(); });
+  std::map<std::size_t, std::vector<Block>> blocks;
+  for (int round = 0; round < lead_in_rounds; ++round) {
+    for (const std::size_t index : unknown) {
+      LiveCell& cell = state_.cells[index];
+      if (state_.must_stop()) return;
+      if (!cell.is_running()) continue;
+      state_.hooks.on_stage("lead-in", cell.cell.id, static_cast<std::size_t>(round), lead_in_rounds);
+      const auto plan = measure::plan_block(cell.iteration, 0, lead_in_block);
+      auto measured = cell.worker->measure(to_request(plan));
+      if (!measured) {
+        cell.end(measured.error());
+        state_.note(cell);
+        continue;
+      }
+      cell.worker->pause();
+      Block block;
+      block.iterations_per_sample = plan.iterations_per_sample;
+      block.samples_ns = std::move(measured->samples_ns);
+      blocks[index].push_back(std::move(block));
+    }
+  }
+  for (auto& [index, found] : blocks) {
+    state_.cells[index].lead_in = measure::find_lead_in(found, lead_in_tolerance, lead_in_limit) * found.front().iterations_per_sample;
+  }
+}
+
+void LaunchRun::measure_rounds(const Indices& heat) {
+  for (std::int64_t done = 0; done < plan_.rounds && !state_.must_stop(); ++done, ++state_.round) {
+    const Indices running = running_of(heat);
+    if (running.empty()) return;
+    const std::int64_t begin_ns = measure::monotonic_ns();
+    for (const std::size_t index : state_.order.next(running)) {
+      if (state_.must_stop()) break;
+      tell(state_.cells[index].cell.id);
+      measure_block(state_.cells[index]);
+    }
+    state_.measured += nanoseconds(measure::monotonic_ns() - begin_ns);
+  }
+  tell("");
+}
+
+void LaunchRun::measure_block(LiveCell& cell) {
+  const auto plan = measure::plan_block(cell.iteration, cell.lead_in.value_or(0), plan_.block);
+  auto measured = cell.worker->measure(to_request(plan));
+  if (!measured) {
+    cell.end(measured.error());
+    state_.note(cell);
+    return;
+  }
+  cell.worker->pause();
+  Block block;
+  block.launch = state_.launch;
+  block.build = cell.build;
+  block.round = state_.round;
+  block.start_ns = measured->start_ns;
+  block.iterations_per_sample = plan.iterations_per_sample;
+  block.samples_ns = std::move(measured->samples_ns);
+  measure::split_lead_in(block, plan.lead_in_samples);
+  state_.keep_error(state_.hooks.on_block(cell.cell.id, block));
+  cell.cell.blocks.push_back(std::move(block));
+}
+
+void LaunchRun::choose_leader(const Indices& heat) {
+  if (state_.leader && !state_.cells[*state_.leader].is_open()) state_.leader.reset();  // it broke
+  for (const std::size_t index : running_of(heat)) {
+    if (!state_.leader || median_of(state_.cells[index].cell) < median_of(state_.cells[*state_.leader].cell)) state_.leader = index;
+  }
+}
+
+void LaunchRun::tell(const std::string& subject) const {
+  const double measured_s = std::chrono::duration<double>(state_.measured).count();
+  state_.hooks.on_measure(measured_s, std::max(measured_s, std::chrono::duration<double>(state_.budget).count()), subject);
+}
+
+}  // namespace podium::search

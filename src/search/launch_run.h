@@ -1,0 +1,31 @@
+#pragma once
+
+#include "measure/schedule.h"
+#include "search/batch_state.h"
+
+namespace podium::search {
+
+/// One launch: every cell of it is loaded anew, measured in rounds beside the others and let go. Where memory is short, in heats that each
+/// hold the baseline and the leader.
+class LaunchRun {
+ public:
+  LaunchRun(BatchState& state, const measure::LaunchPlan& plan) : state_(state), plan_(plan) {}
+
+  /// Cells whose worker already runs (the baseline, which was opened to judge by) are not loaded again.
+  void measure(Indices cells);
+
+ private:
+  [[nodiscard]] Indices fill_heat(Indices& waiting);
+  [[nodiscard]] Indices running_of(const Indices& heat) const;
+  [[nodiscard]] std::int64_t memory_of(const Indices& heat) const;
+  void find_lead_ins(const Indices& heat);
+  void measure_rounds(const Indices& heat);
+  void measure_block(LiveCell& cell);
+  void choose_leader(const Indices& heat);
+  void tell(const std::string& subject) const;
+
+  BatchState& state_;
+  measure::LaunchPlan plan_;
+};
+
+}  // namespace podium::search

@@ -110,12 +110,26 @@ std::vector<std::string> doubts_about(const Cells& cells) {
   };
   for (const Cell* cell : cells) {
     if (cell->status == CellStatus::partial) note(cell, "partial, so it has no rank");
+    if (cell->warm_up && !cell->warm_up->steady)
+      note(cell, fmt::format("not steady: its times still showed a trend after {} of warming up", duration(cell->warm_up->seconds)));
     if (cell->is_baseline || cell->output_error.verdict == Verdict::agrees) continue;
     const std::string reason = cell->output_error.reason.empty() ? "" : ": " + cell->output_error.reason;
     note(cell, printable(answers(cell->output_error) + reason));
   }
   std::vector<std::string> notes;
   for (const std::string& doubt : order) notes.push_back(fmt::format("? {}: {}", names_of(by_doubt[doubt], ", "), doubt));
+  return notes;
+}
+
+/// Who was not measured for as long as the others, and why.
+std::vector<std::string> ended_early(const Cells& cells) {
+  std::int64_t most = 0;
+  for (const Cell* cell : cells) most = std::max(most, cell->launches);
+  std::vector<std::string> notes;
+  for (const Cell* cell : cells) {
+    if (cell->launches == most || cell->stop_reason.empty()) continue;
+    notes.push_back(fmt::format("- {} ended after {} of {} launches: {}", short_name(*cell), cell->launches, most, printable(cell->stop_reason)));
+  }
   return notes;
 }
 
@@ -131,8 +145,7 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   table.headline = headline_of(cells);
   for (const Cell* cell : cells) table.rows.push_back(row_of(*cell));
   table.notes = ties_among(cells);
-  const std::vector<std::string> doubts = doubts_about(cells);
-  table.notes.insert(table.notes.end(), doubts.begin(), doubts.end());
+  for (const auto& more : {ended_early(cells), doubts_about(cells)}) table.notes.insert(table.notes.end(), more.begin(), more.end());
   return table;
 }
 
@@ -226,11 +239,21 @@ std::string machine_line(const Environment& environment) {
   return joined_facts({environment.cpu, environment.gpu, cores, memory, "podium " + environment.podium_version + build});
 }
 
+/// What the intervals cover: differences between launches are in them only where there were several.
+std::string launches_in(const Results& results) {
+  std::int64_t most = 0;
+  for (const Cell& cell : results.cells) most = std::max(most, cell.launches);
+  if (most == 0) return {};
+  if (most == 1) return ", in one launch of each cell, so that differences between launches are not in the intervals";
+  return fmt::format(", in up to {} launches of each cell", most);
+}
+
 std::string footer_of(const Results& results) {
   std::string footer = "Times are for one call of the whole batch";
   const auto measured =
       std::find_if(results.cells.begin(), results.cells.end(), [](const Cell& cell) { return cell.latency_ms.has_value(); });
   if (measured != results.cells.end()) footer += fmt::format(" (timing boundary: {})", measured->timing_boundary);
+  footer += launches_in(results);
   footer += fmt::format("; measured for {}, prepared for {}.", duration(results.measured_s), duration(results.prepared_s));
   if (!results.data.empty()) footer += fmt::format(" Inputs: {}.", results.data);
   return printable(footer);

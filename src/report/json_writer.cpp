@@ -109,8 +109,9 @@ Json encode(const OutputError& error) {
 Json encode(const BlockLoad& load) {
   Writer writer;
   Fields<BlockLoad>::visit(writer, load);
+  const Json all = writer.take();
   Json object = Json::object();
-  for (const auto& [key, value] : writer.take().items()) {
+  for (const auto& [key, value] : all.items()) {
     if (!value.is_null()) object[key] = value;
   }
   return object;

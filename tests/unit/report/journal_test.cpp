@@ -180,5 +180,68 @@ TEST_F(JournalFiles, LeaveNoHalfLineBehindWhenAWriteIsCutShort) {
   EXPECT_EQ(read->cells[0].id, results.cells[1].id);
 }
 
+TEST_F(JournalFiles, GoOnWhereAnEarlierRunEnded) {
+  keep_sample();
+  append_bytes(R"({"kind":"block","cell":"torn)");
+  std::optional<Results> earlier;
+  {
+    Result<Journal> journal = Journal::resume(results_file(), earlier);
+    ASSERT_TRUE(journal) << journal.error().message;
+    ASSERT_TRUE(earlier);
+    EXPECT_EQ(to_json(*earlier), to_json(sample_results()));
+    Block block;
+    block.round = 99;
+    block.samples_ns = {1};
+    ASSERT_TRUE(journal->append_block(earlier->cells[0].id, block));
+  }
+  const Result<Results> read = read_journal(journal_file());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->cells[0].blocks.back().round, 99);
+  EXPECT_EQ(read->cells[0].blocks.size(), sample_results().cells[0].blocks.size() + 1);
+}
+
+TEST_F(JournalFiles, BeginAnewWhereThereIsNothingToTakeUp) {
+  std::optional<Results> earlier;
+  Result<Journal> journal = Journal::resume(results_file(), earlier);
+  ASSERT_TRUE(journal);
+  EXPECT_FALSE(earlier);
+  ASSERT_TRUE(journal->append_head(sample_results()));
+}
+
+TEST_F(JournalFiles, AreNotTakenUpNorCutWhereTheyAreDamagedInTheMiddle) {
+  keep_sample();
+  append_bytes("rubbish\n{\"kind\":\"head\"}\n");
+  const auto size = fs::file_size(journal_file());
+  std::optional<Results> earlier;
+  const Result<Journal> journal = Journal::resume(results_file(), earlier);
+  ASSERT_FALSE(journal);
+  EXPECT_EQ(journal.error().code, ErrorCode::bad_input);
+  EXPECT_EQ(fs::file_size(journal_file()), size);
+}
+
+TEST_F(JournalFiles, KeepNoBlocksOfACellThatWasBegunAnewUnderAnotherKey) {
+  {
+    Result<Journal> journal = Journal::create(results_file());
+    ASSERT_TRUE(journal);
+    ASSERT_TRUE(journal->append_head(sample_results()));
+    Cell cell;
+    cell.id = "a";
+    cell.key = "old engine";
+    Block block;
+    block.samples_ns = {1};
+    ASSERT_TRUE(journal->append_cell(cell));
+    ASSERT_TRUE(journal->append_block("a", block));
+    cell.key = "new engine";
+    ASSERT_TRUE(journal->append_cell(cell));
+    block.round = 1;
+    ASSERT_TRUE(journal->append_block("a", block));
+  }
+  const Result<Results> read = read_journal(journal_file());
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->cells.size(), 1U);
+  ASSERT_EQ(read->cells[0].blocks.size(), 1U);
+  EXPECT_EQ(read->cells[0].blocks[0].round, 1);
+}
+
 }  // namespace
 }  // namespace podium::report::test

@@ -145,7 +145,7 @@ class BatchRun {
   std::vector<measure::StopDecision> decide(const measure::Comparison& comparison) const {
     std::vector<bool> live;
     for (const LiveCell& cell : state_.cells) live.push_back(cell.is_open());
-    return measure::decide(blocks_of_all(), live, comparison, state_.request.stopping);
+    return measure::decide(live, comparison, state_.request.stopping);
   }
 
   /// Cells that could still win run a new build of their artefact in the later launches, so that luck in building is in the interval.

@@ -63,8 +63,9 @@ class BatchRunTest : public ::testing::Test {
 
   BatchRunHooks hooks() {
     BatchRunHooks hooks;
-    hooks.prepare = [this](const Candidate&, const auto&, std::int64_t) -> Result<PreparedModel> {
-      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, false, {}};
+    hooks.prepare = [this](const Candidate& candidate, const auto&, std::int64_t build) -> Result<PreparedModel> {
+      builds_[cell_id(candidate, 2, "cpu")].push_back(build);
+      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, is_compiled_, {}};
     };
     hooks.command = [](const Candidate& candidate) {
       return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};
@@ -93,9 +94,14 @@ class BatchRunTest : public ::testing::Test {
     request.memory_for_all = std::int64_t{1} << 40;
     request.limits.load_timeout = std::chrono::seconds(5);
     request.limits.run_timeout = std::chrono::seconds(2);
+    request.warm_up.shortest = std::chrono::milliseconds(20);
+    request.warm_up.longest = std::chrono::milliseconds(200);
+    request.launches = 1;
     return request;
   }();
   std::vector<std::string> messages_;
+  std::map<std::string, std::vector<std::int64_t>> builds_;  ///< cell → what each of its launches asked for
+  bool is_compiled_ = false;
   double elapsed_s_ = 0.0;
   double budget_s_ = 0.0;  ///< as it was told last
   std::function<void()> on_measure_ = [] {};
@@ -141,6 +147,7 @@ TEST_F(BatchRunTest, LeavesTheTimeOfRejectedCellsToTheOthers) {
   add({{"output", "swapped"}});
   ASSERT_TRUE(run());
   EXPECT_EQ(cell(2).status, CellStatus::rejected);
+  EXPECT_GE(elapsed_s_, 0.5 * request_.budget.count());
   EXPECT_DOUBLE_EQ(budget_s_, request_.budget.count());
 }
 
@@ -247,6 +254,83 @@ TEST_F(BatchRunTest, SumsSeveralFastCallsIntoOneSample) {
   ASSERT_TRUE(run());
   ASSERT_FALSE(cell(0).blocks.empty());
   EXPECT_GT(cell(0).blocks.front().iterations_per_sample, 1);
+}
+
+std::set<std::int64_t> launches_of(const Cell& cell) {
+  std::set<std::int64_t> launches;
+  for (const Block& block : cell.blocks) launches.insert(block.launch);
+  return launches;
+}
+
+TEST_F(BatchRunTest, MeasuresEveryCellInAsManyLaunchesAsAreAskedFor) {
+  add({{"latency-us", "300"}});
+  add({{"latency-us", "900"}});
+  request_.launches = 3;
+  ASSERT_TRUE(run());
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(launches_of(cell(i)), (std::set<std::int64_t>{0, 1, 2}));
+    EXPECT_THAT(cell(i).stop_reason, HasSubstr("3 launches"));
+  }
+}
+
+TEST_F(BatchRunTest, EndsACellThatCannotWinBeforeTheOthers) {
+  for (const char* latency : {"1000", "1010", "8000"}) add({{"latency-us", latency}, {"jitter-us", "40"}});
+  request_.launches = 0;
+  request_.stopping.interval_target = 1e-6;  // the contenders are never done
+  request_.budget = std::chrono::duration<double>(3.0);
+  ASSERT_TRUE(run());
+  EXPECT_GE(launches_of(cell(2)).size(), 3U);
+  EXPECT_LT(launches_of(cell(2)).size(), launches_of(cell(0)).size());
+  EXPECT_THAT(cell(2).stop_reason, HasSubstr("cannot win"));
+  EXPECT_THAT(cell(0).stop_reason, HasSubstr("budget"));
+}
+
+TEST_F(BatchRunTest, GoesOnBehindTheBlocksOfAnEarlierRun) {
+  add({{"latency-us", "300"}});
+  add({{"latency-us", "900"}});
+  add({{"latency-us", "600"}});
+  request_.launches = 2;
+  ASSERT_TRUE(run());
+  const std::vector<Block> before = cell(1).blocks;
+  cells_[1].cell.status = CellStatus::partial;  // as where the run was killed before its end
+  for (LiveCell& live : cells_) live.prepared = false;
+  request_.launches = 3;
+  elapsed_s_ = 0.0;
+  request_.baseline_order.clear();
+  ASSERT_TRUE(run());
+  EXPECT_EQ(launches_of(cell(1)), (std::set<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(launches_of(cell(0)), (std::set<std::int64_t>{0, 1, 2})) << "the baseline, who leads too, is measured beside it";
+  EXPECT_EQ(launches_of(cell(2)), (std::set<std::int64_t>{0, 1})) << "nothing is measured twice";
+  ASSERT_GE(cell(1).blocks.size(), before.size());
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(cell(1).blocks[i].start_ns, before[i].start_ns);
+  std::set<std::int64_t> rounds;
+  for (const Block& block : cell(1).blocks) EXPECT_TRUE(rounds.insert(block.round).second) << "a round has one block of a cell";
+}
+
+TEST_F(BatchRunTest, RebuildsTheArtefactsOfCellsThatCouldStillWin) {
+  add({{"latency-us", "1000"}});
+  add({{"latency-us", "1002"}});
+  add({{"latency-us", "9000"}});
+  is_compiled_ = true;
+  request_.launches = 0;
+  request_.rebuilds = 1;
+  request_.stopping.interval_target = 1e-6;
+  request_.budget = std::chrono::duration<double>(2.0);
+  ASSERT_TRUE(run());
+  EXPECT_THAT(builds_[cell(0).id], Contains(1));
+  EXPECT_THAT(builds_[cell(2).id], ::testing::Each(0));
+  bool of_another_build = false;
+  for (const Block& block : cell(0).blocks) of_another_build = of_another_build || block.build == 1;
+  EXPECT_TRUE(of_another_build);
+}
+
+TEST_F(BatchRunTest, RecordsHowACellCameToSteadyState) {
+  add({{"latency-us", "500"}});
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(cell(0).warm_up);
+  EXPECT_GE(cell(0).warm_up->iterations, 10);
+  EXPECT_GE(cell(0).warm_up->seconds, 0.02);
+  EXPECT_FALSE(cell(0).warm_up->trace_ms.empty());
 }
 
 }  // namespace

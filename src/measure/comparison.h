@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "measure/rounds.h"
 #include "podium/results.h"
 
 /// Which of several cells are faster than which, with what certainty. The launch of a worker is the unit of inference: samples and
@@ -17,13 +20,35 @@ inline constexpr double confidence = 0.95;
 
 enum class Relation { faster, slower, tied };
 
-/// Logarithm of the ratio of two cells in one launch: the mean over their common rounds of the difference of the rounds' log medians.
+/// Logarithm of the ratio of two cells in one launch: the Hodges–Lehmann estimate of the difference of the log medians of their common
+/// rounds. Where they have none (another memory heat), the sum of the two differences to a bridge, meaned over the bridges.
 struct LaunchDifference {
   std::int64_t launch = 0;
   double log_ratio = 0.0;
+  double error_variance = 0.0;  ///< of log_ratio, by the deviation between the rounds of this launch; 0 where it has one round only
+  std::int64_t build_of_a = 0;
+  std::int64_t build_of_b = 0;
+};
+
+/// What is known of the logarithm of the ratio of two cells.
+struct LogRatio {
+  double value = 0.0;
+  std::optional<Interval> ci95;
+  double standard_error = 0.0;
+  double degrees_of_freedom = 0.0;  ///< of Student's t; 0 where nothing is known of the deviation
+  double rounds_error = 0.0;        ///< standard error that the deviation between rounds alone explains: the least it can be
+  std::int64_t launches = 0;
+
+  /// Half the width of the interval at a confidence, by Student's t; infinite where nothing is known of the deviation.
+  [[nodiscard]] double half_width(double at_confidence) const;
+  [[nodiscard]] LogRatio reversed() const;
 };
 
 /// All cells of one batch size, compared pair by pair.
+///
+/// With two launches or more, the mean of the launches' differences with Student's t over them (Georges et al. 2007; Kalibera and Jones
+/// 2013). Where a cell was rebuilt and its builds differ by more than their launches explain (F test at 5 %), builds are the units. With
+/// one launch, its rounds are the units, by signed ranks; such an interval does not cover what another launch would do.
 class Comparison {
  public:
   /// `cells` hold the blocks of each cell; `bridges` are the cells (baseline, leader) that every heat holds, through which cells are
@@ -33,18 +58,27 @@ class Comparison {
   /// Latency of `a` ÷ latency of `b`: under 1, `a` is faster. Student's t over launches; over the rounds of the one launch where there is
   /// one only (Ratio::launches is 1 then). Nothing where they cannot be compared.
   [[nodiscard]] std::optional<Ratio> ratio(std::size_t a, std::size_t b) const;
-  /// Faster or slower where the interval, corrected by Holm's method over all pairs, lies wholly outside ±1 %.
+  [[nodiscard]] std::optional<LogRatio> log_ratio(std::size_t a, std::size_t b) const;
+  /// Faster or slower where the interval, corrected over all pairs by Holm's method (A Simple Sequentially Rejective Multiple Test
+  /// Procedure, 1979), lies wholly outside ±1 %.
   [[nodiscard]] Relation relation(std::size_t a, std::size_t b) const;
+  /// Of the eligible cells that have been measured, the one that the ratios put first; nothing where there is none.
+  [[nodiscard]] std::optional<std::size_t> fastest(const std::vector<bool>& eligible) const;
+  [[nodiscard]] std::int64_t launches(std::size_t cell) const { return static_cast<std::int64_t>(cells_[cell].size()); }
 
  private:
+  using Launches = std::map<std::int64_t, LaunchRounds>;
   struct Pair {
-    std::optional<Ratio> ratio;  ///< of the smaller index ÷ the larger
-    double p_value = 1.0;        ///< of the hypothesis that the ratio is within ±1 %, two-sided
-    Relation relation = Relation::tied;
+    std::optional<LogRatio> ratio;  ///< of the smaller index ÷ the larger
+    double p_value = 1.0;           ///< of the hypothesis that the ratio is within ±1 %, two-sided
+    bool told_apart = false;
   };
+  [[nodiscard]] std::size_t index_of(std::size_t smaller, std::size_t larger) const;
   [[nodiscard]] const Pair& pair(std::size_t a, std::size_t b) const;
+  [[nodiscard]] Pair compare(std::size_t a, std::size_t b, const std::vector<std::size_t>& bridges) const;
+  void correct_for_all_pairs();
 
-  std::size_t count_ = 0;
+  std::vector<Launches> cells_;
   std::vector<Pair> pairs_;
 };
 

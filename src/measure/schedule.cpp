@@ -50,6 +50,16 @@ std::chrono::nanoseconds block_target(std::chrono::nanoseconds cell_budget) {
   return std::clamp<std::chrono::nanoseconds>(cell_budget / wanted_rounds, 20ms, 1s);
 }
 
+LaunchPlan plan_launch(std::chrono::nanoseconds cell_budget, std::int64_t launches) {
+  using namespace std::chrono_literals;
+  constexpr std::chrono::nanoseconds usual_block = 250ms;
+  const std::chrono::nanoseconds share = cell_budget / std::max<std::int64_t>(launches, 1);
+  LaunchPlan plan;
+  plan.rounds = std::clamp<std::int64_t>(share / usual_block, 4, 8);
+  plan.block = std::clamp<std::chrono::nanoseconds>(share / plan.rounds, 20ms, 1s);
+  return plan;
+}
+
 Budget::Budget(std::chrono::nanoseconds total, std::int64_t minimum_rounds, std::int64_t maximum_rounds)
     : total_(total),
       minimum_rounds_(std::max<std::int64_t>(minimum_rounds, 1)),

@@ -47,6 +47,17 @@ inline constexpr std::int64_t most_scored_samples = 2000;
 /// How long a block should last when a cell may be measured for `cell_budget` in all: some 20 rounds, each between 20 ms and 1 s.
 [[nodiscard]] std::chrono::nanoseconds block_target(std::chrono::nanoseconds cell_budget);
 
+/// How a cell is measured in one launch.
+struct LaunchPlan {
+  std::chrono::nanoseconds block{0};
+  std::int64_t rounds = 1;
+};
+
+/// Shares a cell's budget out over `launches` and each share over four to eight rounds: fewer would leave nothing to pair and no room for a
+/// disturbed one, more would pay for switches. A block lasts 20 ms to 1 s; of a share over eight seconds the rest buys more launches, which
+/// tell more than longer ones.
+[[nodiscard]] LaunchPlan plan_launch(std::chrono::nanoseconds cell_budget, std::int64_t launches);
+
 /// Says how many rounds are left of a budget of measuring time. It knows what the rounds so far have cost and what has passed, nothing
 /// else.
 class Budget {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,11 +19,18 @@ inline constexpr std::int64_t samples_for_p99 = 662;
 
 /// Scored samples of all blocks that are not set aside, in milliseconds for one call. Nothing where there are none.
 [[nodiscard]] std::vector<double> scored_milliseconds(std::span<const Block> blocks);
+
+/// The figures of a cell. No sample of a scored block is left out of any of them; outliers are counted, within their block. The interval of
+/// the median is Student's t over launches, on a logarithmic scale (a launch counts as one value: the mean of its rounds' log medians),
+/// because launches are what would come out otherwise next time (Georges et al., Statistically Rigorous Java Performance Evaluation, OOPSLA
+/// 2007; Kalibera and Jones, Rigorous Benchmarking in Reasonable Time, ISMM 2013). With one launch it is over its rounds.
 [[nodiscard]] std::optional<Latency> summarize(std::span<const Block> blocks);
 
-/// Ratio of two cells measured in the same rounds, paired by round so that drift cancels: the exponential of the Hodges-Lehmann
-/// estimate of the difference of the rounds' log medians with its signed-rank interval; of the mean with Student's t below six rounds.
-[[nodiscard]] std::optional<Ratio> paired_ratio(std::span<const Block> numerator, std::span<const Block> denominator);
+/// Where a cell's variation comes from: a nested random-effects decomposition of the logarithms of its samples (samples in blocks, blocks
+/// in launches, launches in builds) by the method of moments on unweighted means, never negative (Searle, Casella and McCulloch, Variance
+/// Components, 1992, ch. 3 and 5; Kalibera and Jones 2013 for benchmarks). Drift of the machine counts as deviation between blocks and
+/// launches: a spread describes one cell alone, and is not paired.
+[[nodiscard]] Spread spread_of(std::span<const Block> blocks);
 
 /// How many calls after a switch run slower than the rest, from blocks that hold every call (lead_in_ns empty): the smallest k such that
 /// call k is, in the median over blocks, within `tolerance` of the median of the later calls. At most `limit`.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -12,20 +11,24 @@
 namespace podium::measure {
 
 struct StoppingRule {
-  double interval_target = 0.01;      ///< half width of the ratio to the leader at which a cell is done
-  std::int64_t fewest_launches = 3;   ///< of every cell, unless the budget is over
-  std::int64_t usual_launches = 5;    ///< from which on a cell that cannot win ends, told apart from its neighbours or not
+  double interval_target = 0.01;     ///< half width of the ratio to the leader at which a cell is done
+  std::int64_t fewest_launches = 3;  ///< of every cell, unless the budget is over
+  std::int64_t usual_launches = 5;   ///< from which on a cell that cannot win ends, told apart from its neighbours or not
 };
 
 struct StopDecision {
   bool goes_on = true;
-  std::string reason;   ///< where it does not: a sentence for the results and the table
-  double need = 0.0;    ///< how much the cell's interval would profit from one more launch; the larger goes first
+  std::string reason;  ///< where it does not: a sentence for the results and the table
+  double need = 0.0;   ///< how much the cell's interval would profit from one more launch; the larger goes first
 };
 
 /// Decides for every cell of a batch size after a launch. `live` says which are still being measured; the others get goes_on = false and
-/// no reason.
-[[nodiscard]] std::vector<StopDecision> decide(std::span<const std::span<const Block>> cells, const std::vector<bool>& live,
-                                               const Comparison& comparison, const StoppingRule& rule);
+/// no reason. Measuring ends with the budget besides; that is the caller's to see.
+///
+/// The leader is the fastest live cell. A contender, whose ratio to it may still be within the margin at 95 %, goes on until its interval
+/// is within the target, and would be were its deviation at its upper 80 % bound. A beaten cell ends once it cannot win (over 1.05× the
+/// leader's time at 99 %) and is told apart from, or tied with, the cells next to it; at the usual number of launches in any case.
+/// The leader goes on while any other does, since all are paired with it.
+[[nodiscard]] std::vector<StopDecision> decide(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule);
 
 }  // namespace podium::measure

@@ -1,79 +1,117 @@
 #include "search/ranking.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstddef>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "measure/comparison.h"
 #include "measure/statistics.h"
 
 namespace podium::search {
 namespace {
 
-/// Ratio of two cells. Cells of one heat share rounds and are paired; cells of different heats meet only through the baseline, and the
-/// interval carries the variance of both comparisons (delta method on the logarithms).
-std::optional<Ratio> ratio_between(const Cell& a, const Cell& b, const Cell* baseline) {
-  if (auto direct = measure::paired_ratio(a.blocks, b.blocks)) return direct;
-  if (baseline == nullptr) return std::nullopt;
-  const auto first = measure::paired_ratio(a.blocks, baseline->blocks);
-  const auto second = measure::paired_ratio(b.blocks, baseline->blocks);
-  if (!first || !second) return std::nullopt;
-  Ratio joined{first->value / second->value, std::nullopt};
-  if (first->ci95 && second->ci95) {
-    const auto half_width = [](const Interval& interval) { return 0.5 * std::log(interval.high / interval.low); };
-    const double half = std::hypot(half_width(*first->ci95), half_width(*second->ci95));
-    joined.ci95 = Interval{joined.value * std::exp(-half), joined.value * std::exp(half)};
+std::int64_t scored_launches(const Cell& cell) {
+  std::set<std::int64_t> launches;
+  for (const Block& block : cell.blocks) {
+    if (!block.set_aside && !block.samples_ns.empty()) launches.insert(block.launch);
   }
-  return joined;
+  return static_cast<std::int64_t>(launches.size());
 }
 
-bool significantly_faster(const Cell& a, const Cell& b, const Cell* baseline) {
-  const auto ratio = ratio_between(a, b, baseline);
-  return ratio && ratio->ci95 && ratio->ci95->high < 1.0;
+void fill_throughput(Cell& cell) {
+  cell.throughput_per_s.reset();
+  if (cell.throughput) {
+    cell.throughput_per_s = cell.throughput->per_s;
+    cell.missing.erase("throughput_per_s");
+  } else {
+    cell.missing.try_emplace("throughput_per_s", "throughput mode was not measured; --mode throughput");
+  }
 }
 
 void fill_figures(Cell& cell) {
   cell.latency_ms = measure::summarize(cell.blocks);
+  cell.launches = scored_launches(cell);
+  fill_throughput(cell);
   if (!cell.latency_ms) {
+    cell.spread.reset();
     cell.missing["latency_ms"] = cell.reason.empty() ? "no block was measured" : cell.reason;
     return;
   }
+  cell.spread = measure::spread_of(cell.blocks);
   cell.missing.erase("latency_ms");
-  if (cell.latency_ms->median > 0.0) cell.throughput_per_s = static_cast<double>(cell.batch) * 1e3 / cell.latency_ms->median;
-  if (!cell.latency_ms->p99) {
+  if (cell.latency_ms->p99) {
+    cell.missing.erase("latency_ms.p99");
+  } else {
     cell.missing["latency_ms.p99"] = "fewer samples than the " + std::to_string(measure::samples_for_p99) + " that a 99th percentile needs";
   }
+}
+
+/// The cells that take part in the comparison: those to be ranked, and the baseline where it was measured.
+struct Field {
+  std::vector<Cell*> cells;
+  std::vector<bool> ranked;
+  std::optional<std::size_t> baseline;
+};
+
+Field field_of(std::span<Cell*> cells) {
+  Field field;
+  for (Cell* cell : cells) {
+    const bool ranked = cell->status == CellStatus::ok && cell->latency_ms;
+    if (!ranked && !(cell->is_baseline && cell->latency_ms)) continue;
+    if (cell->is_baseline) field.baseline = field.cells.size();
+    field.cells.push_back(cell);
+    field.ranked.push_back(ranked);
+  }
+  return field;
+}
+
+/// Every heat holds the baseline and the cell that led when it began; the fastest by its median is as a rule that cell.
+std::vector<std::size_t> bridges_of(const Field& field) {
+  std::vector<std::size_t> bridges;
+  std::optional<std::size_t> fastest;
+  for (std::size_t i = 0; i < field.cells.size(); ++i) {
+    if (!field.ranked[i]) continue;
+    if (!fastest || field.cells[i]->latency_ms->median < field.cells[*fastest]->latency_ms->median) fastest = i;
+  }
+  if (field.baseline) bridges.push_back(*field.baseline);
+  if (fastest && fastest != field.baseline) bridges.push_back(*fastest);
+  return bridges;
+}
+
+measure::Comparison compare(const Field& field) {
+  std::vector<std::span<const Block>> blocks;
+  blocks.reserve(field.cells.size());
+  for (const Cell* cell : field.cells) blocks.emplace_back(cell->blocks);
+  return {std::move(blocks), bridges_of(field)};
+}
+
+void place(const Field& field, const measure::Comparison& comparison, std::size_t index) {
+  Cell& cell = *field.cells[index];
+  cell.tied_with.clear();
+  std::int64_t faster = 0;
+  for (std::size_t other = 0; other < field.cells.size(); ++other) {
+    if (other == index || !field.ranked[other]) continue;
+    const measure::Relation relation = comparison.relation(other, index);
+    if (relation == measure::Relation::faster) ++faster;
+    if (relation == measure::Relation::tied) cell.tied_with.push_back(field.cells[other]->id);
+  }
+  cell.rank = 1 + faster;
 }
 
 }  // namespace
 
 void rank_cells(std::span<Cell*> cells) {
-  std::vector<Cell*> ranked;
-  const Cell* baseline = nullptr;
-  for (Cell* cell : cells) {
-    fill_figures(*cell);
-    if (cell->is_baseline && cell->latency_ms) baseline = cell;
-    if (cell->status == CellStatus::ok && cell->latency_ms) ranked.push_back(cell);
-  }
-  const auto best = std::min_element(ranked.begin(), ranked.end(),
-                                     [](const Cell* a, const Cell* b) { return a->latency_ms->median < b->latency_ms->median; });
-  for (Cell* cell : cells) {
-    if (!cell->latency_ms) continue;
-    if (baseline != nullptr)
-      cell->ratio_to_baseline = cell == baseline ? Ratio{1.0, Interval{1.0, 1.0}} : measure::paired_ratio(cell->blocks, baseline->blocks);
-    if (best != ranked.end()) cell->ratio_to_best = cell == *best ? Ratio{1.0, Interval{1.0, 1.0}} : ratio_between(*cell, **best, baseline);
-  }
-  for (Cell* cell : ranked) {
-    cell->tied_with.clear();
-    std::int64_t faster = 0;
-    for (const Cell* other : ranked) {
-      if (other == cell) continue;
-      if (significantly_faster(*other, *cell, baseline))
-        ++faster;
-      else if (!significantly_faster(*cell, *other, baseline))
-        cell->tied_with.push_back(other->id);
-    }
-    cell->rank = 1 + faster;
+  for (Cell* cell : cells) fill_figures(*cell);
+  const Field field = field_of(cells);
+  const measure::Comparison comparison = compare(field);
+  const std::optional<std::size_t> best = comparison.fastest(field.ranked);
+  for (std::size_t i = 0; i < field.cells.size(); ++i) {
+    if (field.baseline) field.cells[i]->ratio_to_baseline = comparison.ratio(i, *field.baseline);
+    if (best) field.cells[i]->ratio_to_best = comparison.ratio(i, *best);
+    if (field.ranked[i]) place(field, comparison, i);
   }
 }
 

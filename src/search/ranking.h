@@ -6,9 +6,10 @@
 
 namespace podium::search {
 
-/// Fills in latency, throughput, ratios, ranks and ties of the cells of one batch size from their blocks. Only cells that are `ok` are
-/// ranked. `rank` is 1 + the number of cells that are significantly faster: whose paired ratio's 95 % interval lies wholly below 1. Cells
-/// of which neither is significantly faster are tied, and both say so.
+/// Fills in latency, spread, launches, throughput, ratios, ranks and ties of the cells of one batch size from their blocks. Only cells that
+/// are `ok` are ranked and compared, and the baseline with them. `rank` is 1 + the number of cells that are significantly faster
+/// (measure::Comparison: outside ±1 %, corrected over all pairs). Cells of which neither is significantly faster are tied, and both say so.
+/// Throughput is never worked out from latency: it is null with the reason where it was not measured.
 void rank_cells(std::span<Cell*> cells);
 
 }  // namespace podium::search

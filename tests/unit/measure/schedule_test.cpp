@@ -103,6 +103,23 @@ TEST(BlockTarget, SplitsTheCellsBudgetIntoTwentyRounds) {
   EXPECT_EQ(block_target(10min), 1s);
 }
 
+TEST(LaunchPlan, SharesTheBudgetOutOverLaunchesAndRounds) {
+  const LaunchPlan usual = plan_launch(10s, 5);
+  EXPECT_EQ(usual.rounds, 8);
+  EXPECT_EQ(usual.block, 250ms);
+  const LaunchPlan short_one = plan_launch(5s, 5);
+  EXPECT_EQ(short_one.rounds, 4);
+  EXPECT_EQ(short_one.block, 250ms);
+}
+
+TEST(LaunchPlan, KeepsBlocksAndRoundsWithinTheirLimits) {
+  EXPECT_EQ(plan_launch(1ms, 5).block, 20ms);
+  EXPECT_EQ(plan_launch(1ms, 5).rounds, 4);
+  EXPECT_EQ(plan_launch(10min, 5).block, 1s);
+  EXPECT_EQ(plan_launch(10min, 5).rounds, 8);
+  EXPECT_EQ(plan_launch(0s, 0).rounds, 4);
+}
+
 TEST(Budget, CountsRoundsThatStillFit) {
   Budget budget(10s);
   budget.add_round(900ms);

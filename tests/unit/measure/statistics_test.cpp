@@ -102,83 +102,96 @@ TEST(Summary, GivesP99OnlyWithEnoughSamples) {
   EXPECT_DOUBLE_EQ(*enough->p99, 5.0);
 }
 
-TEST(PairedRatio, IsTheGeometricMeanOfTheRoundsRatios) {
-  const std::optional<Ratio> ratio = paired_ratio(rounds_of({2.0, 2.2, 2.1, 2.4, 2.3}), rounds_of({1.0, 1.05, 1.1, 1.15, 1.2}));
-  ASSERT_TRUE(ratio && ratio->ci95);
-  EXPECT_NEAR(ratio->value, 2.0, 1e-9);
-  EXPECT_NEAR(ratio->ci95->low, 1.8922925169638838, 1e-6);
-  EXPECT_NEAR(ratio->ci95->high, 2.11383809011614, 1e-6);
-}
-
-TEST(PairedRatio, CancelsADriftThatHitsBoth) {
-  std::vector<double> fast;
-  std::vector<double> slow;
-  for (int round = 0; round < 20; ++round) {
-    const double drift = 1.0 + 0.05 * round;  // the machine ends twice as slow as it began
-    fast.push_back(10.0 * drift);
-    slow.push_back(20.0 * drift);
+/// `rounds` of one launch, in milliseconds.
+void add_launch(std::vector<Block>& blocks, std::int64_t launch, const std::vector<double>& rounds) {
+  for (Block block : rounds_of(rounds)) {
+    block.launch = launch;
+    blocks.push_back(std::move(block));
   }
-  const std::optional<Ratio> ratio = paired_ratio(rounds_of(slow), rounds_of(fast));
-  ASSERT_TRUE(ratio && ratio->ci95);
-  EXPECT_NEAR(ratio->value, 2.0, 1e-6);
-  EXPECT_NEAR(ratio->ci95->low, 2.0, 1e-6);
-  EXPECT_NEAR(ratio->ci95->high, 2.0, 1e-6);
 }
 
-TEST(PairedRatio, UsesOnlyRoundsThatBothHave) {
-  std::vector<Block> numerator = rounds_of({2.0, 100.0, 2.0});
-  numerator[1].set_aside = true;
-  std::vector<Block> denominator = rounds_of({1.0, 1.0, 1.0, 50.0});
-  const std::optional<Ratio> ratio = paired_ratio(numerator, denominator);
-  ASSERT_TRUE(ratio);
-  EXPECT_NEAR(ratio->value, 2.0, 1e-9);
+TEST(Summary, IntervalOfTheMedianIsStudentsOverLaunchesWhereThereAreSeveral) {
+  // Launches worth ln 10, ln 11 and ln 12, whatever their rounds: standard deviation 0.0911926, t(0.975, 2) = 4.3026527.
+  std::vector<Block> blocks;
+  add_launch(blocks, 0, {9.0, 100.0 / 9.0});
+  add_launch(blocks, 1, {11.0, 11.0});
+  add_launch(blocks, 2, {8.0, 18.0});
+  const std::optional<Latency> latency = summarize(blocks);
+  ASSERT_TRUE(latency && latency->ci95);
+  EXPECT_NEAR(std::log(latency->ci95->high / latency->median), 0.2265341, 1e-5);
+  EXPECT_NEAR(std::log(latency->median / latency->ci95->low), 0.2265341, 1e-5);
 }
 
-TEST(PairedRatio, IsNotDraggedAwayByAFewDisturbedRounds) {
-  std::vector<double> numerator(20, 1.0);
-  numerator[3] = 40.0;
-  numerator[11] = 25.0;
-  const std::optional<Ratio> ratio = paired_ratio(rounds_of(numerator), rounds_of(std::vector<double>(20, 1.0)));
-  ASSERT_TRUE(ratio && ratio->ci95);
-  EXPECT_NEAR(ratio->value, 1.0, 1e-9);
-  EXPECT_NEAR(ratio->ci95->high, 1.0, 1e-9);
+TEST(Summary, LabelsOutliersWithinTheirBlockAndKeepsThem) {
+  // The second block is slow as a whole, which makes none of its samples an outlier.
+  const std::vector<Block> blocks{block_of(0, {100, 101, 99, 100, 102, 98, 101, 99, 500}),
+                                  block_of(1, {900, 901, 899, 900, 902, 898, 901, 899, 900})};
+  const std::optional<Latency> latency = summarize(blocks);
+  ASSERT_TRUE(latency);
+  EXPECT_EQ(latency->outliers_mad, 1);
+  EXPECT_EQ(latency->outliers_tukey, 1);
+  EXPECT_EQ(latency->n, 18);
+  EXPECT_DOUBLE_EQ(latency->maximum, 902e-6);
 }
 
-TEST(PairedRatio, OfOneRoundHasNoInterval) {
-  const std::optional<Ratio> ratio = paired_ratio(rounds_of({3.0}), rounds_of({2.0}));
-  ASSERT_TRUE(ratio);
-  EXPECT_NEAR(ratio->value, 1.5, 1e-9);
-  EXPECT_FALSE(ratio->ci95);
+TEST(Summary, LabelsNothingWhereMostSamplesReadTheSame) {
+  const std::optional<Latency> latency = summarize(std::vector<Block>{block_of(0, {100, 100, 100, 100, 100, 130})});
+  ASSERT_TRUE(latency);
+  EXPECT_EQ(latency->outliers_mad, 0);
+  EXPECT_EQ(latency->outliers_tukey, 0);
 }
 
-TEST(PairedRatio, OfCellsWithoutACommonRoundIsNothing) {
-  EXPECT_FALSE(paired_ratio(rounds_of({1.0}), {}));
-  EXPECT_FALSE(paired_ratio(std::vector<Block>{block_of(0, {5})}, std::vector<Block>{block_of(1, {5})}));
+TEST(Summary, CountsBlocksThatWereSetAside) {
+  std::vector<Block> blocks = rounds_of({1.0, 2.0, 3.0});
+  blocks[1].set_aside = true;
+  const std::optional<Latency> latency = summarize(blocks);
+  ASSERT_TRUE(latency);
+  EXPECT_EQ(latency->blocks_set_aside, 1);
+  EXPECT_EQ(latency->n, 2);
 }
 
-/// How often out of `runs` the interval holds the true ratio, when round and block effects are log-normal and drift hits both cells.
-double coverage_of_paired_ratio(int runs, int rounds, double true_ratio) {
-  std::mt19937_64 generator(20261123);
+/// Launches of rounds of samples with a heavy upper tail, and a deviation between rounds.
+std::vector<Block> skewed_launches(std::size_t samples, std::uint64_t seed) {
+  std::mt19937_64 generator(seed);
   std::normal_distribution<double> normal;
-  int held = 0;
-  for (int run = 0; run < runs; ++run) {
-    std::vector<double> numerator;
-    std::vector<double> denominator;
-    for (int round = 0; round < rounds; ++round) {
-      const double drift = 0.2 * normal(generator);
-      numerator.push_back(30.0 * true_ratio * std::exp(drift + 0.03 * normal(generator)));
-      denominator.push_back(30.0 * std::exp(drift + 0.02 * normal(generator)));
+  std::vector<Block> blocks;
+  for (std::int64_t launch = 0; launch < 5; ++launch) {
+    for (std::int64_t round = 0; round < 8; ++round) {
+      Block block = block_of(round, {});
+      block.launch = launch;
+      const double level = 1e6 * std::exp(0.02 * normal(generator));
+      for (std::size_t i = 0; i < samples; ++i)
+        block.samples_ns.push_back(static_cast<std::int64_t>(level * std::exp(0.2 * normal(generator))));
+      blocks.push_back(std::move(block));
     }
-    const std::optional<Ratio> ratio = paired_ratio(rounds_of(numerator), rounds_of(denominator));
-    if (ratio && ratio->ci95 && ratio->ci95->low <= true_ratio && true_ratio <= ratio->ci95->high) ++held;
   }
-  return static_cast<double>(held) / runs;
+  return blocks;
 }
 
-TEST(PairedRatio, IntervalHoldsTheTruthNineteenTimesInTwenty) {
-  // 4000 runs: the standard error of a share of 0.95 is 0.0034; four of them either way.
-  EXPECT_NEAR(coverage_of_paired_ratio(4000, 5, 1.02), 0.95, 0.014);
-  EXPECT_NEAR(coverage_of_paired_ratio(4000, 20, 0.5), 0.95, 0.014);
+TEST(Tails, HaveIntervalsThatHoldThemAndTheTruth) {
+  const std::optional<Latency> latency = summarize(skewed_launches(200, 3));
+  ASSERT_TRUE(latency && latency->p90_ci95 && latency->p99_ci95);
+  EXPECT_LT(latency->p90_ci95->low, latency->p90);
+  EXPECT_GT(latency->p90_ci95->high, latency->p90);
+  EXPECT_NEAR(latency->p90_ci95->high - latency->p90_ci95->low, 0.035, 0.02);
+  EXPECT_LT(latency->p99_ci95->low, std::exp(0.2 * 2.326));
+  EXPECT_GT(latency->p99_ci95->high, std::exp(0.2 * 2.326));
+}
+
+TEST(Tails, AreTheSameForTheSameBlocks) {
+  const std::vector<Block> blocks = skewed_launches(20, 3);
+  EXPECT_EQ(summarize(blocks)->p90_ci95->low, summarize(blocks)->p90_ci95->low);
+  EXPECT_EQ(summarize(blocks)->p90_ci95->high, summarize(blocks)->p90_ci95->high);
+}
+
+TEST(Tails, OfASingleBlockHaveNoInterval) {
+  EXPECT_FALSE(summarize(std::vector<Block>{block_of(0, std::vector<std::int64_t>(1000, 5))})->p90_ci95);
+}
+
+TEST(Tails, HaveAnIntervalOfP99OnlyWhereP99IsGiven) {
+  const std::optional<Latency> latency = summarize(skewed_launches(10, 3));
+  EXPECT_TRUE(latency->p90_ci95);
+  EXPECT_FALSE(latency->p99_ci95);
 }
 
 TEST(LeadIn, IsTheNumberOfSlowCallsAfterASwitch) {

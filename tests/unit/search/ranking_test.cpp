@@ -73,6 +73,59 @@ TEST(Ranking, ComparesCellsOfDifferentHeatsThroughTheBaseline) {
   EXPECT_NEAR(cells[2].ratio_to_best->value, 1.2, 0.02);
 }
 
+/// Launches of a cell: one round each of these milliseconds.
+Cell launched(const std::string& id, const std::vector<double>& milliseconds) {
+  Cell cell;
+  cell.id = id;
+  cell.status = CellStatus::ok;
+  for (const double value : milliseconds) {
+    Block block;
+    block.launch = static_cast<std::int64_t>(cell.blocks.size());
+    block.samples_ns.assign(5, static_cast<std::int64_t>(value * 1e6));
+    cell.blocks.push_back(block);
+  }
+  return cell;
+}
+
+TEST(Ranking, CountsLaunchesNotRounds) {
+  std::vector<Cell> cells{launched("a", {10.0, 10.1, 9.9}), launched("b", {20.0, 20.3, 20.1})};
+  cells[0].blocks[2].set_aside = true;
+  rank(cells);
+  EXPECT_EQ(cells[0].launches, 2);
+  EXPECT_EQ(cells[1].launches, 3);
+  EXPECT_EQ(cells[1].ratio_to_best->launches, 2);
+  ASSERT_TRUE(cells[1].spread);
+  EXPECT_NEAR(*cells[1].spread->between_launches, 0.0075, 0.001);
+}
+
+TEST(Ranking, CallsCellsWithinOnePercentTiedHoweverSureTheDifferenceIs) {
+  std::vector<Cell> cells{launched("a", {10.0, 10.0, 10.0}), launched("b", {10.09, 10.09, 10.09}), launched("c", {10.2, 10.2, 10.2})};
+  rank(cells);
+  EXPECT_THAT(cells[0].tied_with, ElementsAre("b"));
+  EXPECT_EQ(cells[1].rank, 1);
+  EXPECT_EQ(cells[2].rank, 3);
+}
+
+TEST(Ranking, TakesThroughputFromItsOwnMeasurementOnly) {
+  std::vector<Cell> cells{launched("a", {10.0, 10.0}), launched("b", {20.0, 20.0})};
+  cells[1].throughput = Throughput{140.0, std::nullopt, 4, {}};
+  rank(cells);
+  EXPECT_FALSE(cells[0].throughput_per_s);
+  EXPECT_EQ(cells[0].missing["throughput_per_s"], "throughput mode was not measured; --mode throughput");
+  EXPECT_EQ(cells[1].throughput_per_s, 140.0);
+  EXPECT_FALSE(cells[1].missing.contains("throughput_per_s"));
+}
+
+TEST(Ranking, HoldsABaselineThatIsNotRankedAgainstTheRest) {
+  std::vector<Cell> cells{launched("baseline", {20.0, 20.0}), launched("a", {10.0, 10.0})};
+  cells[0].is_baseline = true;
+  cells[0].status = CellStatus::partial;
+  rank(cells);
+  EXPECT_FALSE(cells[0].rank);
+  EXPECT_NEAR(cells[1].ratio_to_baseline->value, 0.5, 1e-9);
+  EXPECT_EQ(cells[1].rank, 1);
+}
+
 TEST(Ranking, SaysWhyACellHasNoFigures) {
   std::vector<Cell> cells(1);
   cells[0].status = CellStatus::unsupported;

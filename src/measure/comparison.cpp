@@ -1,0 +1,145 @@
+#include "measure/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "measure/location.h"
+#include "measure/paired.h"
+
+namespace podium::measure {
+namespace {
+
+/// Two-sided probability of a ratio so far outside ±1 %, were it within. A deviation of nothing leaves no doubt either way.
+double p_value_of(const LogRatio& ratio) {
+  if (ratio.degrees_of_freedom <= 0.0) return 1.0;
+  const double beyond = std::abs(ratio.value) - std::log1p(equivalence_margin);
+  if (!(beyond > 0.0)) return 1.0;
+  if (!(ratio.standard_error > 0.0)) return 0.0;
+  return t_two_sided(beyond / ratio.standard_error, ratio.degrees_of_freedom);
+}
+
+double mean_log_median(const std::map<std::int64_t, LaunchRounds>& launches) {
+  double sum = 0.0;
+  double count = 0.0;
+  for (const auto& [launch, rounds] : launches) {
+    for (const auto& [round, logarithm] : rounds.log_median) {
+      sum += logarithm;
+      count += 1.0;
+    }
+  }
+  return sum / count;
+}
+
+}  // namespace
+
+double LogRatio::half_width(double at_confidence) const {
+  if (degrees_of_freedom <= 0.0) return std::numeric_limits<double>::infinity();
+  return t_quantile(degrees_of_freedom, at_confidence) * standard_error;
+}
+
+LogRatio LogRatio::reversed() const {
+  LogRatio other = *this;
+  other.value = -value;
+  if (ci95) other.ci95 = Interval{-ci95->high, -ci95->low};
+  return other;
+}
+
+Comparison::Comparison(std::vector<std::span<const Block>> cells, std::vector<std::size_t> bridges) {
+  cells_.reserve(cells.size());
+  for (const std::span<const Block> blocks : cells) cells_.push_back(rounds_by_launch(blocks));
+  pairs_.reserve(cells_.size() * cells_.size() / 2);
+  for (std::size_t a = 0; a < cells_.size(); ++a) {
+    for (std::size_t b = a + 1; b < cells_.size(); ++b) pairs_.push_back(compare(a, b, bridges));
+  }
+  correct_for_all_pairs();
+}
+
+Comparison::Pair Comparison::compare(std::size_t a, std::size_t b, const std::vector<std::size_t>& bridges) const {
+  std::vector<const Launches*> over;
+  for (const std::size_t bridge : bridges) {
+    if (bridge != a && bridge != b && bridge < cells_.size()) over.push_back(&cells_[bridge]);
+  }
+  const std::vector<LaunchDifference> differences = launch_differences(cells_[a], cells_[b], over);
+  Pair pair;
+  if (differences.empty()) return pair;
+  if (differences.size() > 1) {
+    pair.ratio = over_launches(differences);
+  } else {
+    const std::int64_t launch = differences.front().launch;
+    std::vector<const LaunchRounds*> bridge_rounds;
+    for (const Launches* bridge : over) {
+      if (const auto found = bridge->find(launch); found != bridge->end()) bridge_rounds.push_back(&found->second);
+    }
+    pair.ratio = over_rounds(cells_[a].at(launch), cells_[b].at(launch), bridge_rounds);
+  }
+  if (pair.ratio) pair.p_value = p_value_of(*pair.ratio);
+  return pair;
+}
+
+/// Holm's step-down: the smallest p-value is held against 5 % ÷ all pairs, the next against 5 % ÷ all but one, up to the first that fails.
+/// Pairs without an interval test nothing and are no part of the count.
+void Comparison::correct_for_all_pairs() {
+  std::vector<Pair*> tested;
+  for (Pair& pair : pairs_) {
+    if (pair.ratio && pair.ratio->degrees_of_freedom > 0.0) tested.push_back(&pair);
+  }
+  std::stable_sort(tested.begin(), tested.end(), [](const Pair* a, const Pair* b) { return a->p_value < b->p_value; });
+  for (std::size_t i = 0; i < tested.size(); ++i) {
+    if (tested[i]->p_value > (1.0 - confidence) / static_cast<double>(tested.size() - i)) break;
+    tested[i]->told_apart = true;
+  }
+}
+
+/// Pairs stand row by row: (0,1), (0,2), …, (1,2), …
+std::size_t Comparison::index_of(std::size_t smaller, std::size_t larger) const {
+  return smaller * cells_.size() - smaller * (smaller + 1) / 2 + larger - smaller - 1;
+}
+
+const Comparison::Pair& Comparison::pair(std::size_t a, std::size_t b) const {
+  return pairs_[index_of(std::min(a, b), std::max(a, b))];
+}
+
+std::optional<LogRatio> Comparison::log_ratio(std::size_t a, std::size_t b) const {
+  if (a == b) return std::nullopt;
+  const std::optional<LogRatio>& stored = pair(a, b).ratio;
+  if (!stored) return std::nullopt;
+  return a < b ? *stored : stored->reversed();
+}
+
+std::optional<Ratio> Comparison::ratio(std::size_t a, std::size_t b) const {
+  if (a == b) {
+    if (cells_[a].empty()) return std::nullopt;
+    return Ratio{1.0, Interval{1.0, 1.0}, launches(a)};
+  }
+  const std::optional<LogRatio> logarithm = log_ratio(a, b);
+  if (!logarithm) return std::nullopt;
+  Ratio ratio{std::exp(logarithm->value), std::nullopt, logarithm->launches};
+  if (logarithm->ci95) ratio.ci95 = Interval{std::exp(logarithm->ci95->low), std::exp(logarithm->ci95->high)};
+  return ratio;
+}
+
+Relation Comparison::relation(std::size_t a, std::size_t b) const {
+  if (a == b || !pair(a, b).told_apart) return Relation::tied;
+  return log_ratio(a, b)->value < 0.0 ? Relation::faster : Relation::slower;
+}
+
+/// The ratios are paired and free of drift; medians decide only where two cells have no launch in common.
+std::optional<std::size_t> Comparison::fastest(const std::vector<bool>& eligible) const {
+  std::optional<std::size_t> best;
+  for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
+    if (!eligible[cell] || cells_[cell].empty()) continue;
+    if (!best) {
+      best = cell;
+      continue;
+    }
+    const std::optional<LogRatio> to_best = log_ratio(cell, *best);
+    const double difference = to_best ? to_best->value : mean_log_median(cells_[cell]) - mean_log_median(cells_[*best]);
+    if (difference < 0.0) best = cell;
+  }
+  return best;
+}
+
+}  // namespace podium::measure

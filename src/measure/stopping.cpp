@@ -1,0 +1,172 @@
+#include "measure/stopping.h"
+
+#include <algorithm>
+#include <boost/math/distributions/chi_squared.hpp>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <optional>
+
+#include "measure/location.h"
+
+namespace podium::measure {
+namespace {
+
+/// A cell whose ratio to the leader is above this at 99 % is out of the race however the rest goes.
+constexpr double hopeless_ratio = 1.05;
+constexpr double hopeless_confidence = 0.99;
+/// Cells further apart than this ought to be told apart.
+constexpr double worth_telling_apart = 0.02;
+
+std::string text_of(const char* format, double value) {
+  char buffer[160];
+  std::snprintf(buffer, sizeof buffer, format, value);
+  return buffer;
+}
+
+/// How large the true standard error may be, at 80 %: three launches that happen to agree look far more certain than they are, and a rule
+/// that ends on the first narrow interval would pick just those. Never below what the rounds explain by themselves.
+double cautious_error(const LogRatio& ratio) {
+  const boost::math::chi_squared distribution(ratio.degrees_of_freedom);
+  const double bound = ratio.standard_error * std::sqrt(ratio.degrees_of_freedom / boost::math::quantile(distribution, 0.2));
+  return std::max(bound, ratio.rounds_error);
+}
+
+bool is_narrow(const LogRatio& ratio, double target) {
+  if (ratio.degrees_of_freedom <= 0.0) return false;
+  return t_quantile(ratio.degrees_of_freedom, confidence) * cautious_error(ratio) <= std::log1p(target);
+}
+
+/// By how many targets one more unit narrows the half width, were the deviation what it seems.
+double gain(const LogRatio& ratio, double target) {
+  const double n = ratio.degrees_of_freedom + 1.0;
+  const double deviation = std::max(ratio.standard_error, ratio.rounds_error) * std::sqrt(n);
+  const double now = t_quantile(n - 1.0, confidence) * deviation / std::sqrt(n);
+  const double then = t_quantile(n, confidence) * deviation / std::sqrt(n + 1.0);
+  return (now - then) / std::log1p(target);
+}
+
+class Decider {
+ public:
+  Decider(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule)
+      : live_(live), comparison_(comparison), rule_(rule), leader_(comparison.fastest(live)) {
+    rank_by_estimate();
+  }
+
+  std::vector<StopDecision> decide() const {
+    std::vector<StopDecision> decisions(live_.size(), StopDecision{false, "", 0.0});
+    bool others_go_on = false;
+    double most_needed = 0.0;
+    for (std::size_t cell = 0; cell < live_.size(); ++cell) {
+      if (!live_[cell] || cell == leader_) continue;
+      decisions[cell] = decide_on(cell);
+      if (!decisions[cell].goes_on) continue;
+      others_go_on = true;
+      most_needed = std::max(most_needed, decisions[cell].need);
+    }
+    if (leader_) decisions[*leader_] = decide_on_leader(others_go_on, most_needed);
+    return decisions;
+  }
+
+ private:
+  static constexpr double unknown = std::numeric_limits<double>::infinity();
+
+  StopDecision decide_on(std::size_t cell) const {
+    const std::optional<LogRatio> ratio = leader_ ? comparison_.log_ratio(cell, *leader_) : std::nullopt;
+    if (comparison_.launches(cell) < rule_.fewest_launches || !ratio || ratio->degrees_of_freedom <= 0.0) return {true, "", unknown};
+    const bool can_win = ratio->value - ratio->half_width(confidence) <= std::log1p(equivalence_margin);
+    return can_win ? decide_on_contender(*ratio) : decide_on_beaten(cell, *ratio);
+  }
+
+  StopDecision decide_on_contender(const LogRatio& ratio) const {
+    if (ratio.launches < rule_.fewest_launches || !is_narrow(ratio, rule_.interval_target))
+      return {true, "", gain(ratio, rule_.interval_target)};
+    return {false, text_of("interval: its ratio to the leader is known to ±%.2f %%", 100.0 * std::expm1(ratio.half_width(confidence))),
+            0.0};
+  }
+
+  StopDecision decide_on_beaten(std::size_t cell, const LogRatio& ratio) const {
+    const double least = std::exp(ratio.value - ratio.half_width(hopeless_confidence));
+    const bool is_hopeless = least > hopeless_ratio;
+    if (is_hopeless && is_settled(cell)) return {false, text_of("cannot win: at least %.2f× the time of the leader", least), 0.0};
+    if (comparison_.launches(cell) >= rule_.usual_launches) {
+      return {
+          false,
+          text_of("cannot win: about %.2f× the time of the leader, after as many launches as a slower cell gets", std::exp(ratio.value)),
+          0.0};
+    }
+    // Its place is of less worth than the first one.
+    return {true, "", 0.5 * gain_beside(cell)};
+  }
+
+  StopDecision decide_on_leader(bool others_go_on, double most_needed) const {
+    const std::int64_t launches = comparison_.launches(*leader_);
+    if (launches < rule_.fewest_launches) return {true, "", unknown};
+    if (others_go_on) return {true, "", most_needed};
+    const bool alone = order_.size() < 2;
+    if (alone && launches < rule_.usual_launches) return {true, "", 0.0};
+    return {false, alone ? "no other cell to be compared with" : "leads, and every other cell is done", 0.0};
+  }
+
+  /// The cells that have a place, fastest first.
+  void rank_by_estimate() {
+    if (!leader_) return;
+    std::vector<std::pair<double, std::size_t>> places;
+    for (std::size_t cell = 0; cell < live_.size(); ++cell) {
+      if (cell == *leader_) {
+        places.emplace_back(0.0, cell);
+        continue;
+      }
+      if (const auto ratio = comparison_.log_ratio(cell, *leader_)) places.emplace_back(ratio->value, cell);
+    }
+    std::sort(places.begin(), places.end());
+    for (const auto& [value, cell] : places) order_.push_back(cell);
+  }
+
+  std::vector<std::size_t> neighbours(std::size_t cell) const {
+    const auto at = std::find(order_.begin(), order_.end(), cell);
+    std::vector<std::size_t> found;
+    if (at == order_.end()) return found;
+    if (at != order_.begin()) found.push_back(*(at - 1));
+    if (at + 1 != order_.end()) found.push_back(*(at + 1));
+    return found;
+  }
+
+  /// A pair of which one is measured no more gains nothing by going on.
+  bool is_open(std::size_t cell, std::size_t neighbour) const {
+    if (!live_[neighbour]) return false;
+    const auto ratio = comparison_.log_ratio(cell, neighbour);
+    if (!ratio || comparison_.relation(cell, neighbour) != Relation::tied) return false;
+    return !is_narrow(*ratio, rule_.interval_target);
+  }
+
+  bool is_settled(std::size_t cell) const {
+    const auto beside = neighbours(cell);
+    return std::none_of(beside.begin(), beside.end(), [&](std::size_t neighbour) { return is_open(cell, neighbour); });
+  }
+
+  /// What one more launch is worth to the cell's place between neighbours that differ and are not told apart.
+  double gain_beside(std::size_t cell) const {
+    double most = 0.0;
+    for (const std::size_t neighbour : neighbours(cell)) {
+      const auto ratio = comparison_.log_ratio(cell, neighbour);
+      if (!ratio || ratio->degrees_of_freedom <= 0.0 || !is_open(cell, neighbour)) continue;
+      if (std::abs(ratio->value) > std::log1p(worth_telling_apart)) most = std::max(most, gain(*ratio, rule_.interval_target));
+    }
+    return most;
+  }
+
+  const std::vector<bool>& live_;
+  const Comparison& comparison_;
+  const StoppingRule& rule_;
+  std::optional<std::size_t> leader_;
+  std::vector<std::size_t> order_;
+};
+
+}  // namespace
+
+std::vector<StopDecision> decide(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule) {
+  return Decider(live, comparison, rule).decide();
+}
+
+}  // namespace podium::measure

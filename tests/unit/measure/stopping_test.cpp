@@ -1,0 +1,131 @@
+#include "measure/stopping.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace podium::measure {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// A cell with one value a launch, in milliseconds, and four rounds of it.
+std::vector<Block> cell_of(const std::vector<double>& launches) {
+  std::vector<Block> blocks;
+  for (std::size_t launch = 0; launch < launches.size(); ++launch) {
+    for (std::int64_t round = 0; round < 4; ++round) {
+      Block block;
+      block.launch = static_cast<std::int64_t>(launch);
+      block.round = round;
+      block.samples_ns = {std::llround(launches[launch] * 1e6)};
+      blocks.push_back(block);
+    }
+  }
+  return blocks;
+}
+
+std::vector<StopDecision> decide_on(const std::vector<std::vector<Block>>& cells, std::vector<bool> live = {},
+                                    const StoppingRule& rule = {}) {
+  if (live.empty()) live.assign(cells.size(), true);
+  return decide(live, Comparison({cells.begin(), cells.end()}, {}), rule);
+}
+
+TEST(Stopping, DecidesNothingBeforeTheFewestLaunches) {
+  const auto decisions = decide_on({cell_of({1.0, 1.0}), cell_of({5.0, 5.0})});
+  EXPECT_TRUE(decisions[0].goes_on);
+  EXPECT_TRUE(decisions[1].goes_on);
+}
+
+TEST(Stopping, EndsACellThatCannotWinAndSaysHowFarBehindItIs) {
+  const auto decisions = decide_on({cell_of({1.0, 1.01, 1.0}), cell_of({1.0, 1.0, 1.02}), cell_of({2.0, 2.01, 2.02})});
+  EXPECT_TRUE(decisions[0].goes_on);
+  EXPECT_TRUE(decisions[1].goes_on);
+  EXPECT_FALSE(decisions[2].goes_on);
+  EXPECT_THAT(decisions[2].reason, HasSubstr("cannot win: at least 1."));
+}
+
+TEST(Stopping, LetsTwoBeatenNeighboursGoOnUntilTheyAreToldApart) {
+  const std::vector<double> leader{1.0, 1.0, 1.0, 1.0, 1.0};
+  const std::vector<double> one{2.0, 2.06, 1.98, 2.02, 2.03};
+  const std::vector<double> other{2.08, 2.05, 2.09, 2.06, 2.10};
+  const auto first = [](const std::vector<double>& all, std::size_t count) {
+    return cell_of({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)});
+  };
+  const auto early = decide_on({first(leader, 3), first(one, 3), first(other, 3)});
+  EXPECT_TRUE(early[1].goes_on);
+  EXPECT_TRUE(early[2].goes_on);
+  EXPECT_GT(early[1].need, 0.0);
+  EXPECT_TRUE(early[0].goes_on) << "the others are paired with the leader";
+  const auto late = decide_on({first(leader, 5), first(one, 5), first(other, 5)});
+  EXPECT_FALSE(late[1].goes_on);
+  EXPECT_FALSE(late[2].goes_on);
+  EXPECT_FALSE(late[0].goes_on);
+}
+
+TEST(Stopping, EndsAContenderOnceItsIntervalIsWithinTheTarget) {
+  const auto decisions = decide_on({cell_of({1.0, 1.0, 1.0, 1.0}), cell_of({1.001, 1.0015, 1.001, 1.0005})});
+  EXPECT_FALSE(decisions[1].goes_on);
+  EXPECT_THAT(decisions[1].reason, HasSubstr("interval: its ratio to the leader is known to ±0."));
+  EXPECT_FALSE(decisions[0].goes_on);
+  EXPECT_THAT(decisions[0].reason, HasSubstr("leads"));
+}
+
+TEST(Stopping, DoesNotTrustThreeLaunchesThatHappenToAgree) {
+  // Half width 0.72 % of a target of 1 %; the deviation may well be twice what it looks.
+  const auto decisions = decide_on({cell_of({1.0, 1.0, 1.0}), cell_of({1.0, 1.003, 1.006})});
+  EXPECT_TRUE(decisions[0].goes_on);
+  EXPECT_TRUE(decisions[1].goes_on);
+}
+
+TEST(Stopping, EndsEqualCellsThatNeverDeviate) {
+  const auto decisions = decide_on({cell_of({1.0, 1.0, 1.0}), cell_of({1.0, 1.0, 1.0})});
+  EXPECT_FALSE(decisions[0].goes_on);
+  EXPECT_FALSE(decisions[1].goes_on);
+}
+
+TEST(Stopping, KeepsToTheTargetThatWasAsked) {
+  const std::vector<std::vector<Block>> cells{cell_of({1.0, 1.0, 1.0, 1.0, 1.0}), cell_of({1.0, 1.02, 0.99, 1.01, 0.98})};
+  EXPECT_TRUE(decide_on(cells)[1].goes_on);
+  StoppingRule loose;
+  loose.interval_target = 0.1;
+  EXPECT_FALSE(decide_on(cells, {}, loose)[1].goes_on);
+}
+
+TEST(Stopping, BuysTheNextLaunchWhereItNarrowsTheIntervalMost) {
+  const auto decisions = decide_on({cell_of({1.0, 1.0, 1.0, 1.0}), cell_of({1.0, 1.006, 0.999, 1.008}), cell_of({1.0, 1.05, 0.98, 1.06})});
+  EXPECT_TRUE(decisions[1].goes_on);
+  EXPECT_TRUE(decisions[2].goes_on);
+  EXPECT_GT(decisions[2].need, 2.0 * decisions[1].need);
+  EXPECT_EQ(decisions[0].need, decisions[2].need) << "the leader is measured beside the neediest";
+}
+
+TEST(Stopping, NeedsACellWithFewLaunchesMost) {
+  const auto decisions = decide_on({cell_of({1.0, 1.0, 1.0, 1.0}), cell_of({1.0, 1.05, 0.98, 1.06}), cell_of({1.0})});
+  EXPECT_GT(decisions[2].need, decisions[1].need);
+}
+
+TEST(Stopping, SaysNothingOfCellsThatAreNotLive) {
+  const auto decisions = decide_on({cell_of({1.0, 1.0, 1.0}), cell_of({0.5, 0.5, 0.5}), {}}, {true, false, false});
+  EXPECT_FALSE(decisions[1].goes_on);
+  EXPECT_THAT(decisions[1].reason, IsEmpty());
+  EXPECT_FALSE(decisions[2].goes_on);
+}
+
+TEST(Stopping, MeasuresALonelyCellTheUsualNumberOfLaunches) {
+  EXPECT_TRUE(decide_on({cell_of({1.0, 1.0, 1.0, 1.0})})[0].goes_on);
+  const auto done = decide_on({cell_of({1.0, 1.0, 1.0, 1.0, 1.0})});
+  EXPECT_FALSE(done[0].goes_on);
+  EXPECT_THAT(done[0].reason, HasSubstr("no other cell"));
+}
+
+TEST(Stopping, BearsNothingAtAll) {
+  EXPECT_THAT(decide_on({}), IsEmpty());
+  const auto decisions = decide_on({{}, {}});
+  EXPECT_TRUE(decisions[0].goes_on);
+}
+
+}  // namespace
+}  // namespace podium::measure

@@ -23,7 +23,7 @@ namespace {
 /// Flags as typed.
 struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
-                                                                 markdown, threads, seed;
+                                                                 markdown, threads, seed, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool quiet = false, verbose = false;
 };
@@ -67,6 +67,7 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   if (!flags.load_timeout.empty()) request.load_timeout = parse_duration("--load-timeout", flags.load_timeout);
   if (!flags.run_timeout.empty()) request.run_timeout = parse_duration("--run-timeout", flags.run_timeout);
   if (!flags.memory_limit.empty()) request.memory_limit_bytes = parse_bytes("--memory-limit", flags.memory_limit);
+  request.mode = parse_mode(flags.mode);
   request.json = flags.json;
   if (!flags.seed.empty())
     request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
@@ -175,6 +176,11 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                   "state dictionary for a torchvision model (.safetensors, .pt, .pth); nothing in it is executed")
       ->type_name("FILE");
   command.add_option("--budget", flags.budget, "time to measure in all, builds excluded (default: 10 s a cell)")->type_name("90s|5m|1.5h");
+  command
+      .add_option(
+          "--mode", flags.mode,
+          "latency: one request in flight; both: throughput with several too, which takes more loads (default: latency)")
+      ->type_name("latency|both");
   command.add_option("--json", flags.json, "write the results file, every sample in it; its journal grows beside it while the run goes on")
       ->type_name("FILE");
   command.add_option("--csv", flags.csv, "write a line for each cell")->type_name("FILE");

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "podium/bench.h"
 #include "podium/types.h"
 
 namespace cli {
@@ -17,6 +18,7 @@ namespace cli {
 [[nodiscard]] std::int64_t parse_whole_number(const std::string& flag, const std::string& text, std::int64_t least, std::int64_t most);
 [[nodiscard]] std::vector<std::int64_t> parse_batches(const std::string& text);                         ///< "1,8,32"
 [[nodiscard]] std::vector<podium::Precision> parse_precisions(const std::string& text);                 ///< "fp32,bf16"
+[[nodiscard]] podium::Mode parse_mode(const std::string& text);                                         ///< "latency", "both"
 [[nodiscard]] std::pair<std::string, podium::Shape> parse_shape(const std::string& text);               ///< "NAME=1x128"
 [[nodiscard]] std::pair<std::string, std::vector<std::string>> parse_setting(const std::string& text);  ///< "BACKEND.OPTION=V1,V2"
 [[nodiscard]] std::vector<std::string> parse_names(const std::string& flag, const std::string& text);   ///< "a,b"

@@ -26,6 +26,9 @@ const Sentences& sentences_for_measured_cells() {
       {"ratio_to_baseline", "the baseline was not measured in the same rounds"},
       {"ratio_to_baseline.ci95", "an interval needs at least two rounds in common"},
       {"ratio_to_best", "the fastest cell was not measured in the same rounds"},
+      {"throughput", "throughput mode was not measured; add --mode both"},
+      {"throughput.ci95", "an interval needs at least two launches"},
+      {"throughput_per_s", "throughput mode was not measured; add --mode both"},
       {"ratio_to_best.ci95", "an interval needs at least two rounds in common"},
   };
   return sentences;

@@ -38,6 +38,7 @@ struct BatchRunRequest {
   std::vector<std::size_t> baseline_order;  ///< indices of candidates, the first choice first
   std::int64_t threads = 1;
   std::chrono::duration<double> budget{0};
+  std::chrono::duration<double> throughput_budget{2};  ///< of run_throughput(), for each cell; builds and loads excluded
   worker::WorkerLimits limits;
   std::int64_t memory_for_all = 0;  ///< bytes that all live workers together may hold before heats begin
   std::uint64_t seed = 0;

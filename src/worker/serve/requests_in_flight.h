@@ -30,7 +30,6 @@ class RequestsInFlight {
   struct Request;
   struct Window {
     std::int64_t start_ns = 0;
-    std::int64_t end_ns = 0;
     std::int64_t busy_before_ns = 0;
     std::int64_t busy_ns = 0;
   };
@@ -39,7 +38,7 @@ class RequestsInFlight {
   template <typename Action>
   void guarded(Action&& action);
   void lead_in(Request& request, std::chrono::nanoseconds longest);
-  void score(Request& request);
+  void score(Request& request, std::chrono::nanoseconds duration);
   [[nodiscard]] bool run_once(Request& request);
   void compare(const Request& request);
   void stop(Error error);

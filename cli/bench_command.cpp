@@ -23,7 +23,7 @@ namespace {
 /// Flags as typed.
 struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
-                                                                 markdown, threads, seed, launches, rebuilds, interval_target, warm_up, copies;
+      markdown, threads, seed, launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool quiet = false, verbose = false, resume = false, self_check = false;
 };
@@ -82,6 +82,7 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   if (!flags.run_timeout.empty()) request.run_timeout = parse_duration("--run-timeout", flags.run_timeout);
   if (!flags.memory_limit.empty()) request.memory_limit_bytes = parse_bytes("--memory-limit", flags.memory_limit);
   read_method(flags, request);
+  request.mode = parse_mode(flags.mode);
   request.json = flags.json;
   if (!flags.seed.empty())
     request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
@@ -208,6 +209,11 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                    "measure copies of each candidate against each other, to see how often equals are told apart on this machine, now");
   command.add_option("--copies", flags.copies, "of each candidate in a self-check (default: 4)")->type_name("N");
   command.add_flag("--resume", flags.resume, "go on where the interrupted run of the same --json ended; nothing is measured twice");
+  command
+      .add_option(
+          "--mode", flags.mode,
+          "latency: one request in flight; both: throughput with several too, which takes more loads (default: latency)")
+      ->type_name("latency|both");
   command.add_option("--json", flags.json, "write the results file, every sample in it; its journal grows beside it while the run goes on")
       ->type_name("FILE");
   command.add_option("--csv", flags.csv, "write a line for each cell")->type_name("FILE");

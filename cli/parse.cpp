@@ -96,6 +96,13 @@ std::vector<podium::Precision> parse_precisions(const std::string& text) {
   return precisions;
 }
 
+podium::Mode parse_mode(const std::string& text) {
+  if (text == "latency") return podium::Mode::latency;
+  if (text == "both") return podium::Mode::both;
+  refuse("--mode", text, fmt::format("there is no mode '{}'{}", podium::printable(text), podium::did_you_mean(text, {"latency", "both"})),
+         "choose latency, or both to measure throughput too: cells are ranked by latency, so it is always measured");
+}
+
 std::pair<std::string, podium::Shape> parse_shape(const std::string& text) {
   const auto equals = text.rfind('=');  // an input's name may hold '='
   const std::string remedy = "write the input's name and its sizes, as in --shape input_ids=1x128";

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "podium/bench.h"
 #include "podium/types.h"
 
 namespace cli {
@@ -18,6 +19,7 @@ namespace cli {
 [[nodiscard]] double parse_percent(const std::string& flag, const std::string& text);  ///< "3%" → 0.03
 [[nodiscard]] std::vector<std::int64_t> parse_batches(const std::string& text);                         ///< "1,8,32"
 [[nodiscard]] std::vector<podium::Precision> parse_precisions(const std::string& text);                 ///< "fp32,bf16"
+[[nodiscard]] podium::Mode parse_mode(const std::string& text);                                         ///< "latency", "both"
 [[nodiscard]] std::pair<std::string, podium::Shape> parse_shape(const std::string& text);               ///< "NAME=1x128"
 [[nodiscard]] std::pair<std::string, std::vector<std::string>> parse_setting(const std::string& text);  ///< "BACKEND.OPTION=V1,V2"
 [[nodiscard]] std::vector<std::string> parse_names(const std::string& flag, const std::string& text);   ///< "a,b"

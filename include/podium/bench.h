@@ -11,6 +11,10 @@
 
 namespace podium {
 
+/// `both` adds throughput with several requests in flight. It loads each engine anew for each number of requests that it tries, so it
+/// takes as long again as those loads do.
+enum class Mode { latency, both };
+
 /// What to measure. Empty lists mean "all that is there".
 struct BenchRequest {
   std::string model;  ///< a path, "torchvision:NAME" or "python:package.module:function"
@@ -34,6 +38,7 @@ struct BenchRequest {
   std::chrono::duration<double> load_timeout{600};
   std::chrono::duration<double> run_timeout{60};  ///< for one inference
   std::int64_t memory_limit_bytes = 0;          ///< for each worker; 0: 80 % of what is available
+  Mode mode = Mode::latency;
   std::filesystem::path json;                   ///< results file; its journal is written beside it
   std::uint64_t seed = 0;                       ///< of the order of blocks and of generated inputs
   std::vector<std::string> command;             ///< kept in the results
@@ -41,7 +46,7 @@ struct BenchRequest {
 
 /// What is going on, for a progress display. Called from the thread that called bench().
 struct Progress {
-  std::string stage;    ///< "import", "build", "load", "check", "warm-up", "measure"
+  std::string stage;    ///< "import", "build", "load", "check", "warm-up", "measure", "throughput"
   std::string subject;  ///< the cell or model under way
   std::int64_t done = 0;
   std::int64_t total = 0;

@@ -16,7 +16,15 @@ from podium_torch.shared_memory import Arena, InputMemory, aligned
 from podium_torch.timing import LoopRequest, timed_loop
 
 _SAMPLE_BYTES = 8
+_MOST_REQUESTS = 4096
 _LOADERS = {"torch-eager": "podium_torch.eager", "torch-compile": "podium_torch.compiled"}
+
+
+def _requests_in(request: dict, default: int | None) -> int:
+    requests = int(request["requests"] if default is None else request.get("requests", default))
+    if not 1 <= requests <= _MOST_REQUESTS:
+        raise PodiumError("wrong_use", f"cannot keep {requests} requests in flight; 1 to {_MOST_REQUESTS} can be")
+    return requests
 
 
 class Service:
@@ -32,6 +40,7 @@ class Service:
         self._batches: list[tuple[Any, ...]] = []
         self._next_batch = 0
         self._has_run = False
+        self._known: list[Any] = []  # answers to compare with, each given alone
         self._answer_bytes = 0
         self._operations: dict[str, Callable[[dict], dict]] = {
             "hello": self._hello,
@@ -39,6 +48,7 @@ class Service:
             "load": self._load,
             "answers": self._answers,
             "measure": self._measure,
+            "throughput": self._throughput,
             "audit": self._audit,
             "quit": lambda request: {},
         }
@@ -87,10 +97,11 @@ class Service:
             options=with_defaults(self._backend, request.get("options", {})),
             inputs=self._specs,
             cache=Path(request["cache"]) if request.get("cache") else None,
+            requests=_requests_in(request, 1),
             example=self._batches[0] if self._batches else (),
         )
         self._session = importlib.import_module(_LOADERS[self._backend]).load(load_request)
-        self._next_batch, self._has_run = 0, False
+        self._next_batch, self._has_run, self._known = 0, False, []
         gc.collect()
         gc.freeze()  # what a loaded model holds is not looked through again
         total = time.monotonic_ns() - before
@@ -214,6 +225,20 @@ class Service:
             "offset": offset,
             "user_ns": figures.user_ns,
         }
+
+    def _throughput(self, request: dict) -> dict:
+        from podium_torch.requests_in_flight import KnownAnswer, measure
+
+        session = self._loaded()
+        requests = _requests_in(request, None)
+        if requests > session.request.requests:
+            loaded_for = session.request.requests
+            raise PodiumError("wrong_use", f"the model was loaded for {loaded_for} requests in flight, not for {requests}")
+        with session.context():
+            for index in range(len(self._known), len(self._batches)):
+                self._known.append(KnownAnswer(self._run_once(index), session.request.precision))
+        self._has_run = True
+        return measure(session, self._batches, self._known, int(request["duration_ns"]), requests)
 
     def _audit(self, request: dict) -> dict:
         session = self._loaded()

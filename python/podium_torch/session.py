@@ -29,6 +29,7 @@ class LoadRequest:
     options: dict[str, Any]
     inputs: list[InputSpec]
     cache: Path | None
+    requests: int  # in flight at once; they share `threads`
     example: tuple[torch.Tensor, ...]  # the first batch
 
 
@@ -69,7 +70,7 @@ class Session:
 
 def _set_threads(request: LoadRequest) -> None:
     if request.options["threads-policy"] == "podium":
-        torch.set_num_threads(request.threads)
+        torch.set_num_threads(max(1, request.threads // request.requests))
     if torch.get_num_interop_threads() != 1:
         try:
             torch.set_num_interop_threads(1)

@@ -17,6 +17,7 @@
 #include "core/text.h"
 #include "search/ranking.h"
 #include "search/self_check.h"
+#include "search/throughput_run.h"
 
 namespace podium::api {
 namespace {
@@ -25,6 +26,7 @@ namespace {
 constexpr std::size_t wanted_samples = 32;
 constexpr std::size_t fewest_samples_to_judge = 16;
 constexpr double share_of_free_memory = 0.8;
+constexpr double share_for_throughput = 0.2;  ///< of a budget for both modes
 
 std::int64_t memory_budget() {
   return static_cast<std::int64_t>(share_of_free_memory * static_cast<double>(available_memory_bytes()));
@@ -236,6 +238,7 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
     if (!batches) return tl::unexpected(batches.error());
     const search::BatchRunRequest request = batch_request(batches_left);
     outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
+    if (outcome && request_.mode == Mode::both) outcome = search::run_throughput(cells, *batches, request, hooks(batch), cancel_);
   }
   std::vector<Cell*> pointers;
   for (search::LiveCell& cell : cells) {
@@ -255,6 +258,11 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
   if (request_.budget.count() > 0)
     request.budget = (request_.budget - std::chrono::duration<double>(measured_s_)) / static_cast<double>(batches_left);
   if (request_.budget.count() > 0) request.budget = std::max(request.budget, std::chrono::duration<double>(0.001));
+  if (request_.budget.count() > 0 && request_.mode == Mode::both) {
+    const auto for_throughput = share_for_throughput * request.budget;
+    request.throughput_budget = std::min(request.throughput_budget, for_throughput / static_cast<double>(candidates_.size()));
+    request.budget -= for_throughput;
+  }
   request.memory_for_all = memory_budget();
   request.limits = {request_.load_timeout, request_.run_timeout,
                     request_.memory_limit_bytes > 0 ? request_.memory_limit_bytes : memory_budget()};

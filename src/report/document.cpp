@@ -23,8 +23,10 @@ std::string unusual_options(const Cell& cell) {
   return printable(join(parts, ", "));
 }
 
-std::string optional_figure(const std::optional<double>& value) {
-  return value ? four_digits(*value) : absent_figure;
+/// With the number of requests in flight: "142 @2".
+std::string throughput_of(const Cell& cell) {
+  if (!cell.throughput) return absent_figure;
+  return fmt::format("{} @{}", four_digits(cell.throughput->per_s), cell.throughput->requests);
 }
 
 std::string rank_of(const Cell& cell) {
@@ -52,7 +54,7 @@ Row row_of(const Cell& cell) {
   row.texts[interval] = latency.ci95 ? relative_half_width(latency.median, *latency.ci95) : absent_figure;
   row.texts[ratio] = ratio_of(cell);
   row.texts[answer] = cell.is_baseline ? "baseline" : answers(cell.output_error);
-  row.texts[throughput] = optional_figure(cell.throughput_per_s);
+  row.texts[throughput] = throughput_of(cell);
   row.texts[p90] = four_digits(latency.p90);
   row.texts[memory] = cell.memory.peak_bytes ? human_bytes(static_cast<double>(*cell.memory.peak_bytes)) : absent_figure;
   row.texts[build] = build_of(cell);

@@ -46,6 +46,7 @@ struct BatchRunRequest {
   std::int64_t rebuilds = 0;                ///< of the compiled artefacts of cells that could still win
   measure::StoppingRule stopping;
   measure::WarmUpRule warm_up;
+  std::chrono::duration<double> throughput_budget{2};  ///< of run_throughput(), for each cell; builds and loads excluded
   worker::WorkerLimits limits;
   std::int64_t memory_for_all = 0;  ///< bytes that all live workers together may hold before heats begin
   std::uint64_t seed = 0;

@@ -76,6 +76,12 @@ json output_to_json(const OutputRange& output) {
       {"name", output.name}, {"type", to_string(output.type)}, {"shape", output.shape}, {"offset", output.offset}, {"bytes", output.bytes}};
 }
 
+constexpr std::int64_t most_requests = 4096;
+
+tl::unexpected<Error> too_many_requests(std::int64_t requests) {
+  return fail(ErrorCode::wrong_use, fmt::format("cannot keep {} requests in flight; 1 to {} can be", requests, most_requests));
+}
+
 json with_ok(json reply) {
   reply["ok"] = true;
   return reply;
@@ -126,6 +132,7 @@ json load_to_json(const LoadMessage& message) {
           {"precision", to_string(request.precision)},
           {"device", request.device},
           {"threads", request.threads},
+          {"requests", request.requests},
           {"options", options_to_json(request.options)},
           {"cache", request.cache.string()},
           {"inputs", inputs}};
@@ -141,6 +148,8 @@ Result<LoadMessage> load_from_json(const json& request) {
     message.request.precision = *precision;
     message.request.device = request.at("device").get<std::string>();
     message.request.threads = request.at("threads").get<std::int64_t>();
+    message.request.requests = optional_at<std::int64_t>(request, "requests").value_or(1);
+    if (message.request.requests < 1 || message.request.requests > most_requests) return too_many_requests(message.request.requests);
     message.request.cache = optional_at<std::string>(request, "cache").value_or("");
     Result<OptionValues> options = options_from_json(request.at("options"));
     if (!options) return tl::unexpected(options.error());
@@ -226,6 +235,38 @@ Result<BlockMessage> block_from_json(const json& reply) {
     return BlockMessage{reply.at("start_ns").get<std::int64_t>(), reply.at("elapsed_ns").get<std::int64_t>(),
                         reply.at("user_ns").get<std::int64_t>(), reply.at("samples").get<std::uint64_t>(),
                         reply.at("offset").get<std::uint64_t>()};
+  });
+}
+
+json throughput_to_json(const ThroughputRequest& request) {
+  return {{"op", "throughput"}, {"duration_ns", request.duration.count()}, {"requests", request.requests}};
+}
+
+Result<ThroughputRequest> throughput_from_json(const json& request) {
+  return decoded("throughput", [&request]() -> Result<ThroughputRequest> {
+    const ThroughputRequest throughput{std::chrono::nanoseconds(request.at("duration_ns").get<std::int64_t>()),
+                                       request.at("requests").get<std::int64_t>()};
+    if (throughput.requests < 1 || throughput.requests > most_requests) return too_many_requests(throughput.requests);
+    if (throughput.duration.count() >= 0) return throughput;
+    return fail(ErrorCode::wrong_use, "throughput cannot be measured for a negative time");
+  });
+}
+
+json throughput_figures_to_json(const ThroughputFigures& figures) {
+  return with_ok({{"start_ns", figures.start_ns},
+                  {"elapsed_ns", figures.elapsed_ns},
+                  {"calls", figures.calls},
+                  {"user_ns", figures.user_ns},
+                  {"mismatch", figures.mismatch}});
+}
+
+Result<ThroughputFigures> throughput_figures_from_json(const json& reply) {
+  return decoded("throughput", [&reply]() -> Result<ThroughputFigures> {
+    ThroughputFigures figures{reply.at("start_ns").get<std::int64_t>(), reply.at("elapsed_ns").get<std::int64_t>(),
+                              reply.at("calls").get<std::int64_t>(), reply.at("user_ns").get<std::int64_t>(),
+                              reply.at("mismatch").get<std::string>()};
+    if (!figures.mismatch.empty() || (figures.calls > 0 && figures.elapsed_ns > 0)) return figures;
+    return fail(ErrorCode::failed, fmt::format("the worker says that it made {} calls in {} ns", figures.calls, figures.elapsed_ns));
   });
 }
 

@@ -59,6 +59,11 @@ struct BlockMessage {
 [[nodiscard]] nlohmann::json block_to_json(const BlockMessage& message);
 [[nodiscard]] Result<BlockMessage> block_from_json(const nlohmann::json& reply);
 
+[[nodiscard]] nlohmann::json throughput_to_json(const ThroughputRequest& request);
+[[nodiscard]] Result<ThroughputRequest> throughput_from_json(const nlohmann::json& request);
+[[nodiscard]] nlohmann::json throughput_figures_to_json(const ThroughputFigures& figures);
+[[nodiscard]] Result<ThroughputFigures> throughput_figures_from_json(const nlohmann::json& reply);
+
 [[nodiscard]] nlohmann::json audit_to_json(const Audit& audit);
 [[nodiscard]] Result<Audit> audit_from_json(const nlohmann::json& reply);
 

@@ -77,6 +77,7 @@ struct Worker::State {
   Seconds slowest_call{0};       ///< seen so far; 0 before the first
 
   [[nodiscard]] Seconds measure_timeout(const MeasureRequest& request) const;
+  [[nodiscard]] Seconds throughput_timeout(const ThroughputRequest& request) const;
   [[nodiscard]] Outcome<std::vector<OutputTensor>> answer(std::int64_t batch, std::optional<double>& first_inference_ms);
   template <typename T>
   [[nodiscard]] Outcome<T> trusted(Result<T> decoded) {
@@ -90,6 +91,16 @@ Seconds Worker::State::measure_timeout(const MeasureRequest& request) const {
   const Seconds call = slowest_call.count() > 0 ? 2 * slowest_call : limits.run_timeout;
   const auto calls = static_cast<double>(request.iterations_per_sample) * static_cast<double>(request.minimum_samples + 1);
   return Seconds(request.duration) + call * calls + std::max(limits.run_timeout, first_run_timeout);
+}
+
+/// The window, a lead-in as long as it may last, the answers to compare with, and one inference that hangs. Requests that share the
+/// processor may each take as many times longer as there are of them.
+Seconds Worker::State::throughput_timeout(const ThroughputRequest& request) const {
+  constexpr double calls_around_the_window = 8.0;
+  const Seconds call = slowest_call.count() > 0 ? 2 * slowest_call : limits.run_timeout;
+  const auto batches = static_cast<double>(inputs.empty() ? 0 : inputs.front().offsets.size());
+  const double calls = batches + calls_around_the_window * static_cast<double>(request.requests);
+  return 2 * Seconds(request.duration) + call * calls + std::max(limits.run_timeout, first_run_timeout);
 }
 
 Worker::Worker(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -192,6 +203,14 @@ Outcome<MeasuredBlock> Worker::measure(const MeasureRequest& request) {
   const Seconds slowest_call(slowest * 1e-9 / static_cast<double>(request.iterations_per_sample));
   state_->slowest_call = std::max(state_->slowest_call, slowest_call);
   return MeasuredBlock{block->start_ns, block->elapsed_ns, block->user_ns, std::move(*samples)};
+}
+
+Outcome<ThroughputFigures> Worker::throughput(const ThroughputRequest& request) {
+  const CallRules rules{"answering several requests", state_->throughput_timeout(request), Seconds(request.duration), run_remedy()};
+  const Outcome<json> reply = state_->link.call(throughput_to_json(request), rules);
+  if (!reply) return tl::unexpected(reply.error());
+  state_->first_run_timeout = Seconds(0);
+  return state_->trusted(throughput_figures_from_json(*reply));
 }
 
 Outcome<Audit> Worker::audit() {

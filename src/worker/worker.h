@@ -68,6 +68,19 @@ struct MeasuredBlock {
   std::vector<std::int64_t> samples_ns;
 };
 
+struct ThroughputRequest {
+  std::chrono::nanoseconds duration{0};
+  std::int64_t requests = 1;  ///< in flight at once; not more than the model was loaded for
+};
+
+struct ThroughputFigures {
+  std::int64_t start_ns = 0;
+  std::int64_t elapsed_ns = 0;  ///< calls ÷ elapsed is the sum of the requests' own rates
+  std::int64_t calls = 0;       ///< completed, by all requests together
+  std::int64_t user_ns = 0;     ///< processor time of the worker process over the window
+  std::string mismatch;         ///< not empty: an answer differed from the one to the same inputs with one request in flight, in a sentence
+};
+
 /// The supervisor's side of one worker process. A call that fails because the worker died, hung or took too much memory ends the worker
 /// and says which; later calls repeat that.
 class Worker {
@@ -84,6 +97,8 @@ class Worker {
   /// Runs batches 0 … count-1 of the input memory and returns their outputs.
   [[nodiscard]] Outcome<Answers> answers(std::int64_t count);
   [[nodiscard]] Outcome<MeasuredBlock> measure(const MeasureRequest& request);
+  /// Keeps several requests in flight for a while. The model was loaded for so many.
+  [[nodiscard]] Outcome<ThroughputFigures> throughput(const ThroughputRequest& request);
   [[nodiscard]] Outcome<Audit> audit();
 
   /// Stops the whole process group, so that a waiting worker burns nothing; any call resumes it.

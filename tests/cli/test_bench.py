@@ -28,7 +28,7 @@ def test_faster_candidate_is_ranked_first_everywhere(shell: Shell) -> None:
         assert fast["options"]["latency-us"] == 2000 and slow["options"]["latency-us"] == 8000
         assert (fast["rank"], slow["rank"]) == (1, 2)
         assert 2.0 < fast["latency_ms"]["median"] < 8.0 < slow["latency_ms"]["median"]
-        assert fast["throughput_per_s"] == pytest.approx(batch * 1000 / fast["latency_ms"]["median"])
+        assert fast["throughput"] is None and "--mode both" in fast["missing"]["throughput"]
         assert {cell["is_baseline"] for cell in (fast, slow)} == {True, False}
     rows = list(csv.DictReader((shell.folder / "r.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["id"] for row in rows] == [cell["id"] for cell in cells]
@@ -38,6 +38,29 @@ def test_faster_candidate_is_ranked_first_everywhere(shell: Shell) -> None:
     for text in (first, second):
         assert text.index("latency-us=2000") < text.index("latency-us=8000")
     assert "faster" in done.stdout or "slower" in done.stdout
+
+
+def test_throughput_is_measured_where_it_is_asked_for(shell: Shell) -> None:
+    done = shell.bench("--batch", "2", "--threads", "1", "--mode", "both", "--set", "fake.latency-us=20000", "--budget", "1s", *THREE_FILES)
+    assert done.returncode == 0, done.stderr
+    cell = cells_of(shell)[0]
+    found = cell["throughput"]
+    assert set(found["tried"]) == {"1", "2"}
+    assert found["per_s"] == found["tried"][str(found["requests"])] == cell["throughput_per_s"]
+    assert found["tried"]["1"] <= 2 / 0.020, "inputs a second, two in each call"
+    assert found["ci95"]["low"] <= found["per_s"] <= found["ci95"]["high"]
+    shown = f"@{found['requests']}"
+    assert shown in done.stdout and shown in (shell.folder / "r.md").read_text(encoding="utf-8")
+    row = next(csv.DictReader((shell.folder / "r.csv").read_text(encoding="utf-8").splitlines()))
+    assert float(row["throughput_per_s"]) == found["per_s"] and int(row["throughput_requests"]) == found["requests"]
+
+
+def test_cell_that_mixes_up_requests_is_rejected(shell: Shell) -> None:
+    done = shell.bench("--batch", "2", "--mode", "both", "--set", "fake.latency-us=5000", "--set", "fake.mixed-answers=off,on", "--json", "r.json")
+    assert done.returncode == 1
+    right, wrong = sorted(cells_of(shell), key=lambda cell: cell["options"]["mixed-answers"])
+    assert right["status"] == "ok" and right["throughput"]
+    assert wrong["status"] == "rejected" and "requests in flight" in wrong["reason"]
 
 
 def test_samples_of_all_blocks_are_in_the_results(shell: Shell) -> None:

@@ -51,6 +51,11 @@ def test_flag_without_its_value(shell: Shell) -> None:
     assert_one_error(shell.run("bench", "model.onnx", "--budget"), 2, "--budget wants a value")
 
 
+def test_unknown_mode_names_the_known_ones(shell: Shell) -> None:
+    assert_one_error(shell.run("bench", "model.onnx", "--mode", "throughput"), 2, "no mode 'throughput'", "both")
+    assert_one_error(shell.run("bench", "model.onnx", "--mode", "boht"), 2, "did you mean 'both'?")
+
+
 def test_flag_given_twice(shell: Shell) -> None:
     assert_one_error(shell.run("bench", "model.onnx", "--seed", "1", "--seed", "2"), 2, "--seed is given more than once")
 

@@ -82,6 +82,28 @@ TEST_P(EveryEngine, GivesTheReferenceAnswersInBf16) {
   EXPECT_FALSE(agree(*answers, picture, Precision::fp32)) << "bf16 answers cannot be as near as this: it computed in fp32";
 }
 
+TEST_P(EveryEngine, AnswersRightWithSeveralRequestsInFlightOrSaysWhyNot) {
+  const Case& picture = case_named("picture-b4");
+  Running running(GetParam(), picture);
+  backend::LoadRequest request = running.request();
+  request.requests = 3;
+  ASSERT_TRUE(succeeded(running.worker().load(request)));
+  const auto answers = running.answers();
+  ASSERT_TRUE(succeeded(answers));
+  EXPECT_TRUE(agree(*answers, picture));
+  const auto figures = running.worker().throughput({std::chrono::milliseconds(100), 3});
+  if (!figures && figures.error().error.code == ErrorCode::unsupported) {
+    EXPECT_THAT(figures.error().error.message, Not(IsEmpty()));
+    return;
+  }
+  ASSERT_TRUE(succeeded(figures));
+  EXPECT_THAT(figures->mismatch, IsEmpty());
+  EXPECT_GE(figures->calls, 3);
+  const auto after = running.answers();
+  ASSERT_TRUE(succeeded(after));
+  EXPECT_TRUE(agree(*after, picture));
+}
+
 TEST_P(EveryEngine, CarriesIntegersBooleansAndDoubles) {
   const Case& types = case_named("types-b2");
   Running running(GetParam(), types);

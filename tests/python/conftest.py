@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from worker_client import WorkerClient  # noqa: E402
 
 MODELS = '''
+import time
+
 import torch
 from torch import nn
 
@@ -65,6 +67,15 @@ class Huge(nn.Module):
         return torch.empty(1 << 60) + x
 
 
+class KeepsItsInput(nn.Module):
+    """Answers what it was asked last, be it by another thread."""
+
+    def forward(self, x):
+        self.kept = x
+        time.sleep(0.002)
+        return self.kept * 2
+
+
 class Linear(nn.Module):
     def __init__(self):
         super().__init__()
@@ -97,6 +108,10 @@ def twice():
 
 def writes_its_input():
     return WritesItsInput(), torch.randn(1, 4)
+
+
+def keeps_its_input():
+    return KeepsItsInput(), torch.randn(1, 4)
 
 
 def picky():

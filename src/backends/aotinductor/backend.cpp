@@ -93,7 +93,8 @@ Result<ArgumentOrder> argument_order(const Metadata& metadata, Loader& loader, c
 void set_up_runtime(const backend::LoadRequest& request) {
   // Compiled code reads this once, at its first run: without it, a tensor of another shape than it was compiled for is read out of bounds.
   ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", 0);
-  if (backend::text(request.options, "threads-policy") == "podium") at::set_num_threads(static_cast<int>(request.threads));
+  if (backend::text(request.options, "threads-policy") == "podium")
+    at::set_num_threads(static_cast<int>(std::max<std::int64_t>(request.threads / request.requests, 1)));
   at::globalContext().setFlushDenormal(backend::flag(request.options, "flush-denormals"));
 }
 
@@ -151,11 +152,14 @@ class AotBackend final : public backend::Backend {
     }
     set_up_runtime(request);
     const bool single = backend::flag(request.options, "run-single-threaded");
-    auto loader = guarded(ErrorCode::bad_input, "loading the package", [&] { return std::make_unique<Loader>(folder, "model", single); });
+    // A runner for each request: the loader hands each call one that is free.
+    const auto runners = single ? std::size_t{1} : static_cast<std::size_t>(request.requests);
+    auto loader =
+        guarded(ErrorCode::bad_input, "loading the package", [&] { return std::make_unique<Loader>(folder, "model", single, runners); });
     if (!loader) return tl::unexpected(std::move(loader.error()));
     const Result<ArgumentOrder> order = argument_order(*metadata, **loader, request);
     if (!order) return tl::unexpected(order.error());
-    return std::make_unique<AotSession>(std::move(*loader), folder, request, *order,
+    return std::make_unique<AotSession>(std::make_shared<LoadedPackage>(std::move(*loader), folder), request, *order,
                                         metadata->signature ? metadata->signature->outputs : std::vector<std::string>{});
   }
 };

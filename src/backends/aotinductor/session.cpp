@@ -32,19 +32,29 @@ Error name_the_input(Error error, const std::vector<backend::InputSpec>& inputs,
 
 }  // namespace
 
-AotSession::AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader, std::filesystem::path folder,
-                       const backend::LoadRequest& request, ArgumentOrder order, std::vector<std::string> output_names)
-    : loader_(std::move(loader)),
-      folder_(std::move(folder)),
+LoadedPackage::LoadedPackage(std::unique_ptr<Loader> loader, std::filesystem::path folder)
+    : loader_(std::move(loader)), folder_(std::move(folder)) {}
+
+LoadedPackage::~LoadedPackage() {
+  loader_.reset();
+  release_pages(folder_);
+}
+
+AotSession::AotSession(std::shared_ptr<LoadedPackage> loaded, const backend::LoadRequest& request, ArgumentOrder order,
+                       std::vector<std::string> output_names)
+    : loaded_(std::move(loaded)),
+      request_(request),
       package_(request.model),
       input_specs_(request.inputs),
       order_(std::move(order)),
       output_names_(std::move(output_names)) {}
 
-AotSession::~AotSession() {
-  outputs_.clear();
-  loader_.reset();
-  release_pages(folder_);
+Result<std::unique_ptr<backend::Session>> AotSession::another() {
+  if (backend::flag(request_.options, "run-single-threaded")) {
+    return fail(ErrorCode::unsupported, "without its locks the compiled model answers one request at a time",
+                "--set aotinductor.run-single-threaded=off");
+  }
+  return std::make_unique<AotSession>(loaded_, request_, order_, output_names_);
 }
 
 Result<std::span<const TensorView>> AotSession::run(std::span<const TensorView> inputs) {
@@ -58,7 +68,7 @@ Result<std::span<const TensorView>> AotSession::run(std::span<const TensorView> 
       const TensorView& view = inputs[place];
       arguments.push_back(at::from_blob(view.data, view.shape, at::TensorOptions(to_scalar_type(view.type))));
     }
-    outputs_ = loader_->boxed_run(std::move(arguments));
+    outputs_ = loaded_->loader().boxed_run(std::move(arguments));
     for (at::Tensor& output : outputs_) output = output.contiguous();
     return true;
   });

@@ -50,13 +50,14 @@ struct LoadRequest {
   std::filesystem::path model;  ///< in the descriptor's model_format
   Precision precision = Precision::fp32;
   std::string device = "cpu";
-  std::int64_t threads = 1;
+  std::int64_t threads = 1;     ///< in all, however many requests share them
   OptionValues options;         ///< every option of the descriptor, defaults filled in
   std::vector<InputSpec> inputs;
   std::filesystem::path cache;  ///< a folder this cell may keep compiled code in; may be empty
+  std::int64_t requests = 1;    ///< that will be in flight at once: the engine configures itself so that they share `threads`, each having at least one
 };
 
-/// A loaded model. Used from one thread.
+/// One request on a loaded model. Used from one thread at a time, not always from the one that loaded it.
 class Session {
  public:
   virtual ~Session() = default;
@@ -71,6 +72,11 @@ class Session {
   [[nodiscard]] virtual Result<void> synchronize() { return {}; }
   /// What really ran. Called after run(), outside any timed region; may be slow.
   [[nodiscard]] virtual Result<Audit> audit() = 0;
+  /// One more request on the same loaded model, that may be used from another thread at the same time as this one, and outlive it.
+  /// ErrorCode::unsupported, with the reason, where the engine answers one request at a time.
+  [[nodiscard]] virtual Result<std::unique_ptr<Session>> another() {
+    return fail(ErrorCode::unsupported, "this backend answers one request at a time");
+  }
 };
 
 class Backend {
@@ -87,7 +93,7 @@ class Backend {
 };
 
 /// Raise whenever a type above changes.
-inline constexpr std::uint32_t contract_version = 1;
+inline constexpr std::uint32_t contract_version = 2;
 
 }  // namespace podium::backend
 

@@ -44,7 +44,7 @@ class FakeBackend final : public backend::Backend {
     std::this_thread::sleep_for(std::chrono::microseconds(backend::integer(options, "load-us")));
     Faults faults(options);
     if (auto struck = faults.strike(Moment::load); !struck) return tl::unexpected(struck.error());
-    return std::make_unique<FakeSession>(request, std::move(faults));
+    return std::make_unique<FakeSession>(request, std::move(faults), std::make_shared<SharedEngine>(options));
   }
 };
 

@@ -45,6 +45,9 @@ std::vector<OptionSpec> options() {
       moment("error-at", "when it answers with an error"),
       moment("throw-at", "when it throws"),
       integer("after-calls", 0, 1'000'000'000, "so many inferences later than answers or measure begin"),
+      integer("parallel", 0, 4096, "requests that it serves at once, others wait; 0: as many as come"),
+      flag("single-request", "it answers one request at a time and says so"),
+      flag("mixed-answers", "while several requests are in flight, each is answered with what belongs to another"),
       integer("children", 0, 100, "processes that it starts at load, each in a session of its own"),
       integer("spinning-threads", 0, 100, "threads that compute all the time, as some engines' pools do between inferences"),
   };

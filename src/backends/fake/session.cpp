@@ -18,8 +18,10 @@ void spin(const std::stop_token& stop) {
 
 }  // namespace
 
-FakeSession::FakeSession(const backend::LoadRequest& request, Faults faults)
-    : inputs_(request.inputs),
+FakeSession::FakeSession(const backend::LoadRequest& request, Faults faults, std::shared_ptr<SharedEngine> engine)
+    : request_(request),
+      inputs_(request.inputs),
+      engine_(std::move(engine)),
       faults_(std::move(faults)),
       pace_(request.options),
       answer_(request.options, rows_of(request.inputs)),
@@ -30,11 +32,14 @@ FakeSession::FakeSession(const backend::LoadRequest& request, Faults faults)
 
 Result<std::span<const TensorView>> FakeSession::run(std::span<const TensorView> inputs) {
   if (auto checked = backend::check_run_inputs(inputs_, inputs); !checked) return tl::unexpected(checked.error());
-  pace_.start();
   if (faults_wait_) {
     if (auto struck = strike_when_due(inputs.empty() ? nullptr : inputs.front().data); !struck) return tl::unexpected(struck.error());
   }
-  return answer_.compute(inputs);
+  engine_->begin();
+  pace_.start();
+  const std::span<const TensorView> outputs = answer_.compute(inputs);
+  engine_->pass_through(outputs.front());
+  return outputs;
 }
 
 /// A backend is not told what its inferences are for: answers take each batch once, so a batch that comes again is being measured.
@@ -47,7 +52,16 @@ Result<void> FakeSession::strike_when_due(const std::byte* input) {
 
 Result<void> FakeSession::synchronize() {
   pace_.finish();
+  engine_->end();
   return {};
+}
+
+/// Faults are the first request's alone.
+Result<std::unique_ptr<backend::Session>> FakeSession::another() {
+  if (backend::flag(request_.options, "single-request")) return backend::Session::another();
+  backend::LoadRequest request = request_;
+  request.options["spinning-threads"] = std::int64_t{0};
+  return std::make_unique<FakeSession>(request, Faults(request.options), engine_);
 }
 
 Result<Audit> FakeSession::audit() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <memory>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -9,21 +9,25 @@
 #include "backends/fake/answer.h"
 #include "backends/fake/faults.h"
 #include "backends/fake/pace.h"
+#include "backends/fake/shared_engine.h"
 
 namespace podium::fake {
 
 class FakeSession final : public backend::Session {
  public:
-  FakeSession(const backend::LoadRequest& request, Faults faults);
+  FakeSession(const backend::LoadRequest& request, Faults faults, std::shared_ptr<SharedEngine> engine);
 
   [[nodiscard]] Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) override;
   [[nodiscard]] Result<void> synchronize() override;
   [[nodiscard]] Result<Audit> audit() override;
+  [[nodiscard]] Result<std::unique_ptr<backend::Session>> another() override;
 
  private:
   [[nodiscard]] Result<void> strike_when_due(const std::byte* input);
 
+  backend::LoadRequest request_;
   std::vector<backend::InputSpec> inputs_;
+  std::shared_ptr<SharedEngine> engine_;
   Faults faults_;
   Pace pace_;
   Answer answer_;

@@ -55,7 +55,9 @@ Result<void> append_provider(Ort::SessionOptions& options, const std::string& as
 }
 
 void set_threads(Ort::SessionOptions& options, const backend::LoadRequest& request) {
-  if (text(request.options, "threads-policy") == "podium") options.SetIntraOpNumThreads(static_cast<int>(request.threads));
+  // Each request's caller computes beside the pool that all share: with so many callers, the pool is so much smaller.
+  const std::int64_t shared = std::max<std::int64_t>(request.threads - (request.requests - 1), 1);
+  if (text(request.options, "threads-policy") == "podium") options.SetIntraOpNumThreads(static_cast<int>(shared));
   const std::int64_t inter_op = integer(request.options, "inter-op-threads");
   if (inter_op > 0) options.SetInterOpNumThreads(static_cast<int>(inter_op));
   const char* spinning = flag(request.options, "spinning") ? "1" : "0";

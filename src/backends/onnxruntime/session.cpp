@@ -50,13 +50,17 @@ Error to_error(const Ort::Exception& exception, const std::string& doing) {
 }
 
 OrtSession::OrtSession(Ort::Session session, const Signature& signature, std::vector<backend::InputSpec> inputs, Auditor auditor)
+    : OrtSession(std::make_shared<Ort::Session>(std::move(session)), signature.outputs, std::move(inputs), std::move(auditor)) {}
+
+OrtSession::OrtSession(std::shared_ptr<Ort::Session> session, std::vector<TensorSpec> outputs, std::vector<backend::InputSpec> inputs,
+                       Auditor auditor)
     : auditor_(std::move(auditor)),
       session_(std::move(session)),
       memory_(Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault)),
       input_specs_(std::move(inputs)),
-      output_specs_(signature.outputs),
-      kept_(signature.outputs.size(), false),
-      views_(signature.outputs.size()) {
+      output_specs_(std::move(outputs)),
+      kept_(output_specs_.size(), false),
+      views_(output_specs_.size()) {
   for (const backend::InputSpec& input : input_specs_) {
     input_names_.push_back(input.name.c_str());
     inputs_.emplace_back(nullptr);
@@ -72,7 +76,8 @@ Result<std::span<const TensorView>> OrtSession::run(std::span<const TensorView> 
   try {
     wrap_inputs(inputs);
     release_unkept_outputs();
-    session_.Run(run_options_, input_names_.data(), inputs_.data(), inputs_.size(), output_names_.data(), outputs_.data(), outputs_.size());
+    session_->Run(run_options_, input_names_.data(), inputs_.data(), inputs_.size(), output_names_.data(), outputs_.data(),
+                  outputs_.size());
     view_outputs();
   } catch (const Ort::Exception& exception) {
     return tl::unexpected(to_error(exception, "running the model"));
@@ -85,7 +90,11 @@ Result<std::span<const TensorView>> OrtSession::run(std::span<const TensorView> 
 
 std::filesystem::path OrtSession::end_profiling() {
   const Ort::AllocatorWithDefaultOptions allocator;
-  return session_.EndProfilingAllocated(allocator).get();
+  return session_->EndProfilingAllocated(allocator).get();
+}
+
+Result<std::unique_ptr<backend::Session>> OrtSession::another() {
+  return std::make_unique<OrtSession>(session_, output_specs_, input_specs_, auditor_);
 }
 
 void OrtSession::wrap_inputs(std::span<const TensorView> inputs) {

@@ -20,9 +20,13 @@ class OrtSession final : public backend::Session {
  public:
   using Auditor = std::function<Result<Audit>()>;
   OrtSession(Ort::Session session, const Signature& signature, std::vector<backend::InputSpec> inputs, Auditor auditor);
+  /// One more request on a session that another has made.
+  OrtSession(std::shared_ptr<Ort::Session> session, std::vector<TensorSpec> outputs, std::vector<backend::InputSpec> inputs,
+             Auditor auditor);
 
   [[nodiscard]] Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) override;
   [[nodiscard]] Result<Audit> audit() override { return auditor_(); }
+  [[nodiscard]] Result<std::unique_ptr<backend::Session>> another() override;
   /// Ends the profile of a session that was made with profiling on and returns its file. Throws Ort::Exception.
   [[nodiscard]] std::filesystem::path end_profiling();
 
@@ -32,8 +36,8 @@ class OrtSession final : public backend::Session {
   void view_outputs();
   void decide_which_outputs_stay(std::span<const TensorView> inputs);
 
-  Auditor auditor_;  ///< first, so that what it holds outlives the session
-  Ort::Session session_;
+  Auditor auditor_;                        ///< first, so that what it holds outlives the session
+  std::shared_ptr<Ort::Session> session_;  ///< its Run may be called from several threads at once
   Ort::MemoryInfo memory_;
   Ort::RunOptions run_options_;
   std::vector<backend::InputSpec> input_specs_;

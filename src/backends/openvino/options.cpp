@@ -1,5 +1,6 @@
 #include "backends/openvino/options.h"
 
+#include <algorithm>
 #include <map>
 #include <openvino/runtime/intel_cpu/properties.hpp>
 #include <openvino/runtime/properties.hpp>
@@ -45,6 +46,13 @@ void set_arithmetic(ov::AnyMap& properties, Precision precision) {
   properties.insert(ov::hint::dynamic_quantization_group_size(0));
 }
 
+/// As many as asked for; else one for each request in flight, as far as each has a thread.
+std::int64_t streams_for(const backend::LoadRequest& request) {
+  const std::int64_t asked = integer(request.options, "streams");
+  if (asked > 0 || request.requests == 1) return asked;
+  return std::clamp<std::int64_t>(request.requests, 1, std::max<std::int64_t>(request.threads, 1));
+}
+
 }  // namespace
 
 std::vector<OptionSpec> option_specs() {
@@ -63,7 +71,8 @@ std::vector<OptionSpec> option_specs() {
        {},
        0,
        most_streams,
-       "inferences that may run at once, which share the threads; 0: as the performance hint says"},
+       "inferences that may run at once, which share the threads; 0: one for each request in flight, or as the performance hint says for "
+       "one"},
       {"threads-policy",
        OptionType::choice,
        choice("podium"),
@@ -101,8 +110,8 @@ ov::AnyMap compile_properties(const backend::LoadRequest& request) {
   }
   if (text(request.options, "threads-policy") == "podium")
     properties.insert(ov::inference_num_threads(static_cast<std::int32_t>(request.threads)));
-  const std::int64_t streams = integer(request.options, "streams");
-  if (streams > 0) properties.insert(ov::num_streams(static_cast<std::int32_t>(streams)));
+  if (const std::int64_t streams = streams_for(request); streams > 0)
+    properties.insert(ov::num_streams(static_cast<std::int32_t>(streams)));
   if (flag(request.options, "flush-denormals")) properties.insert(ov::intel_cpu::denormals_optimization(true));
   return properties;
 }

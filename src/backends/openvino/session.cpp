@@ -18,6 +18,7 @@ namespace podium::openvino {
 OpenVinoSession::OpenVinoSession(ov::CompiledModel model, const backend::LoadRequest& request)
     : model_(std::move(model)),
       request_(model_.create_infer_request()),
+      loaded_for_(request),
       precision_(request.precision),
       input_specs_(request.inputs),
       bound_(request.inputs.size(), nullptr) {
@@ -31,10 +32,20 @@ Result<std::span<const TensorView>> OpenVinoSession::run(std::span<const TensorV
   if (auto checked = backend::check_run_inputs(input_specs_, inputs); !checked) return tl::unexpected(std::move(checked.error()));
   return guarded(ErrorCode::failed, "running the model", [&] {
     bind_inputs(inputs);
-    request_.infer();
+    infer();
     view_outputs();
     return std::span<const TensorView>(views_);
   });
+}
+
+/// infer() runs in the caller's thread, outside the streams that several requests are to share.
+void OpenVinoSession::infer() {
+  if (loaded_for_.requests == 1) {
+    request_.infer();
+  } else {
+    request_.start_async();
+    request_.wait();
+  }
 }
 
 void OpenVinoSession::bind_inputs(std::span<const TensorView> inputs) {
@@ -57,6 +68,11 @@ void OpenVinoSession::view_outputs() {
 Result<Audit> OpenVinoSession::audit() {
   return guarded(ErrorCode::failed, "describing what it runs",
                  [&] { return audit_runtime_model(*model_.get_runtime_model(), precision_); });
+}
+
+Result<std::unique_ptr<backend::Session>> OpenVinoSession::another() {
+  return guarded(ErrorCode::failed, "making another request",
+                 [&]() -> std::unique_ptr<backend::Session> { return std::make_unique<OpenVinoSession>(model_, loaded_for_); });
 }
 
 Result<void> check_outputs(const ov::CompiledModel& model) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <openvino/runtime/compiled_model.hpp>
 #include <openvino/runtime/infer_request.hpp>
 #include <span>
@@ -10,7 +11,7 @@
 
 namespace podium::openvino {
 
-/// A compiled model and its one request. Inputs are read where the caller has them; outputs lie in the request's own memory, on the host.
+/// One request on a compiled model. Inputs are read where the caller has them; outputs lie in the request's own memory, on the host.
 class OpenVinoSession final : public backend::Session {
  public:
   /// Throws ov::Exception.
@@ -18,13 +19,16 @@ class OpenVinoSession final : public backend::Session {
 
   [[nodiscard]] Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) override;
   [[nodiscard]] Result<Audit> audit() override;
+  [[nodiscard]] Result<std::unique_ptr<backend::Session>> another() override;
 
  private:
+  void infer();
   void bind_inputs(std::span<const TensorView> inputs);
   void view_outputs();
 
   ov::CompiledModel model_;
   ov::InferRequest request_;
+  backend::LoadRequest loaded_for_;
   Precision precision_;
   std::vector<backend::InputSpec> input_specs_;
   std::vector<ov::Output<const ov::Node>> input_ports_;

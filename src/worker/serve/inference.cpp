@@ -4,22 +4,17 @@
 
 #include <chrono>
 #include <cstring>
-#include <ctime>
 
 #include "core/text.h"
 #include "measure/timed_loop.h"
+#include "worker/serve/processor_time.h"
+#include "worker/serve/requests_in_flight.h"
 
 namespace podium::worker {
 
 namespace {
 
 constexpr std::uint64_t alignment = 64;
-
-std::int64_t processor_ns() {
-  timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
 
 Result<std::vector<std::vector<TensorView>>> view_batches(const std::vector<InputLayout>& layouts, const InputMap& inputs) {
   const std::size_t count = layouts.empty() ? 0 : layouts.front().offsets.size();
@@ -63,7 +58,7 @@ Result<Inference> Inference::load(backend::Backend& backend, const LoadMessage& 
   if (!batches) return tl::unexpected(batches.error());
   Result<std::unique_ptr<backend::Session>> session = backend.load(message.request);
   if (!session) return tl::unexpected(session.error());
-  return Inference(std::move(*session), std::move(*batches));
+  return Inference(std::move(*session), std::move(*batches), message.request.precision, message.request.requests);
 }
 
 Result<std::span<const TensorView>> Inference::run_and_wait(const Batch& batch) {
@@ -110,6 +105,27 @@ Result<BlockMessage> Inference::measure(const MeasureRequest& request, ArenaMap&
   if (!measure::timed_loop(loop, *samples, figures, run_once)) return tl::unexpected(error);
   return BlockMessage{figures.start_ns, figures.elapsed_ns, processor_ns() - processor_before, static_cast<std::uint64_t>(figures.samples),
                       0};
+}
+
+Result<ThroughputFigures> Inference::throughput(const ThroughputRequest& request) {
+  if (request.requests > requests_) {
+    return fail(ErrorCode::wrong_use,
+                fmt::format("the model was loaded for {} requests in flight, not for {}", requests_, request.requests));
+  }
+  while (static_cast<std::int64_t>(others_.size()) + 1 < request.requests) {
+    Result<std::unique_ptr<backend::Session>> another = session_->another();
+    if (!another) return tl::unexpected(another.error());
+    others_.push_back(std::move(*another));
+  }
+  fresh_ = false;
+  for (std::size_t i = known_.size(); i < batches_.size(); ++i) {
+    const Result<std::span<const TensorView>> outputs = run_and_wait(batches_[i]);
+    if (!outputs) return tl::unexpected(outputs.error());
+    known_.emplace_back(*outputs, precision_);
+  }
+  std::vector<backend::Session*> sessions{session_.get()};
+  for (std::int64_t i = 1; i < request.requests; ++i) sessions.push_back(others_[static_cast<std::size_t>(i - 1)].get());
+  return RequestsInFlight(std::move(sessions), batches_, known_).measure(request.duration);
 }
 
 }  // namespace podium::worker

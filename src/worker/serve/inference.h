@@ -9,6 +9,7 @@
 #include "backends/api/backend.h"
 #include "core/result.h"
 #include "worker/messages.h"
+#include "worker/serve/known_answer.h"
 #include "worker/serve/shared_memory.h"
 
 namespace podium::worker {
@@ -21,18 +22,24 @@ class Inference {
 
   [[nodiscard]] Result<AnswersMessage> answers(const std::vector<std::int64_t>& batches, ArenaMap& arena);
   [[nodiscard]] Result<BlockMessage> measure(const MeasureRequest& request, ArenaMap& arena);
+  /// Keeps several requests in flight, each with a session of its own on the one loaded model.
+  [[nodiscard]] Result<ThroughputFigures> throughput(const ThroughputRequest& request);
   [[nodiscard]] Result<Audit> audit() { return session_->audit(); }
 
  private:
   using Batch = std::vector<TensorView>;
-  Inference(std::unique_ptr<backend::Session> session, std::vector<Batch> batches)
-      : session_(std::move(session)), batches_(std::move(batches)) {}
+  Inference(std::unique_ptr<backend::Session> session, std::vector<Batch> batches, Precision precision, std::int64_t requests)
+      : session_(std::move(session)), batches_(std::move(batches)), precision_(precision), requests_(requests) {}
   [[nodiscard]] Result<std::span<const TensorView>> run_and_wait(const Batch& batch);
 
   std::unique_ptr<backend::Session> session_;
   std::vector<Batch> batches_;
-  std::size_t next_batch_ = 0;  ///< of "measure", which goes on where the last one stopped
-  bool fresh_ = true;           ///< no inference since it was loaded
+  Precision precision_;
+  std::int64_t requests_;                                  ///< that the model was loaded for
+  std::vector<std::unique_ptr<backend::Session>> others_;  ///< for the requests past the first
+  std::vector<KnownAnswer> known_;                         ///< to each batch, with one request in flight
+  std::size_t next_batch_ = 0;                             ///< of "measure", which goes on where the last one stopped
+  bool fresh_ = true;                                      ///< no inference since it was loaded
 };
 
 }  // namespace podium::worker

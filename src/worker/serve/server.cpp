@@ -34,8 +34,8 @@ Result<OptionValues> checked_options(const backend::Descriptor& descriptor, cons
 }  // namespace
 
 constexpr Server::NamedOperation Server::operations[] = {
-    {"hello", &Server::hello},     {"probe", &Server::probe}, {"load", &Server::load}, {"answers", &Server::answers},
-    {"measure", &Server::measure}, {"audit", &Server::audit}, {"quit", &Server::quit},
+    {"hello", &Server::hello},     {"probe", &Server::probe},           {"load", &Server::load},   {"answers", &Server::answers},
+    {"measure", &Server::measure}, {"throughput", &Server::throughput}, {"audit", &Server::audit}, {"quit", &Server::quit},
 };
 
 Server::Server(const Result<backend::Module>& module, UniqueFd socket, InputMap inputs, int arena)
@@ -164,6 +164,16 @@ Server::Reply Server::measure(const json& request) {
   const Result<BlockMessage> block = (*inference)->measure(*measure_request, arena_);
   if (!block) return tl::unexpected(block.error());
   return block_to_json(*block);
+}
+
+Server::Reply Server::throughput(const json& request) {
+  const Result<Inference*> inference = loaded();
+  if (!inference) return tl::unexpected(inference.error());
+  const Result<ThroughputRequest> throughput_request = throughput_from_json(request);
+  if (!throughput_request) return tl::unexpected(throughput_request.error());
+  const Result<ThroughputFigures> figures = (*inference)->throughput(*throughput_request);
+  if (!figures) return tl::unexpected(figures.error());
+  return throughput_figures_to_json(*figures);
 }
 
 Server::Reply Server::audit(const json&) {

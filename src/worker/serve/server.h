@@ -41,6 +41,7 @@ class Server {
   Reply load(const nlohmann::json& request);
   Reply answers(const nlohmann::json& request);
   Reply measure(const nlohmann::json& request);
+  Reply throughput(const nlohmann::json& request);
   Reply audit(const nlohmann::json& request);
   Reply quit(const nlohmann::json& request);
 

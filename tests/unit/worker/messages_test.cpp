@@ -41,6 +41,41 @@ TEST(Messages, LoadThatLacksAFieldOrHasAnotherTypeIsRefused) {
   EXPECT_FALSE(load_from_json(negative));
 }
 
+TEST(Messages, LoadSaysHowManyRequestsWillBeInFlight) {
+  LoadMessage message = sample_load();
+  message.request.requests = 8;
+  json whole = load_to_json(message);
+  EXPECT_EQ(load_from_json(whole)->request.requests, 8);
+  whole.erase("requests");
+  EXPECT_EQ(load_from_json(whole)->request.requests, 1) << "where it is not said, one";
+  for (const std::int64_t senseless : {0, -1, 5000}) {
+    whole["requests"] = senseless;
+    EXPECT_FALSE(load_from_json(whole)) << senseless;
+  }
+}
+
+TEST(Messages, ThroughputSurvivesItsJsonAndRefusesWhatMakesNoSense) {
+  const auto request = throughput_from_json(throughput_to_json({std::chrono::nanoseconds(7), 3}));
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->duration.count(), 7);
+  EXPECT_EQ(request->requests, 3);
+  EXPECT_FALSE(throughput_from_json(throughput_to_json({std::chrono::nanoseconds(7), 0})));
+  EXPECT_FALSE(throughput_from_json(throughput_to_json({std::chrono::nanoseconds(-1), 1})));
+  EXPECT_FALSE(throughput_from_json({{"op", "throughput"}, {"requests", 1}}));
+}
+
+TEST(Messages, ThroughputFiguresWithoutACallAreNonsenseUnlessAnswersDiffered) {
+  const auto figures = throughput_figures_from_json(throughput_figures_to_json({1, 2, 3, 4, {}}));
+  ASSERT_TRUE(figures);
+  EXPECT_EQ(figures->start_ns, 1);
+  EXPECT_EQ(figures->elapsed_ns, 2);
+  EXPECT_EQ(figures->calls, 3);
+  EXPECT_EQ(figures->user_ns, 4);
+  EXPECT_FALSE(throughput_figures_from_json(throughput_figures_to_json({1, 2, 0, 4, {}})));
+  EXPECT_FALSE(throughput_figures_from_json(throughput_figures_to_json({1, 0, 3, 4, {}})));
+  EXPECT_EQ(throughput_figures_from_json(throughput_figures_to_json({1, 0, 0, 4, "another answer"}))->mismatch, "another answer");
+}
+
 TEST(Messages, ErrorSurvivesItsJson) {
   const Error error = error_from_json(error_to_json({ErrorCode::unsupported, "no such operator", "try another"}));
   EXPECT_EQ(error.code, ErrorCode::unsupported);

@@ -1,0 +1,183 @@
+#include "search/throughput_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "backends/api/registry.h"
+#include "core/install_paths.h"
+#include "search/candidates.h"
+#include "temporary_folder.h"
+
+namespace podium::search {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Key;
+
+/// Sixteen inputs of eight numbers, all different.
+data::InputSet inputs() {
+  data::InputSet set;
+  for (std::int64_t i = 0; i < 16; ++i) {
+    std::vector<float> values(8);
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>((i * 7 + static_cast<std::int64_t>(k) * 3) % 13) - 6.0F;
+    std::vector<std::byte> bytes(values.size() * sizeof(float));
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+    set.samples.push_back({bytes});
+  }
+  return set;
+}
+
+/// Runs fake cells, as run_batch() would leave them, through run_throughput.
+class ThroughputRunTest : public ::testing::Test {
+ protected:
+  void add(const std::map<std::string, std::string>& options) {
+    const auto registry = backend::read_registry(find_install_paths().backends);
+    ASSERT_TRUE(registry) << registry.error().message;
+    std::map<std::string, std::vector<std::string>> values;
+    for (const auto& [name, value] : options) values["fake." + name] = {value};
+    const auto candidates = make_candidates(*registry, {{"fake"}, {Precision::fp32}, values});
+    ASSERT_TRUE(candidates) << candidates.error().message;
+    cells_.push_back(new_cell(candidates->front(), 2, "cpu"));
+    cells_.back().cell.status = CellStatus::ok;
+    cells_.back().cell.latency_ms = Latency{};
+    cells_.back().cell.is_baseline = cells_.size() == 1;
+  }
+
+  Result<void> run() {
+    auto batches = make_batches(inputs(), {{{"x", DataType::float32, {1, 8}, true}}, std::nullopt}, 2);
+    if (!batches) return tl::unexpected(batches.error());
+    BatchRunRequest request;
+    request.threads = 2;
+    request.throughput_budget = std::chrono::duration<double>(0.2);
+    request.limits = {std::chrono::seconds(10), std::chrono::seconds(5), 0};
+    request.logs = folder_.path();
+    return run_throughput(cells_, *batches, request, hooks(), cancel_);
+  }
+
+  BatchRunHooks hooks() {
+    BatchRunHooks hooks;
+    hooks.prepare = [this](const Candidate&, const auto&) -> Result<PreparedModel> {
+      ++prepared_;
+      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, {}};
+    };
+    hooks.command = [](const Candidate& candidate) {
+      return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};
+    };
+    hooks.on_stage = [this](const auto& stage, const auto&, auto, auto) {
+      EXPECT_EQ(stage, "throughput");
+      if (++stages_ == cancel_at_) cancel_.request();
+    };
+    hooks.on_measure = [](double, double, const std::string&) {};
+    hooks.on_message = [this](const std::string& message) { messages_.push_back(message); };
+    hooks.on_cell = [this](const Cell&) -> Result<void> {
+      return disk_is_full_ ? fail(ErrorCode::io, "the disk is full") : Result<void>();
+    };
+    hooks.on_block = [](const std::string&, const Block&) -> Result<void> { return {}; };
+    return hooks;
+  }
+
+  const Cell& cell(std::size_t index) const { return cells_[index].cell; }
+
+  test::TemporaryFolder folder_;
+  std::vector<LiveCell> cells_;
+  CancelToken cancel_;
+  std::vector<std::string> messages_;
+  int prepared_ = 0;
+  int stages_ = 0;
+  int cancel_at_ = 0;
+  bool disk_is_full_ = false;
+};
+
+TEST_F(ThroughputRunTest, TriesMoreRequestsAndGivesTheBestOfThem) {
+  add({{"latency-us", "20000"}});
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(cell(0).throughput.has_value()) << cell(0).missing.at("throughput");
+  const Throughput& found = *cell(0).throughput;
+  EXPECT_THAT(found.tried, Contains(Key("1")));
+  EXPECT_THAT(found.tried, Contains(Key("2")));
+  EXPECT_THAT(found.tried, Contains(Key("4")));
+  EXPECT_GT(found.requests, 1) << "the fake sleeps, so requests do not hinder each other";
+  EXPECT_EQ(found.per_s, found.tried.at(std::to_string(found.requests)));
+  EXPECT_TRUE(found.ci95.has_value());
+  EXPECT_LE(found.tried.at("1"), 2 / 0.020) << "inputs a second: two in each call of 20 ms";
+  EXPECT_EQ(cell(0).throughput_per_s, found.per_s);
+  EXPECT_EQ(prepared_, 1) << "the model is made ready once for all launches";
+}
+
+TEST_F(ThroughputRunTest, FindsThatAnEngineServesOneRequestAtATime) {
+  add({{"latency-us", "20000"}, {"parallel", "1"}});
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(cell(0).throughput.has_value());
+  EXPECT_LT(cell(0).throughput->tried.at("2"), 1.5 * cell(0).throughput->tried.at("1"));
+}
+
+TEST_F(ThroughputRunTest, RejectsACellThatMixesUpAnswersUnderSeveralRequests) {
+  add({{"latency-us", "5000"}});
+  add({{"latency-us", "5000"}, {"mixed-answers", "on"}});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(0).status, CellStatus::ok);
+  EXPECT_EQ(cell(1).status, CellStatus::rejected);
+  EXPECT_THAT(cell(1).reason, HasSubstr("wrong answers: with 2 requests in flight"));
+  EXPECT_EQ(cell(1).failure->failure_class, "wrong_output");
+  EXPECT_FALSE(cell(1).throughput.has_value());
+}
+
+TEST_F(ThroughputRunTest, JudgesAnswersAgainstTheBaselinesToo) {
+  add({{"latency-us", "1000"}});
+  add({{"latency-us", "1000"}, {"output", "constant"}});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(1).status, CellStatus::rejected);
+  EXPECT_THAT(cell(1).reason, HasSubstr("set up for 1 requests in flight"));
+}
+
+TEST_F(ThroughputRunTest, KeepsTheThroughputOfOneRequestWhereMoreAreRefused) {
+  add({{"latency-us", "1000"}, {"single-request", "on"}});
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(cell(0).throughput.has_value());
+  EXPECT_EQ(cell(0).throughput->requests, 1);
+  EXPECT_EQ(cell(0).throughput->tried.size(), 1U);
+}
+
+TEST_F(ThroughputRunTest, LeavesACellThatFailsWithItsLatencyAndTheReason) {
+  add({{"latency-us", "1000"}});
+  add({{"latency-us", "1000"}, {"crash-at", "measure"}});
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(cell(0).throughput.has_value());
+  EXPECT_EQ(cell(1).status, CellStatus::ok);
+  EXPECT_TRUE(cell(1).latency_ms.has_value());
+  EXPECT_FALSE(cell(1).throughput.has_value());
+  EXPECT_THAT(cell(1).missing.at("throughput"), HasSubstr("with 1 requests in flight"));
+  EXPECT_THAT(messages_, Contains(HasSubstr("throughput of fake/fp32/b2/cpu")));
+}
+
+TEST_F(ThroughputRunTest, LeavesCellsAloneThatWereNotMeasured) {
+  add({{"latency-us", "1000"}});
+  add({});
+  cells_[1].cell.status = CellStatus::failed;
+  ASSERT_TRUE(run());
+  EXPECT_FALSE(cell(1).throughput.has_value());
+  EXPECT_FALSE(cell(1).missing.contains("throughput"));
+}
+
+TEST_F(ThroughputRunTest, SaysThatASearchWasCutOff) {
+  add({{"latency-us", "1000"}});
+  cancel_at_ = 4;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(0).status, CellStatus::ok);
+  EXPECT_FALSE(cell(0).throughput.has_value()) << "the best number of requests was not found";
+  EXPECT_THAT(cell(0).missing.at("throughput"), HasSubstr("stopped"));
+}
+
+TEST_F(ThroughputRunTest, AFullDiskEndsTheRun) {
+  add({{"latency-us", "1000"}});
+  disk_is_full_ = true;
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::io);
+}
+
+}  // namespace
+}  // namespace podium::search

@@ -54,6 +54,12 @@ Result<Batches> make_batches(const data::InputSet& inputs, const ModelInputs& mo
   return Batches{std::move(*memory), batch, inputs.samples.size()};
 }
 
+std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory) {
+  std::vector<backend::InputSpec> specs;
+  for (const worker::InputLayout& input : memory.layout()) specs.push_back({input.name, input.type, input.shape});
+  return specs;
+}
+
 std::vector<Row> rows_of(const worker::Answers& answers, const Batches& batches) {
   std::vector<Row> rows;
   const auto batch = static_cast<std::size_t>(batches.batch);

@@ -21,6 +21,9 @@ struct Batches {
 
 [[nodiscard]] Result<Batches> make_batches(const data::InputSet& inputs, const ModelInputs& model, std::int64_t batch);
 
+/// What a worker's load() is told of each input.
+[[nodiscard]] std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory);
+
 /// Outputs of all batches, cut into one row for each sample, repetitions left out. Where an output has no batch axis, a whole batch is one
 /// row.
 [[nodiscard]] std::vector<Row> rows_of(const worker::Answers& answers, const Batches& batches);

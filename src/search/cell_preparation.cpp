@@ -18,12 +18,6 @@ constexpr std::int64_t most_first_look_calls = 1000;
 constexpr std::int64_t fewest_calls_in_window = 2;
 constexpr std::int64_t windows_in_shortest = 8;
 
-std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory) {
-  std::vector<backend::InputSpec> specs;
-  for (const worker::InputLayout& input : memory.layout()) specs.push_back({input.name, input.type, input.shape});
-  return specs;
-}
-
 /// Names a log file: a cell's id holds '/'.
 std::string file_name(std::string id) {
   std::replace_if(

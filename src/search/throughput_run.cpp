@@ -33,12 +33,6 @@ struct Contender {
   [[nodiscard]] bool is_open() const { return failed.empty() && search.next().has_value(); }
 };
 
-std::vector<backend::InputSpec> input_specs(const worker::InputMemory& memory) {
-  std::vector<backend::InputSpec> specs;
-  for (const worker::InputLayout& input : memory.layout()) specs.push_back({input.name, input.type, input.shape});
-  return specs;
-}
-
 /// A cell's id holds '/'.
 std::string log_name(std::string id) {
   std::replace_if(
@@ -114,7 +108,7 @@ class ThroughputRun {
   worker::Outcome<worker::Worker> load(Contender& contender, std::int64_t requests) {
     const LiveCell& live = *contender.live;
     if (!contender.model) {
-      auto model = hooks_.prepare(live.candidate, specs_);
+      auto model = hooks_.prepare(live.candidate, specs_, live.build);
       if (!model) return tl::unexpected(worker::WorkerError{model.error(), {}});
       contender.model = std::move(*model);
     }

@@ -59,7 +59,7 @@ class ThroughputRunTest : public ::testing::Test {
 
   BatchRunHooks hooks() {
     BatchRunHooks hooks;
-    hooks.prepare = [this](const Candidate&, const auto&) -> Result<PreparedModel> {
+    hooks.prepare = [this](const Candidate&, const auto&, std::int64_t) -> Result<PreparedModel> {
       ++prepared_;
       return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, {}};
     };

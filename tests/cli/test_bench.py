@@ -3,7 +3,6 @@
 import csv
 import json
 
-
 from conftest import Shell, small_model
 
 import onnx

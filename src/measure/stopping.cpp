@@ -15,6 +15,7 @@ namespace {
 /// A cell whose ratio to the leader is above this at 99 % is out of the race however the rest goes.
 constexpr double hopeless_ratio = 1.05;
 constexpr double hopeless_confidence = 0.99;
+constexpr double assumed_deviation = 0.03;
 /// Cells further apart than this ought to be told apart.
 constexpr double worth_telling_apart = 0.02;
 
@@ -24,12 +25,19 @@ std::string text_of(const char* format, double value) {
   return buffer;
 }
 
-/// How large the true standard error may be, at 80 %: three launches that happen to agree look far more certain than they are, and a rule
+/// How large the true standard error may be, at 90 %: a few launches that happen to agree look far more certain than they are, and a rule
 /// that ends on the first narrow interval would pick just those. Never below what the rounds explain by themselves.
 double cautious_error(const LogRatio& ratio) {
   const boost::math::chi_squared distribution(ratio.degrees_of_freedom);
-  const double bound = ratio.standard_error * std::sqrt(ratio.degrees_of_freedom / boost::math::quantile(distribution, 0.2));
+  const double bound = ratio.standard_error * std::sqrt(ratio.degrees_of_freedom / boost::math::quantile(distribution, 0.1));
   return std::max(bound, ratio.rounds_error);
+}
+
+/// By what a cell is at least slower, at 99 %. Its launches are taken to stray by 3 %, or by more where they were seen to: so the distance
+/// decides when a cell ends, and not how well three launches happened to agree, which would spoil the interval it ends with.
+double least_slowdown(const LogRatio& ratio) {
+  const double error = std::max(ratio.standard_error, assumed_deviation / std::sqrt(ratio.degrees_of_freedom + 1.0));
+  return std::exp(ratio.value - t_quantile(ratio.degrees_of_freedom, hopeless_confidence) * error);
 }
 
 bool is_narrow(const LogRatio& ratio, double target) {
@@ -79,14 +87,15 @@ class Decider {
   }
 
   StopDecision decide_on_contender(const LogRatio& ratio) const {
-    if (ratio.launches < rule_.fewest_launches || !is_narrow(ratio, rule_.interval_target))
-      return {true, "", gain(ratio, rule_.interval_target)};
+    // Before the usual launches only an interval that no chance would make so narrow is believed.
+    const double target = ratio.launches < rule_.usual_launches ? 0.5 * rule_.interval_target : rule_.interval_target;
+    if (ratio.launches < rule_.fewest_launches || !is_narrow(ratio, target)) return {true, "", gain(ratio, rule_.interval_target)};
     return {false, text_of("interval: its ratio to the leader is known to ±%.2f %%", 100.0 * std::expm1(ratio.half_width(confidence))),
             0.0};
   }
 
   StopDecision decide_on_beaten(std::size_t cell, const LogRatio& ratio) const {
-    const double least = std::exp(ratio.value - ratio.half_width(hopeless_confidence));
+    const double least = least_slowdown(ratio);
     const bool is_hopeless = least > hopeless_ratio;
     if (is_hopeless && is_settled(cell)) return {false, text_of("cannot win: at least %.2f× the time of the leader", least), 0.0};
     if (comparison_.launches(cell) >= rule_.usual_launches) {

@@ -26,9 +26,10 @@ struct StopDecision {
 /// no reason. Measuring ends with the budget besides; that is the caller's to see.
 ///
 /// The leader is the fastest live cell. A contender, whose ratio to it may still be within the margin at 95 %, goes on until its interval
-/// is within the target, and would be were its deviation at its upper 80 % bound. A beaten cell ends once it cannot win (over 1.05× the
-/// leader's time at 99 %) and is told apart from, or tied with, the cells next to it; at the usual number of launches in any case.
-/// The leader goes on while any other does, since all are paired with it.
+/// is within the target (half of it before the usual number of launches), and would be were its deviation at its upper 90 % bound. A beaten
+/// cell ends once it cannot win (over 1.05× the leader's time at 99 %, launches taken to stray by 3 % at least) and is told apart from, or
+/// tied with, the cells next to it; at the usual number of launches in any case. The leader goes on while any other does, since all are
+/// paired with it.
 [[nodiscard]] std::vector<StopDecision> decide(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule);
 
 }  // namespace podium::measure

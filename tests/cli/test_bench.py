@@ -3,8 +3,6 @@
 import csv
 import json
 
-import pytest
-
 from conftest import Shell, small_model
 
 import onnx

@@ -80,6 +80,17 @@ TEST(Stopping, DoesNotTrustThreeLaunchesThatHappenToAgree) {
   EXPECT_TRUE(decisions[1].goes_on);
 }
 
+TEST(Stopping, LetsACellThatIsNotFarBehindGoOnToTheUsualLaunches) {
+  const std::vector<double> leader{1.0, 1.0, 1.0, 1.0, 1.0};
+  const std::vector<double> behind{1.10, 1.1001, 1.0999, 1.10, 1.10};
+  for (const std::size_t launches : {3U, 4U}) {
+    const auto count = static_cast<std::ptrdiff_t>(launches);
+    EXPECT_TRUE(
+        decide_on({cell_of({leader.begin(), leader.begin() + count}), cell_of({behind.begin(), behind.begin() + count})})[1].goes_on);
+  }
+  EXPECT_FALSE(decide_on({cell_of(leader), cell_of(behind)})[1].goes_on);
+}
+
 TEST(Stopping, EndsEqualCellsThatNeverDeviate) {
   const auto decisions = decide_on({cell_of({1.0, 1.0, 1.0}), cell_of({1.0, 1.0, 1.0})});
   EXPECT_FALSE(decisions[0].goes_on);

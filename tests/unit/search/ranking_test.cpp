@@ -111,7 +111,7 @@ TEST(Ranking, TakesThroughputFromItsOwnMeasurementOnly) {
   cells[1].throughput = Throughput{140.0, std::nullopt, 4, {}};
   rank(cells);
   EXPECT_FALSE(cells[0].throughput_per_s);
-  EXPECT_EQ(cells[0].missing["throughput_per_s"], "throughput mode was not measured; --mode throughput");
+  EXPECT_EQ(cells[0].missing["throughput_per_s"], "throughput mode was not measured; --mode both");
   EXPECT_EQ(cells[1].throughput_per_s, 140.0);
   EXPECT_FALSE(cells[1].missing.contains("throughput_per_s"));
 }

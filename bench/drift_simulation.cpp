@@ -1,0 +1,78 @@
+// Prints what the statistics promise and what they deliver on made-up machines (tests/unit/measure/simulated_machine.h): how often the 95 %
+// interval of a ratio holds the truth, how often a true difference is found, how often equal cells are called winner and loser, and
+// how often they would be if the same cells were measured one after another.
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "measure/simulated_machine.h"
+
+namespace {
+
+using namespace podium;
+using namespace podium::measure;
+
+constexpr std::int64_t default_launches = 5;
+constexpr std::int64_t four_budgets = 4 * default_launches;
+
+std::string percent(double share) {
+  std::string text = std::to_string(100.0 * share);
+  return text.substr(0, text.find('.') + 2) + " %";
+}
+
+void print_pair(double true_ratio, std::int64_t most_launches, int runs) {
+  int covered = 0;
+  int found = 0;
+  double launches = 0.0;
+  for (int run = 0; run < runs; ++run) {
+    const Comparison comparison =
+        compare(measure_interleaved({10.0 * true_ratio, 10.0}, {}, most_launches, 100'000 + static_cast<std::uint64_t>(run)));
+    const std::optional<Ratio> ratio = comparison.ratio(0, 1);
+    if (ratio->ci95->low <= true_ratio && true_ratio <= ratio->ci95->high) ++covered;
+    if (comparison.relation(0, 1) != Relation::tied) ++found;
+    launches += static_cast<double>(ratio->launches) / runs;
+  }
+  std::cout << "true ratio " << true_ratio << ", up to " << most_launches << " launches (" << launches << " used): covers "
+            << percent(static_cast<double>(covered) / runs) << ", told apart " << percent(static_cast<double>(found) / runs) << '\n'
+            << std::flush;
+}
+
+template <typename Measure>
+void print_false_winners(std::string_view how, std::size_t cells, int runs, Measure&& measured) {
+  int winners = 0;
+  for (int run = 0; run < runs; ++run) {
+    const std::vector<double> equal(cells, 10.0);
+    if (has_winner(compare(measured(equal, 7'000 + static_cast<std::uint64_t>(run))), cells)) ++winners;
+  }
+  std::cout << cells << " equal cells, " << how << ": a false winner in " << percent(static_cast<double>(winners) / runs) << " of runs\n"
+            << std::flush;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int runs = argc > 1 ? std::atoi(argv[1]) : 2000;
+  if (runs < 1) {
+    std::cerr << "usage: drift_simulation [RUNS]: RUNS is a number above 0, 2000 without it\n";
+    return 2;
+  }
+  for (const std::int64_t most : {std::int64_t{3}, std::int64_t{4}, default_launches}) print_pair(1.0, most, runs);
+  for (const double ratio : {1.02, 1.05, 1.10}) print_pair(ratio, default_launches, runs);
+  for (const double ratio : {1.0, 1.03}) print_pair(ratio, four_budgets, runs);
+  const auto interleaved = [](const std::vector<double>& cells, std::uint64_t seed) {
+    return measure_interleaved(cells, {}, default_launches, seed);
+  };
+  const auto in_sequence = [](const std::vector<double>& cells, std::uint64_t seed) {
+    return measure_in_sequence(cells, {}, default_launches, seed);
+  };
+  for (const std::size_t cells : {std::size_t{2}, std::size_t{5}}) {
+    print_false_winners("interleaved", cells, runs, interleaved);
+    print_false_winners("one after another", cells, runs, in_sequence);
+  }
+  return 0;
+}

@@ -92,7 +92,7 @@ TEST(Messages, DamagedErrorIsStillAnError) {
 }
 
 TEST(Messages, AuditKeepsAnUnknownShareUnknown) {
-  const auto audit = audit_from_json(audit_to_json({{{"CPU", 3}}, {{"float32", 3}}, std::nullopt}));
+  const auto audit = audit_from_json(audit_to_json({{{"CPU", 3}}, {{"float32", 3}}, std::nullopt, {}, {}, {}, {}, {}}));
   ASSERT_TRUE(audit);
   EXPECT_EQ(audit->providers.at("CPU"), 3);
   EXPECT_FALSE(audit->fallback_share);

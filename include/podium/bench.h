@@ -30,6 +30,8 @@ struct BenchRequest {
   std::int64_t memory_limit_bytes = 0;          ///< for each worker; 0: 80 % of what is available
   std::filesystem::path json;                   ///< results file; its journal is written beside it
   std::uint64_t seed = 0;                       ///< of the order of blocks and of generated inputs
+  bool strict = false;   ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
+  bool no_wait = false;  ///< refuse (unavailable) while another run measures on the device, rather than wait for it
   std::vector<std::string> command;             ///< kept in the results
 };
 

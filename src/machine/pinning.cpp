@@ -67,4 +67,33 @@ Result<void> apply_affinity(const std::vector<int>& cpus) {
               "give Podium CPUs that it may use ('taskset -c', 'docker run --cpuset-cpus')");
 }
 
+std::vector<int> current_affinity() {
+  // The kernel's mask may be wider than cpu_set_t on large machines, so grow until it fits.
+  for (std::size_t count = 1024; count <= (std::size_t{1} << 20); count *= 2) {
+    const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(count), [](cpu_set_t* mask) { CPU_FREE(mask); });
+    const std::size_t size = CPU_ALLOC_SIZE(count);
+    if (!set || ::sched_getaffinity(0, size, set.get()) != 0) continue;
+    std::vector<int> cpus;
+    for (std::size_t cpu = 0; cpu < count; ++cpu) {
+      if (CPU_ISSET_S(cpu, size, set.get())) cpus.push_back(static_cast<int>(cpu));
+    }
+    return cpus;
+  }
+  return {};
+}
+
+Result<void> AffinityScope::apply(const std::vector<int>& cpus) {
+  if (cpus.empty() || !before_.empty()) return {};
+  std::vector<int> before = current_affinity();
+  auto done = apply_affinity(cpus);
+  if (done) before_ = std::move(before);
+  return done;
+}
+
+void AffinityScope::release() {
+  // What could be set once can be set again, unless a CPU went away; then the narrower mask is as good as any.
+  if (!before_.empty()) static_cast<void>(apply_affinity(before_));
+  before_.clear();
+}
+
 }  // namespace podium::machine

@@ -31,5 +31,22 @@ struct PinPlan {
 [[nodiscard]] std::string describe(const PinPlan& plan);
 /// Pins the calling thread, and what it starts from now on. An empty list changes nothing.
 [[nodiscard]] Result<void> apply_affinity(const std::vector<int>& cpus);
+/// The CPUs that the calling thread may run on.
+[[nodiscard]] std::vector<int> current_affinity();
+
+/// Pins the calling thread until it is released or ends; must be used on one thread.
+class AffinityScope {
+ public:
+  AffinityScope() = default;
+  AffinityScope(const AffinityScope&) = delete;
+  AffinityScope& operator=(const AffinityScope&) = delete;
+  ~AffinityScope() { release(); }
+  /// An empty list changes nothing; nor does a second call before release().
+  [[nodiscard]] Result<void> apply(const std::vector<int>& cpus);
+  void release();
+
+ private:
+  std::vector<int> before_;
+};
 
 }  // namespace podium::machine

@@ -22,7 +22,8 @@ class Machine : public TemporaryFolder {
     write("proc/loadavg", "0.10 0.20 0.30 1/100 4\n");
     write("sys/devices/system/cpu/smt/active", "0\n");
     write("sys/devices/system/node/online", "0\n");
-    for (const char* cpu : {"cpu0", "cpu1"}) write(std::string("sys/devices/system/cpu/") + cpu + "/cpufreq/scaling_governor", "performance\n");
+    for (const char* cpu : {"cpu0", "cpu1"})
+      write(std::string("sys/devices/system/cpu/") + cpu + "/cpufreq/scaling_governor", "performance\n");
   }
   [[nodiscard]] PreflightReport look(std::int64_t threads = 2) const { return preflight(path(), {threads, Look(0)}); }
 };

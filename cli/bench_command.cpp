@@ -25,7 +25,7 @@ struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
       markdown, threads, seed, launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
-  bool quiet = false, verbose = false, resume = false, self_check = false;
+  bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
 };
 
 constexpr const char* description = "Measure a model on every engine, check the answers, and rank.";
@@ -86,6 +86,8 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   request.json = flags.json;
   if (!flags.seed.empty())
     request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
+  request.strict = flags.strict;
+  request.no_wait = flags.no_wait;
   request.command = command_line;
   return request;
 }
@@ -224,6 +226,8 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--memory-limit", flags.memory_limit, "memory of one cell, its compilers included (default: 80 % of what is free)")
       ->type_name("4G");
   command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->type_name("N");
+  command.add_flag("--strict", flags.strict, "refuse a machine that is not fit to measure on (busy, throttled, short of memory), exit status 1");
+  command.add_flag("--no-wait", flags.no_wait, "refuse while another run measures here, rather than wait for it, exit status 3");
   command.add_flag("-q,--quiet", flags.quiet, "print the table and nothing else");
   command.add_flag("-v,--verbose", flags.verbose, "tell every step");
 }

@@ -88,6 +88,8 @@ int report_error(const podium::Error& error) {
       return exit_wrong_use;
     case podium::ErrorCode::cancelled:
       return exit_interrupted;
+    case podium::ErrorCode::check_failed:
+      return exit_cell_failed;
     default:
       return exit_nothing_ran;  // whatever a run can get over is in its results, and never comes here
   }

@@ -41,6 +41,8 @@ struct BenchRequest {
   Mode mode = Mode::latency;
   std::filesystem::path json;                   ///< results file; its journal is written beside it
   std::uint64_t seed = 0;                       ///< of the order of blocks and of generated inputs
+  bool strict = false;   ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
+  bool no_wait = false;  ///< refuse (unavailable) while another run measures on the device, rather than wait for it
   std::vector<std::string> command;             ///< kept in the results
 };
 

@@ -17,6 +17,7 @@ enum class ErrorCode {
   out_of_memory,  ///< a limit on memory was reached
   io,             ///< the operating system refused a file operation: full disk, no permission
   cancelled,      ///< the user asked to stop
+  check_failed,   ///< a check that the user asked for did not hold (exit status 1)
 };
 
 /// The one error type: what was wrong and where, and the flag or command that mends it.

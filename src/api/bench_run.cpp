@@ -15,6 +15,7 @@
 #include "core/environment.h"
 #include "core/install_paths.h"
 #include "core/text.h"
+#include "machine/preflight.h"
 #include "search/ranking.h"
 #include "search/self_check.h"
 #include "search/throughput_run.h"
@@ -55,7 +56,9 @@ Result<Results> BenchRun::run() {
   results_.command = request_.command;
   results_.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   results_.environment = read_environment();
-  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::open_journal}) {
+  threads_ = request_.threads > 0 ? request_.threads : usable_cpus();
+  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::take_lock,
+                          &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   for (std::size_t i = 0; i < batches_.size(); ++i) {
@@ -159,6 +162,38 @@ Result<void> BenchRun::read_data() {
   return {};
 }
 
+Result<void> BenchRun::take_lock() {
+  machine::LockRequest request;
+  request.device = request_.device;
+  request.command = request_.command;
+  request.no_wait = request_.no_wait;
+  auto lock = machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
+    observer_.on_message("another run measures on this device, so this one waits (--no-wait refuses instead): " + owner);
+  });
+  if (!lock) return tl::unexpected(lock.error());
+  lock_.emplace(std::move(*lock));
+  return {};
+}
+
+Result<void> BenchRun::check_machine() {
+  tell("preflight", "looking at the machine", 0, 0);
+  const std::filesystem::path root = machine_root();
+  machine::PreflightReport report = machine::preflight(root, {threads_});
+  results_.environment.preflight = std::move(report.facts);
+  if (root == "/") pinning_ = machine::pin_plan(machine::read_usable_cpus(), threads_);
+  std::vector<std::string> bad;
+  std::vector<std::string> remedies;
+  for (const machine::Finding& finding : report.findings) {
+    results_.environment.warnings.push_back(machine::to_warning(finding));
+    if (finding.severity != machine::Severity::bad) continue;
+    bad.push_back(finding.sentence);
+    remedies.push_back(finding.remedy);
+  }
+  if (!request_.strict || bad.empty()) return {};
+  return fail(ErrorCode::check_failed, fmt::format("--strict: this machine is not fit to measure on: {}", join(bad, "; ")),
+              fmt::format("{}; or leave out --strict", join(remedies, "; ")));
+}
+
 Result<void> BenchRun::open_journal() {
   auto logs = make_log_folder(request_.json);
   if (!logs) return tl::unexpected(logs.error());
@@ -254,7 +289,7 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
 search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const {
   search::BatchRunRequest request;
   request.baseline_order = search::baseline_order(candidates_, model_->facts().origin);
-  request.threads = request_.threads > 0 ? request_.threads : usable_cpus();
+  request.threads = threads_;
   if (request_.budget.count() > 0)
     request.budget = (request_.budget - std::chrono::duration<double>(measured_s_)) / static_cast<double>(batches_left);
   if (request_.budget.count() > 0) request.budget = std::max(request.budget, std::chrono::duration<double>(0.001));
@@ -281,11 +316,17 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
   hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs, std::int64_t build) {
     return prepare(candidate, specs, search::cell_id(candidate, batch, request_.device), build);
   };
-  hooks.command = [](const search::Candidate& candidate) { return worker_command(candidate.backend).value_or(worker::WorkerCommand{}); };
+  hooks.command = [this](const search::Candidate& candidate) {
+    worker::WorkerCommand command = worker_command(candidate.backend).value_or(worker::WorkerCommand{});
+    command.cpus = pinning_.worker;
+    return command;
+  };
   hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
     tell(stage, subject, done, total);
   };
   hooks.on_measure = [this, before = measured_s_](double elapsed, double budget, const std::string& subject) {
+    // Pinned the best that can be: a supervisor among the workers costs little, a run that ends for it costs all.
+    static_cast<void>(supervisor_pinned_.apply(pinning_.supervisor));
     measured_s_ = before + elapsed;
     Progress progress{"measure", subject, static_cast<std::int64_t>(elapsed * 10.0), static_cast<std::int64_t>(budget * 10.0), {}, {}};
     progress.elapsed = std::chrono::duration<double>(elapsed_s());
@@ -305,12 +346,13 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
 
 Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
                                                 const std::string& subject, std::int64_t build) {
+  supervisor_pinned_.release();
   import::VariantRequest request;
   request.format = candidate.backend.descriptor.model_format;
   request.precision = candidate.precision;
   request.inputs = inputs;
   request.options = candidate.options;
-  request.threads = request_.threads > 0 ? request_.threads : usable_cpus();
+  request.threads = threads_;
   request.build = build;
   auto variant =
       model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });

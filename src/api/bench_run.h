@@ -9,6 +9,8 @@
 #include "core/result.h"
 #include "data/input_set.h"
 #include "import/import.h"
+#include "machine/measuring_lock.h"
+#include "machine/pinning.h"
 #include "podium/bench.h"
 #include "report/journal.h"
 #include "search/batch_run.h"
@@ -30,6 +32,10 @@ class BenchRun {
   /// Adds an fp32 candidate to judge the others by where none was asked for.
   [[nodiscard]] Result<void> ensure_baseline();
   [[nodiscard]] Result<void> read_data();
+  /// Looks at the machine, plans who runs where, and under --strict refuses what is not fit.
+  [[nodiscard]] Result<void> check_machine();
+  /// One measuring run on a device at a time.
+  [[nodiscard]] Result<void> take_lock();
   [[nodiscard]] Result<void> open_journal();
   [[nodiscard]] Result<void> run_one_batch(std::int64_t batch, std::size_t batches_left);
   /// A cell for every candidate; those that cannot run are already ended with the reason.
@@ -59,6 +65,10 @@ class BenchRun {
   std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;
+  std::int64_t threads_ = 0;                  ///< of each engine; counted before anything is pinned
+  machine::PinPlan pinning_;
+  machine::AffinityScope supervisor_pinned_;  ///< while measuring: compilers that are started between want every CPU
+  std::optional<machine::MeasuringLock> lock_;
   Results results_;
   double measured_s_ = 0.0;
 };

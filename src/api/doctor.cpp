@@ -4,6 +4,7 @@
 
 #include "api/workers.h"
 #include "core/environment.h"
+#include "machine/preflight.h"
 
 namespace podium {
 namespace {
@@ -55,6 +56,9 @@ std::vector<BackendReport> known_backends() {
 Diagnosis diagnose() {
   Diagnosis diagnosis;
   diagnosis.environment = read_environment();
+  machine::PreflightReport preflight = machine::preflight(api::machine_root(), {usable_cpus()});
+  diagnosis.environment.preflight = std::move(preflight.facts);
+  for (const machine::Finding& finding : preflight.findings) diagnosis.environment.warnings.push_back(machine::to_warning(finding));
   for (const backend::Registered& entry : value_or_throw(api::read_backends())) {
     BackendReport report = report_of(entry);
     if (entry.launch != backend::Launch::none) probe(entry, report);

@@ -32,4 +32,9 @@ Result<worker::WorkerCommand> worker_command(const backend::Registered& backend)
                                {{"PYTHONPATH", path}, {"PYTHONSAFEPATH", "1"}}};
 }
 
+std::filesystem::path machine_root() {
+  const char* other = std::getenv("PODIUM_MACHINE_ROOT");
+  return other == nullptr || *other == '\0' ? "/" : other;
+}
+
 }  // namespace podium::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,8 @@ namespace podium::api {
 
 /// How the worker of a backend is started; an error (unavailable) that says what is missing where it cannot be.
 [[nodiscard]] Result<worker::WorkerCommand> worker_command(const backend::Registered& backend);
+
+/// What stands before /proc and /sys when the machine is looked at: "/", or PODIUM_MACHINE_ROOT for tests that show another machine.
+[[nodiscard]] std::filesystem::path machine_root();
 
 }  // namespace podium::api

@@ -85,10 +85,9 @@ void walk_up(const fs::path& mount, const fs::path& group, Visit&& visit) {
   }
 }
 
-}  // namespace
-
-CgroupLimits read_cgroup_limits(const fs::path& root) {
-  CgroupLimits limits;
+/// Visits every folder of this process's groups with the controller that it belongs to, empty for version 2.
+template <typename Visit>
+void visit_groups(const fs::path& root, Visit&& visit) {
   std::ifstream groups(root / "proc/self/cgroup");
   // Each line is "hierarchy:controllers:path"; version 2 has hierarchy 0 and no controllers.
   for (std::string line; std::getline(groups, line);) {
@@ -98,17 +97,36 @@ CgroupLimits read_cgroup_limits(const fs::path& root) {
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const fs::path group = line.substr(second + 1);
     if (controllers.empty()) {
-      for (const char* mount : {"sys/fs/cgroup", "sys/fs/cgroup/unified"}) {
-        walk_up(root / mount, group, [&limits](const fs::path& folder) { add_version_2(limits, folder); });
-      }
+      for (const char* mount : {"sys/fs/cgroup", "sys/fs/cgroup/unified"})
+        walk_up(root / mount, group, [&visit](const fs::path& folder) { visit(std::string_view(), folder); });
       continue;
     }
     for (const std::string& controller : split(controllers, ',')) {
       if (controller != "cpu" && controller != "memory") continue;
-      walk_up(root / "sys/fs/cgroup" / controller, group, [&limits](const fs::path& folder) { add_version_1(limits, folder); });
+      walk_up(root / "sys/fs/cgroup" / controller, group, [&](const fs::path& folder) { visit(std::string_view(controller), folder); });
     }
   }
+}
+
+}  // namespace
+
+CgroupLimits read_cgroup_limits(const fs::path& root) {
+  CgroupLimits limits;
+  visit_groups(root, [&limits](std::string_view controller, const fs::path& folder) {
+    if (controller.empty())
+      add_version_2(limits, folder);
+    else
+      add_version_1(limits, folder);
+  });
   return limits;
+}
+
+std::vector<fs::path> cpu_group_folders(const fs::path& root) {
+  std::vector<fs::path> folders;
+  visit_groups(root, [&folders](std::string_view controller, const fs::path& folder) {
+    if (controller.empty() || controller == "cpu") folders.push_back(folder);
+  });
+  return folders;
 }
 
 }  // namespace podium

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace podium {
 
@@ -15,5 +16,8 @@ struct CgroupLimits {
 
 /// `root` stands before /proc and /sys, so that tests can show another machine.
 [[nodiscard]] CgroupLimits read_cgroup_limits(const std::filesystem::path& root = "/");
+
+/// The folders of this process's CPU control group and of those above it, version 2 and 1.
+[[nodiscard]] std::vector<std::filesystem::path> cpu_group_folders(const std::filesystem::path& root = "/");
 
 }  // namespace podium

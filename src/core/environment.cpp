@@ -118,43 +118,6 @@ std::string driver_version() {
   return {};
 }
 
-void warn_of_clocks(Environment& environment) {
-  if (environment.governor.empty() || environment.governor == "performance") return;
-  environment.warnings.push_back(fmt::format(
-      "The CPU frequency governor is '{}', so clocks change while measuring; set it with 'sudo cpupower frequency-set -g performance'.",
-      environment.governor));
-}
-
-void warn_of_load(Environment& environment) {
-  std::istringstream stream(first_line("/proc/loadavg"));
-  double load = 0.0;
-  stream >> load;
-  // One busy process is what the program that started us may be; more compete with the engines.
-  if (load > 1.0 + 0.1 * static_cast<double>(environment.cores)) {
-    environment.warnings.push_back(fmt::format(
-        "{:.1f} threads of other programs want the {} of this machine (load average of the last minute); stop them, 'top' shows "
-        "which.",
-        load, environment.cores == 1 ? "one CPU" : fmt::format("{} CPUs", environment.cores)));
-  }
-}
-
-void warn_of_swap(Environment& environment) {
-  const std::int64_t used = meminfo_bytes("SwapTotal") - meminfo_bytes("SwapFree");
-  if (used > meminfo_bytes("MemTotal") / 100) {
-    environment.warnings.push_back(
-        fmt::format("{} of memory are swapped out, which makes times jump; close programs, then 'sudo swapoff -a && sudo swapon -a'.",
-                    human_bytes(static_cast<double>(used))));
-  }
-}
-
-void warn_of_quota(Environment& environment, const CgroupLimits& limits) {
-  if (!limits.cpus || *limits.cpus >= static_cast<double>(cpus_in_affinity_mask())) return;
-  environment.warnings.push_back(
-      fmt::format("A control group allows {:.1f} CPUs on average, and stops threads that use more; pin CPUs instead ('taskset', 'docker "
-                  "run --cpuset-cpus').",
-                  *limits.cpus));
-}
-
 void warn_of_build(Environment& environment) {
   if (environment.build_type == "release" || environment.build_type == "test") return;
   environment.warnings.push_back(fmt::format(
@@ -191,10 +154,6 @@ Environment read_environment() {
   environment.podium_version = version();
   environment.build_type = build_type();
   warn_of_build(environment);
-  warn_of_clocks(environment);
-  warn_of_load(environment);
-  warn_of_swap(environment);
-  warn_of_quota(environment, limits);
   return environment;
 }
 

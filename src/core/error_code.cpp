@@ -16,6 +16,7 @@ constexpr std::pair<ErrorCode, std::string_view> error_codes[] = {
     {ErrorCode::out_of_memory, "out_of_memory"},
     {ErrorCode::io, "io"},
     {ErrorCode::cancelled, "cancelled"},
+    {ErrorCode::check_failed, "check_failed"},
 };
 
 }  // namespace

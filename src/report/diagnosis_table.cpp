@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <map>
 
 #include <algorithm>
 #include <string>
@@ -25,6 +26,15 @@ std::string precisions_of(const BackendReport& backend) {
   return join(names, ", ");
 }
 
+/// What was found of the machine just now, in short: the results file has the rest.
+std::string found_now(const std::map<std::string, std::string>& preflight) {
+  std::vector<std::string> parts;
+  for (const auto& [key, name] : {std::pair{"foreign_load", "other programs"}, {"steal", "hypervisor"}, {"pinning", "pinning"}}) {
+    if (const auto fact = preflight.find(key); fact != preflight.end()) parts.push_back(fmt::format("{}: {}", name, fact->second));
+  }
+  return printable(join(parts, "; "));
+}
+
 void draw_machine(Canvas& canvas, const Environment& machine) {
   const auto known = [](const std::string& text) { return text.empty() ? std::string("none found") : printable(text); };
   canvas.line(ink::bold, "This machine");
@@ -36,6 +46,7 @@ void draw_machine(Canvas& canvas, const Environment& machine) {
                       {"governor", known(machine.governor)},
                       {"system", known(machine.os)},
                       {"podium", joined({machine.podium_version, machine.build_type}, ", ")}});
+  if (!machine.preflight.empty()) draw_pairs(canvas, {{"now", found_now(machine.preflight)}});
   for (const std::string& warning : machine.warnings) canvas.paragraph(ink::yellow, printable(warning), "  ! ");
 }
 

@@ -21,6 +21,7 @@ struct Command {
   std::map<std::string, std::string> environment;  ///< added to this process's own
   std::vector<std::pair<int, int>> descriptors;    ///< (ours, its number in the child); all others are closed there
   std::filesystem::path log;                       ///< standard output and error; empty: /dev/null
+  std::vector<int> cpus{};                         ///< that it and all that it starts are pinned to; empty: as this thread
 };
 
 struct ExitStatus {

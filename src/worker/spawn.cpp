@@ -13,6 +13,7 @@
 #include "core/install_paths.h"
 #include "core/text.h"
 #include "core/unique_fd.h"
+#include "machine/pinning.h"
 
 namespace podium::worker {
 
@@ -126,6 +127,9 @@ Result<pid_t> spawn_guard(const Command& command, int lifeline, int status) {
   std::vector<std::string> arguments{guard, "--lifeline", std::to_string(lifeline_there), "--status", std::to_string(status_there), "--"};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
   pid_t pid = -1;
+  // A child starts with the mask of the thread that spawns it, and posix_spawn has no attribute for it.
+  machine::AffinityScope pinned;
+  if (auto done = pinned.apply(command.cpus); !done) return tl::unexpected(done.error());
   const int error = plan.start(pid, guard, arguments, merged_environment(command.environment));
   if (error == 0) return pid;
   return fail(ErrorCode::failed, fmt::format("cannot start '{}': {}", printable(guard), reason(error)),

@@ -42,7 +42,7 @@ def test_version_tells_the_build(shell: Shell) -> None:
 def test_every_flag_of_bench_is_in_its_help(shell: Shell) -> None:
     text = shell.run("bench", "--help").stdout
     for flag in ("backends", "precisions", "batch", "shape", "threads", "set", "data", "device", "budget", "json", "csv", "markdown", "weights",
-                 "load-timeout", "run-timeout", "memory-limit", "seed", "quiet", "verbose"):
+                 "load-timeout", "run-timeout", "memory-limit", "seed", "strict", "no-wait", "quiet", "verbose"):
         assert f"--{flag}" in text
 
 

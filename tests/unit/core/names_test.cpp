@@ -38,7 +38,7 @@ TEST(Names, OfStatusesVerdictsAndErrorsLeadBackToThem) {
   for (int i = 0; i <= static_cast<int>(Verdict::not_checked); ++i) {
     EXPECT_EQ(parse_verdict(to_string(static_cast<Verdict>(i))), static_cast<Verdict>(i));
   }
-  for (int i = 0; i <= static_cast<int>(ErrorCode::cancelled); ++i) {
+  for (int i = 0; i <= static_cast<int>(ErrorCode::check_failed); ++i) {
     EXPECT_EQ(parse_error_code(to_string(static_cast<ErrorCode>(i))), static_cast<ErrorCode>(i));
   }
   EXPECT_EQ(parse_error_code("boredom"), std::nullopt);

@@ -1,0 +1,106 @@
+#include "machine/evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace podium::machine {
+
+namespace {
+
+/// Whose counters step by 10 ms, and are thus uncertain by some steps whatever the block's length.
+enum class Resolution { exact, ticks };
+
+struct Limit {
+  std::optional<double> BlockLoad::*share;
+  double most;  ///< a share above it is evidence
+  Resolution resolution;
+  const char* evidence;  ///< with the share in per cent
+  const char* warning;   ///< with the largest share in per cent
+  const char* remedy;
+};
+
+constexpr Limit limits[] = {
+    {&BlockLoad::foreign_share, most_foreign_share, Resolution::ticks, "a foreign load took {:.0f} % of the CPUs",
+     "a foreign load of up to {:.0f} % of the CPUs", "stop the other programs ('top' shows which)"},
+    {&BlockLoad::steal_share, most_steal_share, Resolution::ticks, "the hypervisor took {:.0f} % of the CPUs",
+     "the hypervisor, which took up to {:.0f} % of the CPUs,", "use a virtual machine with CPUs of its own, or another hour,"},
+    {&BlockLoad::throttled_share, 0.01, Resolution::exact, "the control group's quota stopped the CPUs for {:.0f} % of the time",
+     "the control group's quota, which stopped the CPUs for up to {:.0f} % of the time,",
+     "raise the quota, or give CPUs instead ('docker run --cpuset-cpus'),"},
+};
+
+/// Two steps for a counter that is read twice, and the chance differences of the CPUs, which grow with the root of their number.
+double uncertain_share(Resolution resolution, double seconds, std::size_t cpus) {
+  constexpr double tick_s = 0.01;
+  if (resolution == Resolution::exact) return 0.0;
+  const auto count = static_cast<double>(cpus);
+  return (2.0 + 0.5 * std::sqrt(count)) * tick_s / (seconds * count);
+}
+
+bool exceeds(const Limit& limit, const BlockLoad& load, double seconds, std::size_t cpus) {
+  const std::optional<double>& share = load.*limit.share;
+  return share && seconds > 0.0 && cpus > 0 && *share > std::max(limit.most, uncertain_share(limit.resolution, seconds, cpus));
+}
+
+double seconds_of(const Block& block) {
+  const std::int64_t scored = std::accumulate(block.samples_ns.begin(), block.samples_ns.end(), std::int64_t{0});
+  return 1e-9 * static_cast<double>(std::accumulate(block.lead_in_ns.begin(), block.lead_in_ns.end(), scored));
+}
+
+std::string minutes_and_seconds(std::int64_t nanoseconds) {
+  const std::int64_t seconds = std::max<std::int64_t>(0, nanoseconds) / 1'000'000'000;
+  return fmt::format("{:02}:{:02}", seconds / 60, seconds % 60);
+}
+
+/// The blocks that something disturbed, summed up.
+struct Disturbance {
+  std::int64_t blocks = 0;
+  std::int64_t first_ns = 0;
+  double largest = 0.0;
+
+  void add(const Block& block, double share) {
+    first_ns = blocks == 0 ? block.start_ns : std::min(first_ns, block.start_ns);
+    largest = std::max(largest, share);
+    ++blocks;
+  }
+};
+
+}  // namespace
+
+std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::duration<double> duration, std::size_t cpus) {
+  if (load.thermal_throttles.value_or(0) > 0) return "the processor slowed itself down because it was too hot";
+  for (const Limit& limit : limits) {
+    if (exceeds(limit, load, duration.count(), cpus)) return fmt::format(fmt::runtime(limit.evidence), 100.0 * *(load.*limit.share));
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> warnings_from(std::span<const Block> blocks, std::int64_t run_start_ns, std::size_t cpus,
+                                       const std::vector<BusyProcess>& busiest) {
+  std::vector<std::string> warnings;
+  const auto tell = [&](const Disturbance& seen, const std::string& what, const std::string& remedy) {
+    if (seen.blocks == 0) return;
+    warnings.push_back(fmt::format("{} disturbed {} of {} blocks from {} on; {} and measure again.", what, seen.blocks, blocks.size(),
+                                   minutes_and_seconds(seen.first_ns - run_start_ns), remedy));
+  };
+  Disturbance heat;
+  for (const Block& block : blocks) {
+    if (block.load.thermal_throttles.value_or(0) > 0) heat.add(block, 1.0);
+  }
+  tell(heat, "heat, at which the processor slowed itself down,", "cool the machine");
+  for (const Limit& limit : limits) {
+    Disturbance seen;
+    for (const Block& block : blocks) {
+      if (exceeds(limit, block.load, seconds_of(block), cpus)) seen.add(block, *(block.load.*limit.share));
+    }
+    const bool is_named = limit.share == &BlockLoad::foreign_share && !busiest.empty();
+    tell(seen, fmt::format(fmt::runtime(limit.warning), 100.0 * seen.largest),
+         is_named ? fmt::format("stop {}", describe(busiest)) : limit.remedy);
+  }
+  return warnings;
+}
+
+}  // namespace podium::machine

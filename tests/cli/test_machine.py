@@ -1,0 +1,74 @@
+"""The machine is looked at before anything is measured, and two runs do not measure each other."""
+
+import fcntl
+import json
+import signal
+from pathlib import Path
+
+from conftest import Shell, assert_one_error, wait_until
+
+
+def machine_with(folder: Path, governor: str) -> dict[str, str]:
+    """A tree in place of /proc and /sys: one CPU, and nothing else that can be read."""
+    root = folder / "machine"
+    cpufreq = root / "sys/devices/system/cpu/cpu0/cpufreq"
+    cpufreq.mkdir(parents=True)
+    (cpufreq / "scaling_governor").write_text(f"{governor}\n")
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/status").write_text("Cpus_allowed_list:\t0\n")
+    return {"PODIUM_MACHINE_ROOT": str(root)}
+
+
+def test_strict_refuses_a_bad_machine_and_says_what_mends_it(shell: Shell) -> None:
+    done = shell.bench("--strict", "--json", "r.json", env=machine_with(shell.folder, "powersave"))
+    assert done.stdout == "" and done.returncode == 1, done.stderr
+    assert "--strict: this machine is not fit to measure on" in done.stderr and "'powersave'" in done.stderr
+    assert "cpupower frequency-set -g performance" in done.stderr and "leave out --strict" in done.stderr
+    assert not (shell.folder / "r.json").exists()
+
+
+def test_without_strict_a_bad_machine_is_a_warning(shell: Shell) -> None:
+    done = shell.bench("--json", "r.json", env=machine_with(shell.folder, "powersave"))
+    assert done.returncode == 0, done.stderr
+    environment = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["environment"]
+    assert any("powersave" in warning and "cpupower" in warning for warning in environment["warnings"])
+    assert environment["preflight"]["cpu_governor"] == "powersave"
+    assert environment["preflight"]["temperature"] == "not readable"
+
+
+def test_strict_measures_on_a_good_machine(shell: Shell) -> None:
+    done = shell.bench("--strict", "--threads", "1", env=machine_with(shell.folder, "performance"))
+    assert done.returncode == 0, done.stderr
+
+
+def hold_lock(shell: Shell):
+    file = (shell.folder / "podium-cpu.lock").open("w")
+    file.write("process 4711 of somebody since 2026-01-01 00:00:00 UTC: podium bench other.onnx")
+    file.flush()
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def test_no_wait_refuses_and_names_the_owner(shell: Shell) -> None:
+    with hold_lock(shell):
+        done = shell.bench("--no-wait")
+    assert_one_error(done, 3, "another run measures on cpu just now", "process 4711 of somebody", "other.onnx", "--no-wait")
+
+
+def test_second_run_waits_and_says_for_whom(shell: Shell) -> None:
+    log = shell.folder / "err"
+    arguments = ("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms")
+    with hold_lock(shell) as lock, log.open("w") as err, shell.start(*arguments, stderr=err) as process:
+        assert wait_until(lambda: "process 4711 of somebody" in log.read_text())
+        assert process.poll() is None
+        lock.close()
+        out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0 and "Batch 1" in out
+
+
+def test_waiting_can_be_interrupted(shell: Shell) -> None:
+    log = shell.folder / "err"
+    with hold_lock(shell), log.open("w") as err, shell.start("bench", "model.onnx", "--backends", "fake", stderr=err) as process:
+        assert wait_until(lambda: "process 4711" in log.read_text())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130

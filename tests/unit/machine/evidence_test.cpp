@@ -1,0 +1,68 @@
+#include "machine/evidence.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace podium::machine;
+using namespace std::chrono_literals;
+using podium::Block;
+using podium::BlockLoad;
+
+BlockLoad foreign(double share) {
+  BlockLoad load;
+  load.foreign_share = share;
+  return load;
+}
+
+TEST(Evidence, IsAHogOnOneOfTwoCpus) {
+  for (const auto duration : {100ms, 300ms, 1000ms}) {
+    const auto evidence = evidence_against(foreign(0.38), duration, 2);
+    ASSERT_TRUE(evidence) << duration.count();
+    EXPECT_EQ(*evidence, "a foreign load took 38 % of the CPUs");
+    EXPECT_TRUE(evidence_against(foreign(0.25), duration, 2)) << "the hog shares its CPU with a thread of the worker's";
+  }
+}
+
+TEST(Evidence, IsNotTwoTicksOfNoise) {
+  for (const double seconds : {0.02, 0.05, 0.1, 1.0}) {
+    const double two_ticks = 0.02 / (seconds * 2.0);
+    EXPECT_FALSE(evidence_against(foreign(std::min(1.0, two_ticks)), std::chrono::duration<double>(seconds), 2)) << seconds;
+  }
+}
+
+TEST(Evidence, IsStealQuotaAndHeat) {
+  BlockLoad steal;
+  steal.steal_share = 0.05;
+  EXPECT_TRUE(evidence_against(steal, 1s, 2));
+  EXPECT_FALSE(evidence_against(steal, 100ms, 2)) << "one tick of twenty";
+  BlockLoad stopped;
+  stopped.throttled_share = 0.02;
+  EXPECT_TRUE(evidence_against(stopped, 20ms, 2)) << "counted exactly, so a short block can tell too";
+  BlockLoad hot;
+  hot.thermal_throttles = 1;
+  EXPECT_TRUE(evidence_against(hot, 20ms, 2));
+}
+
+TEST(Evidence, IsNothingWhereNothingCanBeRead) {
+  EXPECT_FALSE(evidence_against({}, 1s, 2));
+  EXPECT_FALSE(evidence_against(foreign(1.0), 0s, 2));
+  EXPECT_FALSE(evidence_against(foreign(1.0), 1s, 0));
+}
+
+TEST(Warnings, SayHowManyBlocksFromWhenAndWhomToStop) {
+  std::vector<Block> blocks(3);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i].start_ns = static_cast<std::int64_t>(i) * 6'000'000'000;
+    blocks[i].samples_ns = {200'000'000};
+    blocks[i].load = foreign(i == 0 ? 0.0 : 0.5 + 0.02 * static_cast<double>(i));
+  }
+  const auto warnings = warnings_from(blocks, 0, 2, {{4711, "stress", 0.98}});
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings.front(),
+            "a foreign load of up to 54 % of the CPUs disturbed 2 of 3 blocks from 00:06 on; stop stress (4711, 98 % of a CPU) and measure "
+            "again.");
+  EXPECT_TRUE(warnings_from(std::vector<Block>(3), 0, 2, {}).empty());
+}
+
+}  // namespace

@@ -31,6 +31,9 @@ struct BenchRequest {
   std::filesystem::path json;                   ///< results file; its journal is written beside it
   std::uint64_t seed = 0;                       ///< of the order of blocks and of generated inputs
   std::vector<std::string> command;             ///< kept in the results
+  std::vector<std::string> only_cells;          ///< ids; empty: every candidate. For a run that repeats another's cells
+  std::string model_sha256;                     ///< where given, a model that hashes to something else is an error
+  std::string data_sha256;                      ///< likewise of the inputs (RunSettings::data_sha256)
 };
 
 /// What is going on, for a progress display. Called from the thread that called bench().

@@ -59,9 +59,18 @@ std::vector<std::string> ids_of(const Runs& before, const Runs& after) {
   return ids;
 }
 
-std::string why_broken(const Cell& cell, const char* when) {
+std::string told(const Cell& cell, const char* when) {
   const std::string reason = cell.reason.empty() ? "" : ": " + printable(cell.reason);
   return fmt::format("{} {}{}", to_string(cell.status), when, reason);
+}
+
+/// Empty where every run of the cell went well.
+std::string why_broken(const CellRuns& before, const CellRuns& after) {
+  if (before.broken == nullptr && after.broken == nullptr) return {};
+  if (after.broken == nullptr) return told(*before.broken, "before");
+  if (before.broken == nullptr) return told(*after.broken, "after");
+  const bool same = before.broken->status == after.broken->status && before.broken->reason == after.broken->reason;
+  return same ? told(*after.broken, "on both sides") : told(*before.broken, "before") + "; " + told(*after.broken, "after");
 }
 
 Cell without_blocks(const Cell& cell) {
@@ -75,11 +84,7 @@ CellComparison start_comparison(const CellRuns& before, const CellRuns& after) {
   CellComparison comparison;
   comparison.cell = without_blocks(after.is_there() ? *after.latest : *before.latest);
   comparison.breaks_now = before.was_measured() && before.broken == nullptr && after.broken != nullptr;
-  if (after.broken != nullptr) comparison.reason = why_broken(*after.broken, "after");
-  if (before.broken != nullptr) {
-    const std::string separator = comparison.reason.empty() ? "" : "; ";
-    comparison.reason = why_broken(*before.broken, "before") + separator + comparison.reason;
-  }
+  comparison.reason = why_broken(before, after);
   if (!after.is_there()) comparison.change = CellChange::only_before;
   if (!before.is_there()) comparison.change = CellChange::only_after;
   if (before.is_there() && after.is_there() && comparison.reason.empty()) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::pair<CellChange, std::string_view> change_names[] = {
     {CellChange::faster, "faster"},           {CellChange::slower, "slower"},         {CellChange::tied, "tied"},
-    {CellChange::only_before, "only before"}, {CellChange::only_after, "only after"}, {CellChange::not_comparable, "not comparable"},
+    {CellChange::only_before, "only_before"}, {CellChange::only_after, "only_after"}, {CellChange::not_comparable, "not_comparable"},
 };
 
 constexpr std::pair<ComparisonBasis, std::string_view> basis_names[] = {
@@ -53,6 +53,7 @@ std::string percent(double ratio) {
 std::string verdict_of(const CellComparison& cell) {
   if (cell.breaks_now) return "broken now";
   std::string text(to_string(cell.change));
+  std::replace(text.begin(), text.end(), '_', ' ');  // the file's name of it has no spaces
   if ((cell.change == CellChange::faster || cell.change == CellChange::slower) && cell.ratio)
     text = percent(cell.ratio->value) + " " + text;
   return text;

@@ -24,7 +24,7 @@ inline constexpr std::array<ComparisonHeading, comparison_column_count> comparis
     {"after ms", true},
     {"after ÷ before", true},
     {"95%", true},
-    {"", false},
+    {"change", false},
 }};
 
 struct ComparisonRow {

@@ -135,8 +135,8 @@ def test_cell_of_one_side_only_is_named(shell: Shell, run: dict) -> None:
     fewer = changed(run)
     del fewer["cells"][1]
     write(shell, a=run, b=fewer)
-    assert comparison(shell, "a.json", "b.json")[SLOW]["change"] == "only before"
-    assert comparison(shell, "b.json", "a.json")[SLOW]["change"] == "only after"
+    assert comparison(shell, "a.json", "b.json")[SLOW]["change"] == "only_before"
+    assert comparison(shell, "b.json", "a.json")[SLOW]["change"] == "only_after"
 
 
 def test_versions_may_differ_and_are_told(shell: Shell, run: dict) -> None:
@@ -238,3 +238,11 @@ def test_hostile_names_drive_no_terminal_and_no_page(shell: Shell, run: dict) ->
     assert done.returncode == 1
     assert "\x1b" not in done.stdout + done.stderr + page
     assert "<script>" not in page
+
+
+def test_cell_that_runs_on_neither_side_is_told_once(shell: Shell, run: dict) -> None:
+    run["cells"][1] |= {"status": "unsupported", "reason": "no such engine", "blocks": []}
+    write(shell, a=run, b=run)
+    done = shell.run("compare", "a.json", "b.json")
+    assert done.returncode == 0
+    assert "unsupported on both sides: no such engine" in done.stdout

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "all_then_throw.h"
 #include "commands.h"
 #include "errors.h"
 #include "interrupt.h"
@@ -116,37 +117,6 @@ void print_last_words(const BenchFlags& flags, const podium::Results& results, b
     fmt::print(stderr, "Details: {0} (every sample), {0}.logs (what the engines printed)\n", podium::printable(flags.json));
   } else if (!cancelled) {
     fmt::print(stderr, "To keep every sample, add --json FILE.\n");
-  }
-}
-
-/// Does each thing, though one before it was refused, and throws the first refusal at the end: a full disk must not cost the table,
-/// nor a closed pipe the files.
-class AllThenThrow {
- public:
-  template <typename Action>
-  void attempt(const Action& action) {
-    try {
-      action();
-    } catch (const podium::Exception& error) {
-      if (!first_) first_ = error.error();
-    }
-  }
-  void rethrow() const {
-    if (first_) throw podium::Exception(*first_);
-  }
-
- private:
-  std::optional<podium::Error> first_;
-};
-
-/// An empty value is most likely a shell variable that was not set; it must not pass for a flag that was not given.
-void refuse_empty_values(const CLI::App& command) {
-  for (const CLI::Option* option : command.get_options()) {
-    const auto& values = option->results();
-    if (option->count() > 0 && option->get_expected_max() > 0 && std::find(values.begin(), values.end(), "") != values.end()) {
-      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{}: its value is empty", option->get_name()),
-                               "give it a value, or leave it out; podium bench --help"});
-    }
   }
 }
 

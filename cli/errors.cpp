@@ -52,6 +52,22 @@ std::string flag_named_in(const std::string& message) {
   return message.substr(0, message.find(':'));
 }
 
+/// How a command is given what it must have, and a list.
+struct Usage {
+  std::string_view command;
+  std::string_view arguments;
+  std::string_view list;
+};
+constexpr Usage usages[] = {
+    {"compare", "before.json after.json", "podium compare a1.json,a2.json b1.json,b2.json"},
+    {"replay", "results.json", "podium replay results.json --cell ID --cell ID"},
+    {"", "model.onnx", "--batch 1,8"},  // any other
+};
+
+const Usage& usage_of(std::string_view command) {
+  return *std::find_if(std::begin(usages), std::end(usages) - 1, [command](const Usage& usage) { return usage.command == command; });
+}
+
 podium::Error explain(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) return explain_without_command(app);
@@ -62,11 +78,12 @@ podium::Error explain(const CLI::App& app, const CLI::ParseError& error) {
   }
   if (const std::string word = left_over(app, false); !word.empty()) {
     return wrong_use(fmt::format("'{}' is one argument too many", podium::printable(word)),
-                     "write a list with commas and no spaces, as in --batch 1,8; " + help);
+                     fmt::format("write a list with commas and no spaces, as in {}; {}", usage_of(command.get_name()).list, help));
   }
   const std::string message = podium::printable(error.what());
   if (error.get_name() == "RequiredError")
-    return wrong_use("no MODEL was given", fmt::format("podium {} model.onnx; {}", command.get_name(), help));
+    return wrong_use(fmt::format("no {} was given", message.substr(0, message.find(' '))),
+                     fmt::format("podium {} {}; {}", command.get_name(), usage_of(command.get_name()).arguments, help));
   if (error.get_name() == "ArgumentMismatch") {
     const bool is_missing = message.find("missing") != std::string::npos;
     return wrong_use(fmt::format("{} {}", flag_named_in(message), is_missing ? "wants a value" : "is given more than once"), help);
@@ -75,6 +92,16 @@ podium::Error explain(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 }  // namespace
+
+void refuse_empty_values(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    const auto& values = option->results();
+    if (option->count() > 0 && option->get_expected_max() > 0 && std::find(values.begin(), values.end(), "") != values.end()) {
+      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{}: its value is empty", option->get_name()),
+                               fmt::format("give it a value, or leave it out; podium {} --help", command.get_name())});
+    }
+  }
+}
 
 int report_error(const podium::Error& error) {
   const bool colour = wants_colour(stderr);

@@ -20,4 +20,7 @@ int report_error(const podium::Error& error);
 /// Prints help where it was asked for; else the error, naming the nearest known flag or command.
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error);
 
+/// An empty value is most likely a shell variable that was not set; it must not pass for a flag that was not given.
+void refuse_empty_values(const CLI::App& command);
+
 }  // namespace cli

@@ -15,7 +15,8 @@ constexpr const char* footer =
     "  podium doctor                                     which engines are here\n"
     "  podium inspect model.onnx                         what is in a model\n"
     "  podium bench model.onnx --batch 1,8 --data photos  which engine runs it fastest\n"
-    "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n\n"
+    "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n"
+    "  podium compare before.json after.json             what became faster or slower\n\n"
     "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
 
 }  // namespace
@@ -31,8 +32,10 @@ int main(int argc, char** argv) {
   int status = 0;
   const std::vector<std::string> command(argv, argv + argc);
   cli::add_bench_command(app, command, status);
+  cli::add_compare_command(app, status);
   cli::add_doctor_command(app, status);
   cli::add_inspect_command(app, status);
+  cli::add_replay_command(app, command, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -71,11 +71,12 @@ bool is_same(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-void check_output_files(const std::string& model, const std::vector<std::pair<std::string, std::string>>& files) {
+void check_output_files(const std::string& input, const std::vector<std::pair<std::string, std::string>>& files,
+                        const std::string& what_input_is) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& [flag, file] = files[i];
     if (file.empty()) continue;
-    if (is_same(file, model)) refuse(flag, file, "is the model itself, and would be overwritten", "give another file name");
+    if (is_same(file, input)) refuse(flag, file, what_input_is + ", and would be overwritten", "give another file name");
     for (std::size_t j = 0; j < i; ++j) {
       if (!files[j].second.empty() && is_same(file, files[j].second))
         refuse(flag, file, "is the file of " + files[j].first + " too", "give each its own file name");

@@ -44,6 +44,9 @@ struct BenchRequest {
   bool strict = false;   ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
   bool no_wait = false;  ///< refuse (unavailable) while another run measures on the device, rather than wait for it
   std::vector<std::string> command;             ///< kept in the results
+  std::vector<std::string> only_cells;          ///< ids; empty: every candidate. For a run that repeats another's cells
+  std::string model_sha256;                     ///< where given, a model that hashes to something else is an error
+  std::string data_sha256;                      ///< likewise of the inputs (RunSettings::data_sha256)
 };
 
 /// What is going on, for a progress display. Called from the thread that called bench().

@@ -209,6 +209,7 @@ struct RunSettings {
   std::string model;  ///< as typed, a file by its absolute path
   std::string weights;
   std::string data;
+  std::string data_sha256;  ///< of the inputs as the model was given them
   std::vector<std::string> backends;
   std::vector<std::string> precisions;
   std::vector<std::int64_t> batches;

@@ -11,6 +11,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "api/run_settings.h"
 #include "api/workers.h"
 #include "core/environment.h"
 #include "core/install_paths.h"
@@ -57,6 +58,7 @@ Result<Results> BenchRun::run() {
   results_.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   results_.environment = read_environment();
   threads_ = request_.threads > 0 ? request_.threads : usable_cpus();
+  results_.settings = settings_of(request_);
   for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::take_lock,
                           &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
@@ -89,6 +91,13 @@ Result<void> BenchRun::choose_candidates() {
   auto candidates = search::make_candidates(*registry, {request_.backends, precisions, request_.option_values});
   if (!candidates) return tl::unexpected(candidates.error());
   candidates_ = std::move(*candidates);
+  if (const auto& only = request_.only_cells; !only.empty()) {
+    std::erase_if(candidates_, [&](const search::Candidate& candidate) {
+      return std::none_of(request_.batches.begin(), request_.batches.end(), [&](std::int64_t batch) {
+        return std::find(only.begin(), only.end(), search::cell_id(candidate, batch, request_.device)) != only.end();
+      });
+    });
+  }
   return {};
 }
 
@@ -115,6 +124,7 @@ Result<void> BenchRun::take_in_model() {
   model_.emplace(std::move(*model));
   for (const std::string& notice : model_->notices()) observer_.on_message(notice);
   results_.model = model_->facts();
+  if (auto same = check_same_model(request_, results_.model); !same) return same;
   auto inputs = search::concrete_inputs(model_->facts(), request_.shapes);
   if (!inputs) return tl::unexpected(inputs.error());
   inputs_ = std::move(*inputs);
@@ -152,6 +162,8 @@ Result<void> BenchRun::read_data() {
   if (!samples) return tl::unexpected(samples.error());
   samples_ = std::move(*samples);
   results_.data = samples_.description;
+  results_.settings.data_sha256 = sha256_of_inputs(samples_);
+  if (auto same = check_same_data(request_, results_.settings.data_sha256); !same) return same;
   if (!samples_.real) {
     results_.environment.warnings.push_back(
         "inputs were generated, not real: speed is right, but agreement of answers on real data is not shown; give --data");

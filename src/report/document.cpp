@@ -14,15 +14,6 @@ namespace {
 
 using Cells = std::vector<const Cell*>;
 
-/// Options that are not the defaults follow the device in a cell's id: "BACKEND/fp32/b1/cpu/streams=2/hint=latency".
-std::string unusual_options(const Cell& cell) {
-  constexpr std::size_t parts_before_options = 4;
-  std::vector<std::string> parts = split(cell.id, '/');
-  if (parts.size() <= parts_before_options) return {};
-  parts.erase(parts.begin(), parts.begin() + parts_before_options);
-  return printable(join(parts, ", "));
-}
-
 /// With the number of requests in flight: "142 @2".
 std::string throughput_of(const Cell& cell) {
   if (!cell.throughput) return absent_figure;
@@ -262,6 +253,14 @@ std::string footer_of(const Results& results) {
 }
 
 }  // namespace
+
+std::string unusual_options(const Cell& cell) {
+  constexpr std::size_t parts_before_options = 4;
+  std::vector<std::string> parts = split(cell.id, '/');
+  if (parts.size() <= parts_before_options) return {};
+  parts.erase(parts.begin(), parts.begin() + parts_before_options);
+  return printable(join(parts, ", "));
+}
 
 std::string short_name(const Cell& cell) {
   const std::string options = unusual_options(cell);

@@ -68,6 +68,9 @@ struct Document {
 
 [[nodiscard]] Document make_document(const Results& results);
 
+/// Options that are not the defaults follow the device in a cell's id: "streams=2, hint=latency" of
+/// "BACKEND/fp32/b1/cpu/streams=2/hint=latency".
+[[nodiscard]] std::string unusual_options(const Cell& cell);
 /// "openvino bf16", options behind it where they are not the defaults.
 [[nodiscard]] std::string short_name(const Cell& cell);
 

@@ -287,6 +287,7 @@ struct Fields<RunSettings> {
     visit("model", settings.model);
     visit("weights", settings.weights);
     visit("data", settings.data);
+    visit("data_sha256", settings.data_sha256);
     visit("backends", settings.backends);
     visit("precisions", settings.precisions);
     visit("batches", settings.batches);

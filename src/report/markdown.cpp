@@ -5,29 +5,12 @@
 
 #include "podium/report.h"
 #include "report/document.h"
+#include "report/markdown_text.h"
 
 namespace podium {
 namespace {
 
 using namespace report;
-
-/// Text that Markdown takes for text: no table bars, no emphasis, no links, no HTML.
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    const bool special = std::string_view("\\`*_[]#|~").find(c) != std::string_view::npos;
-    if (special) safe += '\\';
-    if (c == '<')
-      safe += "&lt;";
-    else if (c == '>')
-      safe += "&gt;";
-    else if (c == '&')
-      safe += "&amp;";
-    else
-      safe += c;
-  }
-  return safe;
-}
 
 std::string table_row(const Row& row) {
   std::string line = "|";

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "podium/compare.h"
 #include "podium/report.h"
 #include "unit/report/sample_results.h"
 #include "unit/temporary_folder.h"
@@ -61,6 +62,14 @@ TEST(Golden, Options) {
 
 TEST(Golden, Inspection) {
   expect_golden("inspection.txt", to_table(sample_inspection(), {false, true, 80}));
+}
+
+TEST(Golden, Comparison) {
+  expect_golden("comparison_100.txt", to_table(sample_comparison(), {false, true, 100}));
+  expect_golden("comparison_60.txt", to_table(sample_comparison(), {false, false, 60}));
+  expect_golden("comparison_colour.txt", to_table(sample_comparison(), {true, true, 120}));
+  expect_golden("comparison.md", to_markdown(sample_comparison()));
+  expect_golden("comparison.json", to_json(sample_comparison()));
 }
 
 }  // namespace

@@ -207,5 +207,30 @@ TEST(ResultsFile, ThatTheDiskRefusesIsAnErrorOfTheDisk) {
   }
 }
 
+TEST(ResultsFile, GivesTheSettingsOfTheRunBack) {
+  Results results = sample_results();
+  results.settings.model = "/models/a b.onnx";
+  results.settings.data_sha256 = std::string(64, 'd');
+  results.settings.batches = {1, 8};
+  results.settings.shapes = {{"input_ids", {1, 128}}};
+  results.settings.option_values = {{"fake.latency-us", {"1000", "2000"}}};
+  results.settings.budget_s = 12.5;
+  results.settings.seed = -1;
+  const Result<Results> read = parse_results(to_json(results), "the file");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->settings.model, results.settings.model);
+  EXPECT_EQ(read->settings.shapes, results.settings.shapes);
+  EXPECT_EQ(read->settings.option_values, results.settings.option_values);
+  EXPECT_EQ(to_json(*read), to_json(results));
+}
+
+TEST(ResultsFile, OfAnOlderVersionHasNoSettings) {
+  nlohmann::json document = nlohmann::json::parse(to_json(sample_results()));
+  document.erase("settings");
+  const Result<Results> read = parse_results(document.dump(), "the file");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->settings.model.empty());
+}
+
 }  // namespace
 }  // namespace podium::report::test

@@ -209,4 +209,47 @@ Inspection sample_inspection() {
   return inspection;
 }
 
+Comparison sample_comparison() {
+  const auto compared = [](Cell cell, CellChange change, double before, double after) {
+    CellComparison comparison;
+    cell.blocks.clear();
+    comparison.cell = std::move(cell);
+    comparison.change = change;
+    comparison.before_ms = before;
+    comparison.after_ms = after;
+    const double ratio = after / before;
+    comparison.ratio = Ratio{ratio, Interval{ratio * 0.996, ratio * 1.004}, 5};
+    comparison.corrected = Interval{ratio * 0.993, ratio * 1.007};
+    comparison.basis = ComparisonBasis::launches;
+    comparison.units_before = 5;
+    comparison.units_after = 4;
+    return comparison;
+  };
+  const auto absent = [](Cell cell, CellChange change, const std::string& reason) {
+    CellComparison comparison;
+    comparison.cell = std::move(cell);
+    comparison.change = change;
+    comparison.reason = reason;
+    return comparison;
+  };
+  Cell with_options = measured_cell("torch-compile", Precision::fp32, 1, 36.1);
+  with_options.id += "/channels-last=on/mode=max-autotune";
+  Comparison comparison;
+  comparison.model = "torchvision:resnet50";
+  comparison.machine = "A Processor, 2 CPUs";
+  comparison.runs_before = 1;
+  comparison.runs_after = 1;
+  comparison.cells = {compared(baseline_cell(1), CellChange::tied, 54.8, 54.9),
+                      compared(with_options, CellChange::slower, 30.02, 36.11),
+                      compared(measured_cell("openvino", Precision::bf16, 1, 20.0), CellChange::faster, 23.71, 20.02),
+                      absent(ended_cell("fake", Precision::bf16, 1, CellStatus::unsupported, ""), CellChange::only_before, ""),
+                      compared(measured_cell("openvino", Precision::fp32, 8, 150.0), CellChange::slower, 140.0, 147.0),
+                      absent(crashed_cell(), CellChange::not_comparable, "failed after: ended by signal 11 (SIGSEGV)"),
+                      absent(ended_cell("evil\x1b[31m|<b>", Precision::fp16, 8, CellStatus::ok, ""), CellChange::only_after, "")};
+  comparison.cells[5].breaks_now = true;
+  comparison.what_changed = {{"openvino", "2026.3.0", "2026.4.1"}, {"threads", "2", "as many as CPUs"}};
+  comparison.notes = {"the interval covers what differs from launch to launch, not what differs from run to run"};
+  return comparison;
+}
+
 }  // namespace podium::report::test

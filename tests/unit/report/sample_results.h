@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "podium/compare.h"
 #include "podium/doctor.h"
 #include "podium/inspect.h"
 #include "podium/results.h"
@@ -19,5 +20,8 @@ namespace podium::report::test {
 
 /// A text model with free axes.
 [[nodiscard]] Inspection sample_inspection();
+
+/// Two runs with every kind of change between them, one of it with a hostile name.
+[[nodiscard]] Comparison sample_comparison();
 
 }  // namespace podium::report::test

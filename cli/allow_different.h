@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "podium/compare.h"
+
+namespace cli {
+
+/// "machine,boundary,model" of --allow-different; throws podium::Exception for any other word. Empty: nothing may differ.
+[[nodiscard]] podium::CompareOptions parse_allow_different(const std::string& text);
+
+}  // namespace cli

@@ -1,0 +1,114 @@
+#include <filesystem>
+#include <limits>
+#include <memory>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "all_then_throw.h"
+#include "allow_different.h"
+#include "commands.h"
+#include "errors.h"
+#include "output_files.h"
+#include "parse.h"
+#include "podium/compare.h"
+#include "podium/names.h"
+#include "terminal.h"
+
+namespace cli {
+namespace {
+
+/// Flags as typed.
+struct CompareFlags {
+  std::string before, after, fail_above, json, markdown, allow_different;
+  bool quiet = false;
+};
+
+constexpr const char* description = "Say what became faster or slower from one run to another, with significance.";
+
+constexpr const char* examples =
+    "BEFORE and AFTER: files that 'podium bench --json' wrote, or several of each with commas between them: then what differs from run\n"
+    "to run is in the intervals too. BEFORE may be the FILE.journal of a run that was not finished.\n\n"
+    "A cell is faster or slower where the 95 % interval of its ratio, corrected for the number of cells (Holm), lies outside ±1 %;\n"
+    "else it is tied. --fail-above 3% fails where a cell is slower so, and its ratio is over 1.03.\n\n"
+    "Examples:\n"
+    "  podium compare before.json after.json\n"
+    "  podium compare main1.json,main2.json,main3.json new1.json,new2.json,new3.json --fail-above 3%\n"
+    "  podium compare before.json after.json --markdown change.md --json change.json\n"
+    "  podium compare laptop.json server.json --allow-different machine\n\n"
+    "Exit status: 0 done; 1 over --fail-above, or a cell that ran before does not run now; 2 wrong use.";
+
+/// "A1,A2"; a file whose name holds a comma is taken as it stands.
+std::vector<std::string> files_of(const std::string& name, const std::string& typed) {
+  std::error_code none;
+  return std::filesystem::exists(typed, none) ? std::vector{typed} : parse_names(name, typed);
+}
+
+std::vector<podium::Results> read_side(const std::string& name, const std::vector<std::string>& files, bool may_be_journal) {
+  std::vector<podium::Results> runs;
+  for (const std::string& file : files) {
+    if (!may_be_journal && podium::is_journal(file)) {
+      throw podium::Exception({podium::ErrorCode::wrong_use,
+                               fmt::format("{} {}: is the journal of a run that was not finished", name, podium::printable(file)),
+                               "run podium bench to its end and give its --json file; only BEFORE may be a journal"});
+    }
+    runs.push_back(podium::read_run(file));
+  }
+  return runs;
+}
+
+int report_regressions(const podium::Comparison& comparison, const std::string& fail_above, bool quiet) {
+  // Without the flag nothing is too slow; what does not run any more is told all the same.
+  const double share = fail_above.empty() ? std::numeric_limits<double>::infinity() : parse_percent("--fail-above", fail_above);
+  const auto found = podium::regressions(comparison, share);
+  for (const podium::CellComparison* cell : found) {
+    if (quiet) break;
+    const std::string what = cell->breaks_now ? "does not run any more"
+                                              : fmt::format("is {:.1f} % slower, over --fail-above {}", 100.0 * (cell->ratio->value - 1.0),
+                                                            podium::printable(fail_above));
+    fmt::print(stderr, "podium: {} {}\n", podium::printable(cell->cell.id), what);
+  }
+  return found.empty() ? exit_done : exit_cell_failed;
+}
+
+int run(const CompareFlags& flags) {
+  if (!flags.fail_above.empty()) (void)parse_percent("--fail-above", flags.fail_above);
+  const podium::CompareOptions options = parse_allow_different(flags.allow_different);
+  const std::vector<std::string> before = files_of("BEFORE", flags.before);
+  const std::vector<std::string> after = files_of("AFTER", flags.after);
+  for (const auto* side : {&before, &after}) {
+    for (const std::string& file : *side)
+      check_output_files(file, {{"--json", flags.json}, {"--markdown", flags.markdown}}, "is one of the runs to compare");
+  }
+  const podium::Comparison comparison = podium::compare(read_side("BEFORE", before, true), read_side("AFTER", after, false), options);
+  AllThenThrow outputs;
+  if (!flags.json.empty()) outputs.attempt([&] { podium::write_file(flags.json, podium::to_json(comparison)); });
+  if (!flags.markdown.empty()) outputs.attempt([&] { podium::write_file(flags.markdown, podium::to_markdown(comparison)); });
+  if (!flags.quiet) outputs.attempt([&] { print_out(podium::to_table(comparison, style_of(stdout))); });
+  outputs.rethrow();
+  return report_regressions(comparison, flags.fail_above, flags.quiet);
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand("compare", description);
+  command->footer(examples);
+  command->fallthrough();  // for --no-colour, which belongs to no command
+  const auto flags = std::make_shared<CompareFlags>();
+  command->add_option("BEFORE", flags->before, "one run's results file, or several with commas")->required();
+  command->add_option("AFTER", flags->after, "likewise")->required();
+  command->add_option("--fail-above", flags->fail_above, "exit with 1 where a cell is significantly slower by more than this")
+      ->type_name("3%");
+  command->add_option("--json", flags->json, "write the comparison (schema podium.comparison/1)")->type_name("FILE");
+  command->add_option("--markdown", flags->markdown, "write the table for a pull request or a page")->type_name("FILE");
+  command->add_option("--allow-different", flags->allow_different, "compare though these differ: machine, boundary, model")
+      ->type_name("WHAT,...");
+  command->add_flag("-q,--quiet", flags->quiet, "print nothing; the exit status tells");
+  command->callback([command, flags, &status] {
+    refuse_empty_values(*command);
+    status = run(*flags);
+  });
+}
+
+}  // namespace cli

@@ -1,0 +1,256 @@
+#include "podium/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "api/run_differences.h"
+#include "core/result.h"
+#include "core/text.h"
+#include "measure/two_runs.h"
+
+namespace podium {
+namespace {
+
+using Runs = std::vector<Results>;
+
+/// All that one side has of a cell.
+struct CellRuns {
+  const Cell* latest = nullptr;  ///< null where no run of this side has the cell
+  const Cell* broken = nullptr;  ///< a run in which it did not end well
+  bool unfinished = false;
+  std::vector<measure::RoundValues> values;  ///< one for each run that measured it
+
+  [[nodiscard]] bool is_there() const noexcept { return latest != nullptr; }
+  [[nodiscard]] bool was_measured() const noexcept { return !values.empty(); }
+};
+
+const Cell* find_cell(const Results& run, const std::string& id) {
+  const auto found = std::find_if(run.cells.begin(), run.cells.end(), [&](const Cell& cell) { return cell.id == id; });
+  return found == run.cells.end() ? nullptr : &*found;
+}
+
+CellRuns runs_of(const Runs& runs, const std::string& id) {
+  CellRuns all;
+  for (const Results& run : runs) {
+    const Cell* cell = find_cell(run, id);
+    if (cell == nullptr) continue;
+    all.latest = cell;
+    const bool may_count = cell->status == CellStatus::ok || cell->status == CellStatus::partial;
+    all.unfinished = all.unfinished || cell->status == CellStatus::partial;
+    if (!may_count) all.broken = cell;
+    if (measure::RoundValues values = measure::log_medians(cell->blocks); may_count && !values.empty())
+      all.values.push_back(std::move(values));
+  }
+  return all;
+}
+
+/// Every cell once: those of the runs before in their order, then those that are new.
+std::vector<std::string> ids_of(const Runs& before, const Runs& after) {
+  std::vector<std::string> ids;
+  for (const Runs* side : {&before, &after}) {
+    for (const Results& run : *side) {
+      for (const Cell& cell : run.cells) {
+        if (std::find(ids.begin(), ids.end(), cell.id) == ids.end()) ids.push_back(cell.id);
+      }
+    }
+  }
+  return ids;
+}
+
+std::string told(const Cell& cell, const char* when) {
+  const std::string reason = cell.reason.empty() ? "" : ": " + printable(cell.reason);
+  return fmt::format("{} {}{}", to_string(cell.status), when, reason);
+}
+
+/// Empty where every run of the cell went well.
+std::string why_broken(const CellRuns& before, const CellRuns& after) {
+  if (before.broken == nullptr && after.broken == nullptr) return {};
+  if (after.broken == nullptr) return told(*before.broken, "before");
+  if (before.broken == nullptr) return told(*after.broken, "after");
+  const bool same = before.broken->status == after.broken->status && before.broken->reason == after.broken->reason;
+  return same ? told(*after.broken, "on both sides") : told(*before.broken, "before") + "; " + told(*after.broken, "after");
+}
+
+Cell without_blocks(const Cell& cell) {
+  Cell copy = cell;
+  copy.blocks.clear();
+  return copy;
+}
+
+/// What can be said before any figure is looked at.
+CellComparison start_comparison(const CellRuns& before, const CellRuns& after) {
+  CellComparison comparison;
+  comparison.cell = without_blocks(after.is_there() ? *after.latest : *before.latest);
+  comparison.breaks_now = before.was_measured() && before.broken == nullptr && after.broken != nullptr;
+  comparison.reason = why_broken(before, after);
+  if (!after.is_there()) comparison.change = CellChange::only_before;
+  if (!before.is_there()) comparison.change = CellChange::only_after;
+  if (before.is_there() && after.is_there() && comparison.reason.empty()) {
+    const char* side = before.was_measured() ? "after" : "before";
+    comparison.reason = fmt::format("not measured {}", side);
+  }
+  return comparison;
+}
+
+struct UnitsName {
+  measure::Units units;
+  ComparisonBasis basis;
+};
+constexpr UnitsName bases[] = {{measure::Units::runs, ComparisonBasis::runs},
+                               {measure::Units::launches, ComparisonBasis::launches},
+                               {measure::Units::rounds, ComparisonBasis::rounds}};
+
+CellChange change_of(measure::Relation relation) {
+  if (relation == measure::Relation::tied) return CellChange::tied;
+  return relation == measure::Relation::faster ? CellChange::faster : CellChange::slower;
+}
+
+void fill(CellComparison& comparison, const measure::Change& change, const measure::Judgement& judgement) {
+  comparison.before_ms = std::exp(change.before.mean);
+  comparison.after_ms = std::exp(change.after.mean);
+  comparison.ratio = judgement.ratio;
+  comparison.corrected = judgement.corrected;
+  comparison.units_before = static_cast<std::int64_t>(change.before.n);
+  comparison.units_after = static_cast<std::int64_t>(change.after.n);
+  for (const UnitsName& name : bases) {
+    if (name.units == change.units) comparison.basis = name.basis;
+  }
+  if (judgement.corrected) {
+    comparison.change = change_of(judgement.relation);
+  } else {
+    comparison.reason = "one round on a side: there is no telling noise from change";
+  }
+}
+
+class Comparing {
+ public:
+  Comparing(const Runs& before, const Runs& after) : before_(before), after_(after) {}
+
+  Comparison run() {
+    for (const std::string& id : ids_of(before_, after_)) take_cell(id);
+    const std::vector<measure::Judgement> judgements = measure::judge(changes_);
+    for (std::size_t i = 0; i < judgements.size(); ++i) fill(result_.cells[compared_[i]], changes_[i], judgements[i]);
+    describe();
+    return std::move(result_);
+  }
+  [[nodiscard]] bool has_common_cell() const noexcept { return common_; }
+
+ private:
+  void take_cell(const std::string& id) {
+    const CellRuns before = runs_of(before_, id);
+    const CellRuns after = runs_of(after_, id);
+    result_.cells.push_back(start_comparison(before, after));
+    common_ = common_ || (before.is_there() && after.is_there());
+    unfinished_ = unfinished_ || before.unfinished || after.unfinished;
+    if (before.is_there() && after.is_there()) note_options(*before.latest, *after.latest);
+    const auto change = measure::change_between(before.values, after.values);
+    if (!change) return;
+    if (before.broken == nullptr && after.broken == nullptr) result_.cells.back().reason.clear();
+    compared_.push_back(result_.cells.size() - 1);
+    changes_.push_back(*change);
+  }
+
+  /// A default that changed from one version to the next leaves the cell's name as it was.
+  void note_options(const Cell& before, const Cell& after) {
+    for (const auto& [name, value] : before.options) {
+      const auto found = after.options.find(name);
+      if (found == after.options.end() || found->second == value) continue;
+      api::add_new(result_.what_changed, {Difference{printable(fmt::format("{}.{}", before.backend, name)), printable(to_string(value)),
+                                                     printable(to_string(found->second))}});
+    }
+  }
+
+  void describe() {
+    const Results& latest = after_.back();
+    result_.model = printable(latest.model.name);
+    result_.machine = fmt::format("{}, {} CPU{}", latest.environment.cpu.empty() ? "unknown processor" : printable(latest.environment.cpu),
+                                  latest.environment.cores, latest.environment.cores == 1 ? "" : "s");
+    result_.runs_before = static_cast<std::int64_t>(before_.size());
+    result_.runs_after = static_cast<std::int64_t>(after_.size());
+    note_basis();
+    note_baseline();
+    if (unfinished_) result_.notes.emplace_back("a run was not finished: its cells are compared by what had been measured of them");
+  }
+
+  [[nodiscard]] bool any_on(ComparisonBasis basis) const {
+    return std::any_of(result_.cells.begin(), result_.cells.end(), [&](const CellComparison& cell) { return cell.basis == basis; });
+  }
+
+  void note_basis() {
+    if (any_on(ComparisonBasis::rounds)) {
+      result_.notes.emplace_back(
+          "a side has one launch of the worker: the interval covers the noise within it, not what differs from launch to launch, and a "
+          "small difference may be chance; give several runs on each side (A1,A2,A3 B1,B2,B3)");
+    } else if (any_on(ComparisonBasis::launches)) {
+      result_.notes.emplace_back(
+          "the interval covers what differs from launch to launch, not what differs from run to run (temperature, what else ran); "
+          "several runs on each side would (A1,A2,A3 B1,B2,B3)");
+    }
+  }
+
+  /// The baseline is there to be the same: where it moved, so may the machine have.
+  void note_baseline() {
+    for (const CellComparison& cell : result_.cells) {
+      if (!cell.cell.is_baseline || !cell.ratio || cell.change == CellChange::tied || cell.change == CellChange::not_comparable) continue;
+      result_.notes.push_back(
+          fmt::format("the baseline itself ({}) is {} at batch {}: the machine or the baseline's engine changed, not one cell",
+                      printable(cell.cell.id), to_string(cell.change), cell.cell.batch));
+    }
+  }
+
+  const Runs& before_;
+  const Runs& after_;
+  Comparison result_;
+  std::vector<std::size_t> compared_;  ///< which cells `changes_` belong to
+  std::vector<measure::Change> changes_;
+  bool common_ = false;
+  bool unfinished_ = false;
+};
+
+/// All runs against the first of those before: those of one side must be of one kind too.
+std::vector<api::Hindrance> hindrances_among(const Runs& before, const Runs& after) {
+  std::vector<api::Hindrance> all;
+  for (const Runs* side : {&after, &before}) {
+    for (const Results& run : *side) {
+      for (const api::Hindrance& found : api::hindrances(before.front(), run)) {
+        const bool known = std::any_of(all.begin(), all.end(), [&](const api::Hindrance& other) {
+          return other.difference.what == found.difference.what && other.difference.after == found.difference.after;
+        });
+        if (!known) all.push_back(found);
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+Comparison compare(const std::vector<Results>& before, const std::vector<Results>& after, const CompareOptions& options) {
+  if (before.empty() || after.empty())
+    throw Exception(
+        {ErrorCode::wrong_use, "there is nothing to compare: a side has no run", "give at least one results file for each side"});
+  const std::vector<api::Hindrance> hindrances = hindrances_among(before, after);
+  value_or_throw(api::check_allowed(hindrances, options));
+  Comparing comparing(before, after);
+  Comparison comparison = comparing.run();
+  if (!comparing.has_common_cell()) {
+    throw Exception({ErrorCode::wrong_use, "the runs have no cell in common",
+                     "compare runs of the same backends, precisions, batch sizes, devices and options"});
+  }
+  for (const api::Hindrance& hindrance : hindrances) api::add_new(comparison.what_changed, {hindrance.difference});
+  for (const Results& run : after) api::add_new(comparison.what_changed, api::what_changed(before.front(), run));
+  return comparison;
+}
+
+std::vector<const CellComparison*> regressions(const Comparison& comparison, double share) {
+  std::vector<const CellComparison*> found;
+  for (const CellComparison& cell : comparison.cells) {
+    const bool slower = cell.change == CellChange::slower && cell.ratio && cell.ratio->value > 1.0 + share;
+    if (slower || cell.breaks_now) found.push_back(&cell);
+  }
+  return found;
+}
+
+}  // namespace podium

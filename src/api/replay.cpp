@@ -1,0 +1,215 @@
+#include "podium/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "api/run_differences.h"
+#include "core/environment.h"
+#include "core/result.h"
+#include "core/text.h"
+#include "measure/two_runs.h"
+
+namespace podium {
+namespace {
+
+const Cell* find_cell(const Results& run, const std::string& id) {
+  const auto found = std::find_if(run.cells.begin(), run.cells.end(), [&](const Cell& cell) { return cell.id == id; });
+  return found == run.cells.end() ? nullptr : &*found;
+}
+
+bool has_figures(const Cell& cell) {
+  return (cell.status == CellStatus::ok || cell.status == CellStatus::partial) && !measure::log_medians(cell.blocks).empty();
+}
+
+std::vector<std::string> ids_with_figures(const Results& recorded) {
+  std::vector<std::string> ids;
+  for (const Cell& cell : recorded.cells) {
+    if (has_figures(cell)) ids.push_back(cell.id);
+  }
+  return ids;
+}
+
+/// The cell of the least median of the first batch size that was measured.
+Result<const Cell*> fastest(const Results& recorded) {
+  const Cell* best = nullptr;
+  for (const Cell& cell : recorded.cells) {
+    if (!has_figures(cell) || !cell.latency_ms || (best != nullptr && cell.batch != best->batch)) continue;
+    if (best == nullptr || cell.latency_ms->median < best->latency_ms->median) best = &cell;
+  }
+  if (best == nullptr)
+    return fail(ErrorCode::bad_input, "the file holds no measured cell", "give a results file in which a cell was measured");
+  return best;
+}
+
+Result<const Cell*> chosen_cell(const Results& recorded, const std::string& id) {
+  if (id.empty()) return fastest(recorded);
+  const std::vector<std::string> known = ids_with_figures(recorded);
+  const Cell* cell = find_cell(recorded, id);
+  const std::string remedy = known.empty() ? "give a results file in which a cell was measured" : "choose from " + join(known, ", ");
+  if (cell == nullptr)
+    return fail(ErrorCode::wrong_use, fmt::format("--cell: the file has no cell '{}'{}", printable(id), did_you_mean(id, known)), remedy);
+  if (!has_figures(*cell)) {
+    return fail(ErrorCode::wrong_use, fmt::format("--cell: '{}' has no figure to repeat: it is {}", printable(id), to_string(cell->status)),
+                remedy);
+  }
+  return cell;
+}
+
+const Cell* baseline_of(const Results& recorded, const Cell& cell) {
+  const auto found = std::find_if(recorded.cells.begin(), recorded.cells.end(), [&](const Cell& other) {
+    return other.is_baseline && other.batch == cell.batch && other.id != cell.id && has_figures(other);
+  });
+  return cell.is_baseline || found == recorded.cells.end() ? nullptr : &*found;
+}
+
+Result<void> check_machine(const Results& recorded, const ReplayRequest& request) {
+  std::vector<api::Hindrance> found;
+  for (const Difference& difference : api::machine_differences(recorded.environment, read_environment()))
+    found.push_back({api::Obstacle::machine, difference});
+  CompareOptions options;
+  options.allow_different_machine = request.allow_different_machine;
+  auto allowed = api::check_allowed(found, options);
+  if (allowed) return {};
+  return fail(ErrorCode::wrong_use, "this is not the machine as it was: " + allowed.error().message,
+              "repeat it there, or here all the same with --allow-different machine");
+}
+
+/// As much for each cell as it had; the rest of the recorded run is not repeated.
+std::chrono::duration<double> budget_of(const Results& recorded, const ReplayRequest& request, std::size_t cells) {
+  if (request.budget.count() > 0) return request.budget;
+  const std::size_t measured = std::max<std::size_t>(ids_with_figures(recorded).size(), 1);
+  return std::chrono::duration<double>(recorded.settings.budget_s * static_cast<double>(cells) / static_cast<double>(measured));
+}
+
+BenchRequest request_for(const Results& recorded, const std::vector<const Cell*>& cells, const ReplayRequest& asked) {
+  const RunSettings& settings = recorded.settings;
+  BenchRequest request;
+  request.model = settings.model;
+  request.weights = settings.weights;
+  request.data = settings.data;
+  request.batches = {cells.front()->batch};
+  request.shapes = settings.shapes;
+  request.threads = settings.threads;
+  request.device = settings.device;
+  request.seed = static_cast<std::uint64_t>(settings.seed);
+  request.model_sha256 = recorded.model.sha256;
+  request.data_sha256 = settings.data_sha256;
+  request.budget = budget_of(recorded, asked, cells.size());
+  request.json = asked.json;
+  request.command = asked.command;
+  for (const Cell* cell : cells) {
+    request.backends.push_back(cell->backend);
+    request.precisions.push_back(cell->precision);
+    request.only_cells.push_back(cell->id);
+  }
+  for (const auto& [name, values] : settings.option_values) {
+    const std::string backend = name.substr(0, name.find('.'));
+    if (std::find(request.backends.begin(), request.backends.end(), backend) != request.backends.end())
+      request.option_values[name] = values;
+  }
+  return request;
+}
+
+CellComparison compared(const Cell& cell, const measure::Change& change, const measure::Judgement& judgement) {
+  CellComparison comparison;
+  comparison.cell = cell;
+  comparison.cell.blocks.clear();
+  comparison.before_ms = std::exp(change.before.mean);
+  comparison.after_ms = std::exp(change.after.mean);
+  comparison.ratio = judgement.ratio;
+  comparison.corrected = judgement.corrected;
+  comparison.basis = change.units == measure::Units::launches ? ComparisonBasis::launches : ComparisonBasis::rounds;
+  comparison.units_before = static_cast<std::int64_t>(change.before.n);
+  comparison.units_after = static_cast<std::int64_t>(change.after.n);
+  if (!judgement.corrected) return comparison;
+  comparison.change = judgement.relation == measure::Relation::tied     ? CellChange::tied
+                      : judgement.relation == measure::Relation::faster ? CellChange::faster
+                                                                        : CellChange::slower;
+  return comparison;
+}
+
+std::optional<measure::Change> change_between(const measure::RoundValues& before, const measure::RoundValues& after) {
+  return measure::change_between(std::span(&before, 1), std::span(&after, 1));
+}
+
+/// "10.12 ms where 10.00 ms were recorded, ratio 1.012 [0.99, 1.03]".
+std::string figures_of(const CellComparison& comparison, const char* unit) {
+  const std::string interval = comparison.corrected
+                                   ? fmt::format(" (95 % interval {:.3f} to {:.3f})", comparison.corrected->low, comparison.corrected->high)
+                                   : " (too few rounds for an interval)";
+  return fmt::format("{:.4g}{} now, {:.4g}{} recorded: {:.3f} times{}", *comparison.after_ms, unit, *comparison.before_ms, unit,
+                     comparison.ratio->value, interval);
+}
+
+std::string why(bool latency_agrees, bool ratio_agrees) {
+  if (latency_agrees && ratio_agrees) return {};
+  if (!latency_agrees && ratio_agrees) return "; against the baseline it is as fast as it was: the whole machine was faster or slower";
+  return latency_agrees ? "; the baseline has changed, not this cell" : "";
+}
+
+std::string sentence_of(const Replay& replay) {
+  const bool latency_agrees = replay.latency.change == CellChange::tied;
+  const bool ratio_agrees = replay.ratio && replay.ratio->change == CellChange::tied;
+  std::string text =
+      fmt::format("{} {}: {}", printable(replay.cell), replay.agrees ? "agrees" : "does not agree", figures_of(replay.latency, " ms"));
+  if (replay.ratio) {
+    text += fmt::format("; its ratio to the baseline {}: {}", ratio_agrees ? "agrees" : "does not agree", figures_of(*replay.ratio, ""));
+    text += why(latency_agrees, ratio_agrees);
+  }
+  return text;
+}
+
+/// The two figures are judged together, so that the second chance to differ by luck is paid for.
+Result<void> judge(Replay& replay, const Cell& recorded, const Cell* recorded_baseline) {
+  const Cell* now = find_cell(replay.results, replay.cell);
+  if (now == nullptr || !has_figures(*now)) {
+    const std::string reason = now == nullptr || now->reason.empty() ? "" : ": " + printable(now->reason);
+    return fail(ErrorCode::failed, fmt::format("'{}' could not be measured again{}", printable(replay.cell), reason),
+                now == nullptr || now->remedy.empty() ? "podium doctor says which engines are here" : now->remedy);
+  }
+  std::vector<measure::Change> changes;
+  const auto latency = change_between(measure::log_medians(recorded.blocks), measure::log_medians(now->blocks));
+  if (!latency) return fail(ErrorCode::bad_input, "the recorded samples are no times", "give a results file that podium wrote");
+  changes.push_back(*latency);
+  const Cell* baseline_now = recorded_baseline == nullptr ? nullptr : find_cell(replay.results, recorded_baseline->id);
+  if (baseline_now != nullptr) {
+    const auto ratio = change_between(measure::log_ratios(recorded.blocks, recorded_baseline->blocks),
+                                      measure::log_ratios(now->blocks, baseline_now->blocks));
+    if (ratio) changes.push_back(*ratio);
+  }
+  const std::vector<measure::Judgement> judgements = measure::judge(changes);
+  replay.latency = compared(*now, changes[0], judgements[0]);
+  if (changes.size() > 1) replay.ratio = compared(*now, changes[1], judgements[1]);
+  replay.agrees = replay.latency.change == CellChange::tied && (!replay.ratio || replay.ratio->change == CellChange::tied);
+  replay.sentence = sentence_of(replay);
+  return {};
+}
+
+}  // namespace
+
+Replay replay(const Results& recorded, const ReplayRequest& request, BenchObserver& observer, const CancelToken& cancel) {
+  if (recorded.settings.model.empty()) {
+    throw Exception({ErrorCode::bad_input, "the file does not say how it was measured: an older Podium wrote it",
+                     "measure again with podium bench --json, and replay that file"});
+  }
+  const Cell& cell = *value_or_throw(chosen_cell(recorded, request.cell));
+  value_or_throw(check_machine(recorded, request));
+  Replay replay;
+  replay.cell = cell.id;
+  std::vector<const Cell*> cells{&cell};
+  const Cell* baseline = baseline_of(recorded, cell);
+  if (baseline != nullptr) {
+    cells.push_back(baseline);
+    replay.baseline = baseline->id;
+  }
+  replay.results = bench(request_for(recorded, cells, request), observer, cancel);
+  if (cancel.requested()) throw Exception({ErrorCode::cancelled, "stopped before the cell was measured again", "let it run to its end"});
+  value_or_throw(judge(replay, cell, baseline));
+  api::add_new(replay.what_changed, api::machine_differences(recorded.environment, replay.results.environment));
+  api::add_new(replay.what_changed, api::what_changed(recorded, replay.results));
+  return replay;
+}
+
+}  // namespace podium

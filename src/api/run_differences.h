@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "podium/compare.h"
+
+namespace podium::api {
+
+/// What makes times of two runs hard to compare.
+enum class Obstacle { machine, boundary, model };
+
+struct Hindrance {
+  Obstacle obstacle = Obstacle::machine;
+  Difference difference;
+};
+
+/// Facts of the machine that change a time: processor, memory, kernel, governor, card and driver.
+[[nodiscard]] std::vector<Difference> machine_differences(const Environment& before, const Environment& after);
+/// Those, and the model, the shapes of its inputs, the device and the timing boundary.
+[[nodiscard]] std::vector<Hindrance> hindrances(const Results& before, const Results& after);
+/// An error that names every hindrance that `options` do not allow, and the flag that would.
+[[nodiscard]] Result<void> check_allowed(const std::vector<Hindrance>& found, const CompareOptions& options);
+
+/// What one compares runs for: versions of Podium and the engines, threads, inputs.
+[[nodiscard]] std::vector<Difference> what_changed(const Results& before, const Results& after);
+
+/// Adds those that are not there yet.
+void add_new(std::vector<Difference>& all, const std::vector<Difference>& more);
+
+}  // namespace podium::api

@@ -1,0 +1,77 @@
+#include "api/run_settings.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "core/sha256.h"
+#include "core/tensor_view.h"
+#include "core/text.h"
+
+namespace podium::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string absolute_text(const fs::path& path) {
+  if (path.empty()) return {};
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  return (error ? path : whole.lexically_normal()).string();
+}
+
+std::string shortened(const std::string& sha256) {
+  constexpr std::size_t digits = 12;
+  return printable(sha256.substr(0, digits));
+}
+
+}  // namespace
+
+RunSettings settings_of(const BenchRequest& request) {
+  RunSettings settings;
+  std::error_code error;
+  settings.model = fs::exists(request.model, error) ? absolute_text(request.model) : request.model;
+  settings.weights = absolute_text(request.weights);
+  settings.data = absolute_text(request.data);
+  settings.backends = request.backends;
+  for (const Precision precision : request.precisions) settings.precisions.emplace_back(to_string(precision));
+  settings.batches = request.batches;
+  settings.shapes = request.shapes;
+  settings.option_values = request.option_values;
+  settings.threads = request.threads;
+  settings.device = request.device;
+  settings.budget_s = request.budget.count();
+  // The file holds signed numbers; a seed beyond them comes back as the same bits.
+  settings.seed = static_cast<std::int64_t>(request.seed);
+  return settings;
+}
+
+std::string sha256_of_inputs(const data::InputSet& inputs) {
+  Sha256 hash;
+  for (const data::WantedInput& input : inputs.inputs)
+    hash.update(fmt::format("{}:{} {} {}\n", input.name.size(), input.name, to_string(input.type), to_string(input.shape)));
+  for (const data::Sample& sample : inputs.samples) {
+    for (const std::vector<std::byte>& bytes : sample) hash.update({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  return hash.hex_digest();
+}
+
+Result<void> check_same_model(const BenchRequest& request, const ModelFacts& model) {
+  if (request.model_sha256.empty() || request.model_sha256 == model.sha256) return {};
+  return fail(ErrorCode::bad_input,
+              fmt::format("the model '{}' is not the one that was measured: its SHA-256 begins with {}, the recorded one with {}",
+                          printable(request.model), shortened(model.sha256), shortened(request.model_sha256)),
+              "put the model back, or measure the new one with podium bench");
+}
+
+Result<void> check_same_data(const BenchRequest& request, const std::string& data_sha256) {
+  if (request.data_sha256.empty() || request.data_sha256 == data_sha256) return {};
+  const std::string what =
+      request.data.empty() ? "the generated inputs" : fmt::format("the inputs in '{}'", printable(request.data.string()));
+  return fail(ErrorCode::bad_input,
+              fmt::format("{} are not those that were measured with: their SHA-256 begins with {}, the recorded one with {}", what,
+                          shortened(data_sha256), shortened(request.data_sha256)),
+              "put the data back, or measure with the new data by podium bench --data");
+}
+
+}  // namespace podium::api

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "data/input_set.h"
+#include "podium/bench.h"
+
+namespace podium::api {
+
+/// What was asked for, so that it can be asked again from another folder: files by their absolute paths.
+[[nodiscard]] RunSettings settings_of(const BenchRequest& request);
+
+/// Of every input's name, type, shape and bytes.
+[[nodiscard]] std::string sha256_of_inputs(const data::InputSet& inputs);
+
+/// A request may hold a run to the model and the inputs of an earlier one; an error names what differs.
+[[nodiscard]] Result<void> check_same_model(const BenchRequest& request, const ModelFacts& model);
+[[nodiscard]] Result<void> check_same_data(const BenchRequest& request, const std::string& data_sha256);
+
+}  // namespace podium::api

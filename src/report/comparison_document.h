@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "podium/compare.h"
+
+/// What a comparison says, before it is drawn for a terminal or in Markdown. Every text here is printable.
+namespace podium::report {
+
+enum ComparisonColumn : std::size_t { compared_cell, ms_before, ms_after, change_ratio, change_interval, verdict, comparison_column_count };
+
+struct ComparisonHeading {
+  std::string_view text;
+  bool is_figure = false;
+};
+
+inline constexpr std::array<ComparisonHeading, comparison_column_count> comparison_headings{{
+    {"cell", false},
+    {"before ms", true},
+    {"after ms", true},
+    {"after ÷ before", true},
+    {"95%", true},
+    {"change", false},
+}};
+
+struct ComparisonRow {
+  std::array<std::string, comparison_column_count> texts;
+  std::string options;  ///< those that are not the defaults
+  CellChange change = CellChange::not_comparable;
+  bool breaks_now = false;
+};
+
+struct ComparisonTable {
+  std::int64_t batch = 1;
+  std::vector<ComparisonRow> rows;
+};
+
+struct ComparisonDocument {
+  std::string title;
+  std::string machine;
+  std::string headline;
+  std::vector<ComparisonTable> batches;
+  std::vector<std::string> reasons;  ///< of the cells that were not compared or that broke
+  std::vector<std::pair<std::string, std::string>> what_changed;
+  std::vector<std::string> notes;
+};
+
+[[nodiscard]] ComparisonDocument make_document(const Comparison& comparison);
+
+}  // namespace podium::report

@@ -1,0 +1,67 @@
+#include <cmath>
+
+#include "podium/compare.h"
+#include "report/json_writer.h"
+
+namespace podium {
+namespace {
+
+using report::Json;
+
+constexpr std::string_view comparison_schema = "podium.comparison/1";
+
+/// JSON has no infinity.
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json();
+}
+
+Json interval(const std::optional<Interval>& value) {
+  return value ? Json::array({number(value->low), number(value->high)}) : Json();
+}
+
+Json encode(const CellComparison& compared) {
+  const Cell& cell = compared.cell;
+  Json object = Json::object();
+  object["id"] = cell.id;
+  object["backend"] = cell.backend;
+  object["precision"] = to_string(cell.precision);
+  object["batch"] = cell.batch;
+  object["device"] = cell.device;
+  object["is_baseline"] = cell.is_baseline;
+  object["change"] = to_string(compared.change);
+  object["breaks_now"] = compared.breaks_now;
+  object["reason"] = compared.reason.empty() ? Json() : Json(compared.reason);
+  object["before_ms"] = number(compared.before_ms);
+  object["after_ms"] = number(compared.after_ms);
+  object["ratio"] = compared.ratio ? number(compared.ratio->value) : Json();
+  object["ratio_ci95"] = compared.ratio ? interval(compared.ratio->ci95) : Json();
+  object["ratio_corrected"] = interval(compared.corrected);
+  object["basis"] = compared.basis ? Json(to_string(*compared.basis)) : Json();
+  object["units_before"] = compared.units_before;
+  object["units_after"] = compared.units_after;
+  return object;
+}
+
+}  // namespace
+
+std::string to_json(const Comparison& comparison) {
+  Json document = Json::object();
+  document["schema"] = comparison_schema;
+  document["model"] = comparison.model;
+  document["machine"] = comparison.machine;
+  document["runs_before"] = comparison.runs_before;
+  document["runs_after"] = comparison.runs_after;
+  document["cells"] = Json::array();
+  for (const CellComparison& cell : comparison.cells) document["cells"].push_back(encode(cell));
+  document["what_changed"] = Json::array();
+  for (const Difference& difference : comparison.what_changed)
+    document["what_changed"].push_back({{"what", difference.what}, {"before", difference.before}, {"after", difference.after}});
+  document["notes"] = comparison.notes;
+  return report::pretty(document);
+}
+
+}  // namespace podium

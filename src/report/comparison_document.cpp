@@ -85,7 +85,7 @@ std::string name_at_batch(const CellComparison& cell) {
   return fmt::format("{} at batch {}", short_name(cell.cell), cell.cell.batch);
 }
 
-/// "3 cells slower, the most torch-eager fp32 at batch 1 by 20.3 %".
+/// "3 cells are slower, the most NAME at batch 1, by 20.3 %".
 std::string told_of(const Comparison& comparison, CellChange change) {
   const CellComparison* most = nullptr;
   int count = 0;

@@ -177,9 +177,8 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("FILE");
   command.add_option("--budget", flags.budget, "time to measure in all, builds excluded (default: 10 s a cell)")->type_name("90s|5m|1.5h");
   command
-      .add_option(
-          "--mode", flags.mode,
-          "latency: one request in flight; both: throughput with several too, which takes more loads (default: latency)")
+      .add_option("--mode", flags.mode,
+                  "latency: one request in flight; both: throughput with several too, which takes more loads (default: latency)")
       ->type_name("latency|both");
   command.add_option("--json", flags.json, "write the results file, every sample in it; its journal grows beside it while the run goes on")
       ->type_name("FILE");

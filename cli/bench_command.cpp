@@ -25,7 +25,7 @@ struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
                                                                  markdown, threads, seed;
   std::vector<std::string> shapes, settings;
-  bool quiet = false, verbose = false;
+  bool quiet = false, verbose = false, allow_fallback = false, allow_other_precision = false;
 };
 
 constexpr const char* description = "Measure a model on every engine, check the answers, and rank.";
@@ -70,6 +70,8 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   request.json = flags.json;
   if (!flags.seed.empty())
     request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
+  request.allow_fallback = flags.allow_fallback;
+  request.allow_other_precision = flags.allow_other_precision;
   request.command = command_line;
   return request;
 }
@@ -185,6 +187,10 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--memory-limit", flags.memory_limit, "memory of one cell, its compilers included (default: 80 % of what is free)")
       ->type_name("4G");
   command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->type_name("N");
+  command.add_flag("--allow-fallback", flags.allow_fallback,
+                   "measure a cell though parts of it ran elsewhere than asked (default: reject it)");
+  command.add_flag("--allow-other-precision", flags.allow_other_precision,
+                   "measure a cell though it computes in another precision than its name says (default: reject it)");
   command.add_flag("-q,--quiet", flags.quiet, "print the table and nothing else");
   command.add_flag("-v,--verbose", flags.verbose, "tell every step");
 }

@@ -31,6 +31,10 @@ struct BenchRequest {
   std::filesystem::path json;                   ///< results file; its journal is written beside it
   std::uint64_t seed = 0;                       ///< of the order of blocks and of generated inputs
   std::vector<std::string> command;             ///< kept in the results
+  /// Measure a cell of which parts ran elsewhere than asked, instead of rejecting it.
+  bool allow_fallback = false;
+  /// Measure a cell that computes in another precision than its name says, instead of rejecting it.
+  bool allow_other_precision = false;
 };
 
 /// What is going on, for a progress display. Called from the thread that called bench().

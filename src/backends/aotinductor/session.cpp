@@ -37,6 +37,7 @@ AotSession::AotSession(std::unique_ptr<torch::inductor::AOTIModelPackageLoader> 
     : loader_(std::move(loader)),
       folder_(std::move(folder)),
       package_(request.model),
+      precision_(request.precision),
       input_specs_(request.inputs),
       order_(std::move(order)),
       output_names_(std::move(output_names)) {}
@@ -80,7 +81,7 @@ Result<std::span<const TensorView>> AotSession::view_outputs() {
 }
 
 Result<Audit> AotSession::audit() {
-  return audit_source(wrapper_source(package_));
+  return audit_source(wrapper_source(package_), precision_);
 }
 
 }  // namespace podium::aotinductor

@@ -33,6 +33,7 @@ class AotSession final : public backend::Session {
   std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader_;
   std::filesystem::path folder_;
   std::filesystem::path package_;
+  Precision precision_;
   std::vector<backend::InputSpec> input_specs_;
   ArgumentOrder order_;
   std::vector<std::string> output_names_;

@@ -27,6 +27,7 @@ struct BenchFlags {
       markdown, threads, seed, launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
+  bool allow_fallback = false, allow_other_precision = false;
 };
 
 constexpr const char* description = "Measure a model on every engine, check the answers, and rank.";
@@ -89,6 +90,8 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
     request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
   request.strict = flags.strict;
   request.no_wait = flags.no_wait;
+  request.allow_fallback = flags.allow_fallback;
+  request.allow_other_precision = flags.allow_other_precision;
   request.command = command_line;
   return request;
 }
@@ -198,6 +201,10 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->type_name("N");
   command.add_flag("--strict", flags.strict, "refuse a machine that is not fit to measure on (busy, throttled, short of memory), exit status 1");
   command.add_flag("--no-wait", flags.no_wait, "refuse while another run measures here, rather than wait for it, exit status 3");
+  command.add_flag("--allow-fallback", flags.allow_fallback,
+                   "measure a cell though parts of it ran elsewhere than asked (default: reject it)");
+  command.add_flag("--allow-other-precision", flags.allow_other_precision,
+                   "measure a cell though it computes in another precision than its name says (default: reject it)");
   command.add_flag("-q,--quiet", flags.quiet, "print the table and nothing else");
   command.add_flag("-v,--verbose", flags.verbose, "tell every step");
 }

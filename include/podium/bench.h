@@ -47,6 +47,10 @@ struct BenchRequest {
   std::vector<std::string> only_cells;          ///< ids; empty: every candidate. For a run that repeats another's cells
   std::string model_sha256;                     ///< where given, a model that hashes to something else is an error
   std::string data_sha256;                      ///< likewise of the inputs (RunSettings::data_sha256)
+  /// Measure a cell of which parts ran elsewhere than asked, instead of rejecting it.
+  bool allow_fallback = false;
+  /// Measure a cell that computes in another precision than its name says, instead of rejecting it.
+  bool allow_other_precision = false;
 };
 
 /// What is going on, for a progress display. Called from the thread that called bench().

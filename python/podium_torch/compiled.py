@@ -10,8 +10,9 @@ from typing import Any, Iterator
 
 import torch
 
+from podium_torch.audit_words import int8_share, other_precision
 from podium_torch.dtypes import name_of
-from podium_torch.eager import count_operators
+from podium_torch.eager import OperatorCount, count_operators, is_arithmetic
 from podium_torch.errors import PodiumError, first_line, from_exception
 from podium_torch.session import LoadRequest, Session
 
@@ -25,6 +26,7 @@ class CapturedGraphs:
     def __init__(self) -> None:
         self.operators = 0
         self.compute_types: Counter[str] = Counter()
+        self.arithmetic: Counter[str] = Counter()
 
     def add(self, graph: torch.fx.Graph) -> None:
         for node in graph.nodes:
@@ -35,6 +37,8 @@ class CapturedGraphs:
             cast = node.op == "call_method" and node.target in _CASTS
             if isinstance(value, torch.Tensor) and value.is_floating_point() and not cast:
                 self.compute_types[name_of(value.dtype)] += 1
+                if is_arithmetic(getattr(node.target, "__name__", str(node.target))):
+                    self.arithmetic[name_of(value.dtype)] += 1
 
 
 @contextlib.contextmanager
@@ -56,10 +60,22 @@ def _recording(graphs: CapturedGraphs) -> Iterator[None]:
         inductor.compile_fx = compile_fx
 
 
-def _graph_breaks() -> int:
+def _graph_breaks() -> dict[str, int]:
+    """Why the compiler handed back to the interpreter, in its own words → how often."""
     from torch._dynamo.utils import counters
 
-    return sum(counters["graph_break"].values())
+    return dict(counters["graph_break"])
+
+
+def _fallback_reason(breaks: dict[str, int], operators_outside: int) -> str:
+    if operators_outside:
+        return f"nothing was compiled: {operators_outside} operators ran in the Python interpreter"
+    if not breaks:
+        return ""
+    count = sum(breaks.values())
+    times = "once" if count == 1 else f"{count} times"
+    reasons = "; ".join(dict.fromkeys(reason.strip().splitlines()[0] for reason in breaks if reason.strip()))
+    return f"the compiler handed back to the Python interpreter {times}: {reasons or 'it does not say why'}"
 
 
 class CompiledSession(Session):
@@ -94,7 +110,6 @@ class CompiledSession(Session):
         except Exception as error:
             raise self._compile_refusal(error) from error
         self.build_ns = time.monotonic_ns() - before
-        self.breaks = _graph_breaks()
         if [value._version for value in inputs] != versions:
             self.copy_inputs()
         _end_compile_workers()
@@ -107,15 +122,25 @@ class CompiledSession(Session):
 
     def audit(self, inputs: tuple[torch.Tensor, ...]) -> dict:
         """Parts outside the compiled graphs are counted as graph breaks: each is at least one call that runs eagerly."""
-        providers, compute_types = {"inductor": self.graphs.operators}, self.graphs.compute_types
-        fallback = self.breaks
+        ran: CapturedGraphs | OperatorCount = self.graphs
+        providers, breaks, outside = {"inductor": self.graphs.operators}, _graph_breaks(), 0
         if self.graphs.operators == 0:
-            count = count_operators(self.module, inputs)
-            fallback, compute_types = count.operators, count.compute_types
+            ran = count_operators(self.module, inputs)
+            outside = ran.operators
+        fallback = outside or sum(breaks.values())
         if fallback:
             providers["eager-fallback"] = fallback
         total = sum(providers.values())
-        return {"providers": providers, "compute_types": dict(compute_types), "fallback_share": fallback / total if total else None}
+        return {
+            "providers": providers,
+            "compute_types": dict(ran.compute_types),
+            "fallback_share": fallback / total if total else None,
+            "int8_share": int8_share(ran.arithmetic),
+            "fused_nodes": None,  # Inductor does not keep which operators became one kernel
+            "graph_breaks": sum(breaks.values()),
+            "fallback_reason": _fallback_reason(breaks, outside),
+            "other_precision": other_precision(self.request.precision, ran.arithmetic),
+        }
 
 
 def _end_compile_workers() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -9,8 +10,18 @@ import torch
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from podium_torch.audit_words import int8_share, other_precision
 from podium_torch.dtypes import name_of
 from podium_torch.session import LoadRequest, Session
+
+
+# Operators that do a model's arithmetic, the fused and quantized kinds of them included.
+_ARITHMETIC = re.compile(r"conv(?!ert)|linear|mm(?![a-z])|matmul|attention|lstm|gru|rnn|einsum|bilinear|^_?(addmv|mv|dot)$")
+
+
+def is_arithmetic(operator: str) -> bool:
+    """By an operator's name without its namespace and overload: "convolution", "_scaled_mm"."""
+    return _ARITHMETIC.search(operator) is not None
 
 
 class OperatorCount(TorchDispatchMode):
@@ -22,12 +33,17 @@ class OperatorCount(TorchDispatchMode):
         super().__init__()
         self.operators = 0
         self.compute_types: Counter[str] = Counter()
+        self.arithmetic: Counter[str] = Counter()  # convolutions, matrix products and the like, by the type of their first input
 
     def __torch_dispatch__(self, operator: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         result = operator(*args, **(kwargs or {}))
         if operator.is_view or operator.name().split(".")[0] in self._MOVES_ONLY:
             return result
         self.operators += 1
+        if is_arithmetic(operator.name().split("::")[-1].split(".")[0]):
+            given = next((value for value in pytree.tree_leaves(args) if isinstance(value, torch.Tensor)), None)
+            if given is not None:
+                self.arithmetic[name_of(given.dtype)] += 1
         tensors = [value for value in pytree.tree_leaves(result) if isinstance(value, torch.Tensor) and value.is_floating_point()]
         if tensors:
             self.compute_types[name_of(tensors[0].dtype)] += 1
@@ -43,7 +59,16 @@ def count_operators(module: Any, inputs: tuple[torch.Tensor, ...]) -> OperatorCo
 class EagerSession(Session):
     def audit(self, inputs: tuple[torch.Tensor, ...]) -> dict:
         count = count_operators(self.run, inputs)
-        return {"providers": {"eager": count.operators}, "compute_types": dict(count.compute_types), "fallback_share": 0.0}
+        return {
+            "providers": {"eager": count.operators},
+            "compute_types": dict(count.compute_types),
+            "fallback_share": 0.0,
+            "int8_share": int8_share(count.arithmetic),
+            "fused_nodes": 0,
+            "graph_breaks": None,
+            "fallback_reason": "",
+            "other_precision": other_precision(self.request.precision, count.arithmetic),
+        }
 
 
 def load(request: LoadRequest) -> EagerSession:

@@ -35,6 +35,14 @@ std::string build_of(const Cell& cell) {
   return cell.build_s ? duration(*cell.build_s) : absent_figure;
 }
 
+/// What ran otherwise than the cell's name says; a cell with such a finding was measured because the user allowed it.
+std::vector<std::string> audit_findings(const Cell& cell) {
+  std::vector<std::string> findings;
+  if (cell.audit) findings = {cell.audit->other_precision, cell.audit->fallback_reason};
+  std::erase(findings, "");
+  return findings;
+}
+
 Row row_of(const Cell& cell) {
   const Latency& latency = *cell.latency_ms;
   Row row;
@@ -51,7 +59,8 @@ Row row_of(const Cell& cell) {
   row.texts[build] = build_of(cell);
   row.options = unusual_options(cell);
   row.is_fastest = cell.rank == 1;
-  row.is_doubtful = cell.status != CellStatus::ok || (!cell.is_baseline && cell.output_error.verdict != Verdict::agrees);
+  row.is_doubtful =
+      cell.status != CellStatus::ok || !audit_findings(cell).empty() || (!cell.is_baseline && cell.output_error.verdict != Verdict::agrees);
   return row;
 }
 
@@ -105,6 +114,7 @@ std::vector<std::string> doubts_about(const Cells& cells) {
     if (cell->status == CellStatus::partial) note(cell, "partial, so it has no rank");
     if (cell->warm_up && !cell->warm_up->steady)
       note(cell, fmt::format("not steady: its times still showed a trend after {} of warming up", duration(cell->warm_up->seconds)));
+    for (const std::string& finding : audit_findings(*cell)) note(cell, printable(finding) + " (allowed)");
     if (cell->is_baseline || cell->output_error.verdict == Verdict::agrees) continue;
     const std::string reason = cell->output_error.reason.empty() ? "" : ": " + cell->output_error.reason;
     note(cell, printable(answers(cell->output_error) + reason));

@@ -185,6 +185,10 @@ std::int64_t GuardedProcess::memory_bytes() const {
   return state_->exit ? 0 : proportional_bytes_below(state_->guard);
 }
 
+std::optional<std::int64_t> GuardedProcess::private_bytes() const {
+  return state_->exit ? std::nullopt : private_bytes_below(state_->guard);
+}
+
 std::int64_t GuardedProcess::resident_bytes() const {
   return state_->exit ? 0 : resident_bytes_below(state_->guard);
 }

@@ -25,8 +25,8 @@ struct Command {
 };
 
 struct ExitStatus {
-  int code = 0;                ///< where it exited
-  std::optional<int> signal;   ///< where a signal ended it
+  int code = 0;                       ///< where it exited
+  std::optional<int> signal;          ///< where a signal ended it
   bool kernel_out_of_memory = false;  ///< the kernel's kill counter rose while it ran
 };
 
@@ -58,6 +58,8 @@ class GuardedProcess {
   ExitStatus kill();
   /// Proportional set size of all its living descendants, itself included; resident size where the kernel tells no better.
   [[nodiscard]] std::int64_t memory_bytes() const;
+  /// What none but these processes hold, swapped-out pages included; nothing where the kernel does not tell or all have ended.
+  [[nodiscard]] std::optional<std::int64_t> private_bytes() const;
   /// Resident size of the same: cheap, and never below memory_bytes().
   [[nodiscard]] std::int64_t resident_bytes() const;
 

@@ -159,6 +159,14 @@ std::int64_t Link::peak_memory_bytes() const {
   return memory_.peak();
 }
 
+std::optional<std::int64_t> Link::private_memory_bytes() {
+  return memory_.private_now(process_);
+}
+
+std::optional<std::int64_t> Link::peak_private_memory_bytes() const {
+  return memory_.private_peak();
+}
+
 void Link::quit() {
   if (!ended_) {
     CallRules rules{"quitting", std::chrono::seconds(2), Seconds(1e8), {}};

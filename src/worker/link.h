@@ -38,6 +38,8 @@ class Link {
   void resume();
   [[nodiscard]] std::int64_t memory_bytes() const;
   [[nodiscard]] std::int64_t peak_memory_bytes() const;
+  [[nodiscard]] std::optional<std::int64_t> private_memory_bytes();
+  [[nodiscard]] std::optional<std::int64_t> peak_private_memory_bytes() const;
   [[nodiscard]] int pid() const noexcept { return process_.pid(); }
   [[nodiscard]] bool is_alive() const noexcept { return !ended_.has_value(); }
   /// An answer that makes no sense: the worker cannot be trusted any further and ends.

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include "core/text.h"
 #include "worker/process_tree.h"
@@ -68,6 +72,27 @@ std::int64_t resident_bytes_below(pid_t root) {
 
 std::int64_t proportional_bytes_below(pid_t root) {
   return sum_below(root, proportional_bytes);
+}
+
+std::optional<std::int64_t> private_bytes(const std::string& smaps_rollup) {
+  static constexpr std::array<std::string_view, 4> counted{"Private_Clean:", "Private_Dirty:", "Private_Hugetlb:", "Swap:"};
+  std::optional<std::int64_t> sum;
+  for (const std::string& line : split(smaps_rollup, '\n')) {
+    for (const std::string_view key : counted) {
+      if (line.starts_with(key)) sum = sum.value_or(0) + std::strtoll(line.c_str() + key.size(), nullptr, 10) * 1024;
+    }
+  }
+  return sum;
+}
+
+std::optional<std::int64_t> private_bytes_below(pid_t root) {
+  std::optional<std::int64_t> sum;
+  for (const ProcessEntry& process : descendants_of(root, read_processes())) {
+    std::ifstream file(fmt::format("/proc/{}/smaps_rollup", process.pid));
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (const auto bytes = private_bytes(text)) sum = sum.value_or(0) + *bytes;
+  }
+  return sum;
 }
 
 std::optional<std::int64_t> kernel_kill_count(const fs::path& root) {

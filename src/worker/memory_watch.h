@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "worker/guarded_process.h"
 
@@ -21,8 +22,16 @@ class MemoryWatch {
     highest_resident_ = std::max(highest_resident_, resident);
     const std::int64_t proportional = process.memory_bytes();
     peak_ = std::max(peak_, proportional);
+    private_now(process);
     return limit_ <= 0 || proportional <= limit_;
   }
+  /// What only these processes hold now; it counts for their peak. Limits do not look at it: they guard what the machine has left.
+  std::optional<std::int64_t> private_now(const GuardedProcess& process) {
+    const std::optional<std::int64_t> bytes = process.private_bytes();
+    if (bytes) private_peak_ = std::max(private_peak_.value_or(0), *bytes);
+    return bytes;
+  }
+  [[nodiscard]] std::optional<std::int64_t> private_peak() const noexcept { return private_peak_; }
   void note(std::int64_t bytes) { peak_ = std::max(peak_, bytes); }
   [[nodiscard]] std::int64_t peak() const noexcept { return peak_; }
   [[nodiscard]] std::int64_t limit() const noexcept { return limit_; }
@@ -31,6 +40,7 @@ class MemoryWatch {
   std::int64_t limit_;
   std::int64_t peak_ = 0;
   std::int64_t highest_resident_ = 0;
+  std::optional<std::int64_t> private_peak_;
 };
 
 }  // namespace podium::worker

@@ -232,6 +232,12 @@ std::int64_t Worker::memory_bytes() const {
 std::int64_t Worker::peak_memory_bytes() const {
   return state_->link.peak_memory_bytes();
 }
+std::optional<std::int64_t> Worker::private_memory_bytes() {
+  return state_->link.private_memory_bytes();
+}
+std::optional<std::int64_t> Worker::peak_private_memory_bytes() const {
+  return state_->link.peak_private_memory_bytes();
+}
 int Worker::pid() const noexcept {
   return state_->link.pid();
 }

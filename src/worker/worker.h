@@ -105,8 +105,12 @@ class Worker {
   /// Stops the whole process group, so that a waiting worker burns nothing; any call resumes it.
   void pause();
   void resume();
-  [[nodiscard]] std::int64_t memory_bytes() const;       ///< now
-  [[nodiscard]] std::int64_t peak_memory_bytes() const;  ///< the largest seen
+  [[nodiscard]] std::int64_t memory_bytes() const;       ///< proportional size now: what limits look at
+  [[nodiscard]] std::int64_t peak_memory_bytes() const;  ///< the largest seen of it
+  /// What no process outside this worker's group holds, now: what figures are made of, since it does not depend on who shares a library.
+  /// Costs a walk of the page tables: not for a moment in which something is timed. Nothing where the kernel does not tell.
+  [[nodiscard]] std::optional<std::int64_t> private_memory_bytes();
+  [[nodiscard]] std::optional<std::int64_t> peak_private_memory_bytes() const;  ///< the largest seen of it, never below what was asked
   [[nodiscard]] int pid() const noexcept;
   [[nodiscard]] bool is_alive() const noexcept;  ///< false once a call has failed because it died, hung or was ended
   /// Asks it to quit; kills what has not gone after a moment.

@@ -61,6 +61,33 @@ TEST(OnnxRuntime, CountsEachNodeOnItsProvider) {
   EXPECT_EQ(audit->fallback_share, 0.0);
 }
 
+TEST(OnnxRuntime, TellsWhichNodesFellBackFromTheProviderThatWasAskedFor) {
+  const std::optional<Engine> engine = engine_named("onnxruntime");
+  if (!engine) GTEST_SKIP() << "not built here";
+  Running running(*engine, case_named("picture-b4"));
+  const auto loaded = running.load({{"provider", choice("azure")}, {"graph-optimization", choice("disabled")}});
+  if (!loaded && loaded.error().error.code == ErrorCode::unsupported) GTEST_SKIP() << "this build has no second provider";
+  ASSERT_TRUE(succeeded(loaded));
+  ASSERT_TRUE(succeeded(running.answers()));
+  const auto audit = running.worker().audit();
+  ASSERT_TRUE(succeeded(audit));
+  EXPECT_EQ(audit->fallback_share, 1.0);
+  EXPECT_THAT(audit->fallback_reason, HasSubstr("8 of 8 nodes ran on CPUExecutionProvider, not on the AzureExecutionProvider"));
+}
+
+TEST(OnnxRuntime, CountsTheNodesThatItMergedIntoOthers) {
+  const std::optional<Engine> engine = engine_named("onnxruntime");
+  if (!engine) GTEST_SKIP() << "not built here";
+  Running running(*engine, case_named("light_resnet50"));
+  ASSERT_TRUE(succeeded(running.load()));
+  ASSERT_TRUE(succeeded(running.answers()));
+  const auto audit = running.worker().audit();
+  ASSERT_TRUE(succeeded(audit));
+  ASSERT_TRUE(audit->fused_nodes.has_value());
+  EXPECT_GE(*audit->fused_nodes, 49) << "at least its rectifiers stand behind convolutions";
+  EXPECT_EQ(audit->int8_share, 0.0);
+}
+
 TEST(OnnxRuntime, SaysWhyItHasNoBf16) {
   const std::optional<Engine> engine = engine_named("onnxruntime");
   if (!engine) GTEST_SKIP() << "not built here";
@@ -82,6 +109,21 @@ TEST(OpenVino, ComputesInFloat32WhereFp32WasAskedForAlthoughItWouldRatherNot) {
   EXPECT_THAT(audit->compute_types, Not(Contains(Key(AnyOf("bfloat16", "float16")))));
   EXPECT_THAT(audit->compute_types, Contains(Pair("float32", ::testing::Gt(50)))) << "it has 53 convolutions";
   EXPECT_EQ(audit->fallback_share, 0.0);
+}
+
+TEST(OpenVino, IsCaughtComputingInBf16UnderAnFp32Name) {
+  const std::optional<Engine> engine = engine_named("openvino");
+  if (!engine) GTEST_SKIP() << "not built here";
+  for (const char* policy : {"bf16", "engine"}) {
+    Running running(*engine, case_named("light_resnet50"));
+    const auto loaded = running.load({{"precision-policy", choice("bf16")}});
+    if (!loaded && loaded.error().error.code == ErrorCode::unsupported) GTEST_SKIP() << loaded.error().error.message;
+    ASSERT_TRUE(succeeded(running.load({{"precision-policy", choice(policy)}})));
+    ASSERT_TRUE(succeeded(running.answers()));
+    const auto audit = running.worker().audit();
+    ASSERT_TRUE(succeeded(audit));
+    EXPECT_THAT(audit->other_precision, HasSubstr("in bfloat16")) << "precision-policy=" << policy;
+  }
 }
 
 TEST(AotInductor, RefusesAPackageOfAnotherPrecision) {

@@ -55,6 +55,19 @@ class Broken(nn.Module):
         return self.second(x)
 
 
+class Narrowing(nn.Module):
+    """Computes in bfloat16 under whatever name it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            y = self.first(x)
+        return self.second(y.float())
+
+
 class SumOverRows(nn.Module):
     """Axis 0 is no batch: its rows are mixed."""
 
@@ -120,6 +133,10 @@ def picky():
 
 def broken():
     return Broken(), torch.randn(1, 4)
+
+
+def narrowing():
+    return Narrowing(), torch.randn(1, 4)
 
 
 def rows():

@@ -79,6 +79,29 @@ def test_the_audit_of_a_whole_model_at_fp32_shows_no_fallback(worker, source, to
     assert list(audit["compute_types"]) == ["float32"]
     assert list(audit["providers"]) == ["eager" if backend == "torch-eager" else "inductor"]
     assert audit["fallback_share"] == 0.0
+    assert audit["fallback_reason"] == audit["other_precision"] == ""
+    assert audit["int8_share"] == 0.0
+    assert audit["graph_breaks"] == (None if backend == "torch-eager" else 0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_bf16_inside_a_model_that_was_asked_for_fp32_is_told(worker, source, torch, backend):
+    _, batches = float_batches(torch, (1, 4))
+    client = worker(backend, batches)
+    client.load(source("narrowing"))
+    told = client.ask("audit")["other_precision"]
+    assert "another precision than fp32" in told
+    assert "1 in bfloat16" in told
+
+
+def test_a_graph_break_is_told_with_its_reason(worker, source, torch):
+    _, batches = float_batches(torch, (1, 4))
+    client = worker("torch-compile", batches)
+    client.load(source("broken"))
+    audit = client.ask("audit")
+    assert audit["graph_breaks"] == 1
+    assert "handed back to the Python interpreter once" in audit["fallback_reason"]
+    assert "graph_break()" in audit["fallback_reason"]
 
 
 def test_parts_that_run_outside_the_compiled_graph_are_counted(worker, source, torch):

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "backends/aotinductor/element_types.h"
+#include "backends/api/audit_words.h"
 #include "core/text.h"
 
 namespace podium::aotinductor {
@@ -67,10 +68,18 @@ std::string_view last_allocated_type(std::string_view line) {
   return at == std::string_view::npos ? std::string_view{} : word_at(line, at + type_token.size());
 }
 
+/// Calls that do the model's arithmetic. Generated kernels are not among them: Inductor writes loops, and leaves products to libraries.
+bool is_arithmetic(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> signs{"conv", "linear", "mm_out", "attention", "lstm", "gru", "mkldnn_rnn"};
+  if (name.starts_with(kernel_call)) return false;
+  return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) { return name.find(sign) != std::string_view::npos; });
+}
+
 }  // namespace
 
-Audit audit_source(const std::string& wrapper_source) {
+Audit audit_source(const std::string& wrapper_source, Precision asked) {
   Audit audit;
+  backend::NodesByType arithmetic_types;
   std::int64_t calls = 0;
   std::string type = "unknown";  // of the tensor made last: an operator of PyTorch's reads and writes such
   const std::size_t body = wrapper_source.find("::run_impl(");
@@ -82,7 +91,9 @@ Audit audit_source(const std::string& wrapper_source) {
     const std::string_view pointer = name.starts_with(kernel_call) ? pointer_type(line) : std::string_view{};
     ++calls;
     ++audit.providers[provider_of(name)];
-    ++audit.compute_types[pointer.empty() ? type : podium_name(pointer)];
+    const std::string computed = pointer.empty() ? type : std::string(podium_name(pointer));
+    ++audit.compute_types[computed];
+    if (is_arithmetic(name)) ++arithmetic_types[computed];
   }
   if (calls == 0) {
     audit.providers["AOTInductor"] = 1;
@@ -90,6 +101,9 @@ Audit audit_source(const std::string& wrapper_source) {
   }
   audit.fallback_share = static_cast<double>(audit.providers[own_operators]) / static_cast<double>(calls);
   if (audit.providers[own_operators] == 0) audit.providers.erase(own_operators);
+  audit.graph_breaks = 0;  // a package is one graph, or it would not have been exported
+  audit.int8_share = backend::int8_share(arithmetic_types);
+  audit.other_precision = backend::other_precision(asked, arithmetic_types);
   return audit;
 }
 

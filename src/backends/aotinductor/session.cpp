@@ -45,6 +45,7 @@ AotSession::AotSession(std::shared_ptr<LoadedPackage> loaded, const backend::Loa
     : loaded_(std::move(loaded)),
       request_(request),
       package_(request.model),
+      precision_(request.precision),
       input_specs_(request.inputs),
       order_(std::move(order)),
       output_names_(std::move(output_names)) {}
@@ -90,7 +91,7 @@ Result<std::span<const TensorView>> AotSession::view_outputs() {
 }
 
 Result<Audit> AotSession::audit() {
-  return audit_source(wrapper_source(package_));
+  return audit_source(wrapper_source(package_), precision_);
 }
 
 }  // namespace podium::aotinductor

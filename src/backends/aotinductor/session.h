@@ -49,6 +49,7 @@ class AotSession final : public backend::Session {
   std::shared_ptr<LoadedPackage> loaded_;
   backend::LoadRequest request_;
   std::filesystem::path package_;
+  Precision precision_;
   std::vector<backend::InputSpec> input_specs_;
   ArgumentOrder order_;
   std::vector<std::string> output_names_;

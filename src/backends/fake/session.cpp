@@ -69,6 +69,8 @@ Result<Audit> FakeSession::audit() {
   audit.providers = {{"fake", 1}};
   audit.compute_types = {{"float32", 1}};
   audit.fallback_share = 0.0;
+  audit.int8_share = 0.0;
+  audit.fused_nodes = 0;
   return audit;
 }
 

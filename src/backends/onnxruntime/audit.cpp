@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "backends/api/temporary_folder.h"
+#include "backends/onnxruntime/node_count.h"
 #include "backends/onnxruntime/profile.h"
 #include "backends/onnxruntime/session.h"
 #include "backends/onnxruntime/signature.h"
@@ -58,7 +59,7 @@ Result<Audit> audit_by_profile(const Ort::Env& env, const backend::LoadRequest& 
     const ZeroInputs inputs(request.inputs);
     OrtSession runner(std::move(session), *signature, request.inputs, {});
     if (auto ran = runner.run(inputs.views()); !ran) return tl::unexpected(std::move(ran.error()));
-    return read_profile(runner.end_profiling(), asked_provider);
+    return read_profile(runner.end_profiling(), {asked_provider, request.precision, count_model_nodes(request.model)});
   } catch (const Ort::Exception& exception) {
     return tl::unexpected(to_error(exception, "profiling the model"));
   } catch (const std::exception& exception) {

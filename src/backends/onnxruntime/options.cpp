@@ -4,8 +4,12 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "backends/api/request_check.h"
 #include "core/text.h"
@@ -26,31 +30,57 @@ const std::map<std::string, GraphOptimizationLevel>& optimization_levels() {
   return levels;
 }
 
-/// Providers that take no options of their own: our name → theirs when listed, theirs when appended.
-struct Provider {
-  std::string listed;
-  std::string appended;
-};
-const std::map<std::string, Provider>& providers() {
-  static const std::map<std::string, Provider> known{{"cpu", {cpu_provider, ""}}, {"xnnpack", {"XnnpackExecutionProvider", "XNNPACK"}}};
-  return known;
+constexpr std::string_view provider_suffix = "ExecutionProvider";
+
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return text;
+}
+
+/// "XnnpackExecutionProvider" → "xnnpack".
+std::string short_name(const std::string& listed) {
+  const std::string stem = listed.ends_with(provider_suffix) ? listed.substr(0, listed.size() - provider_suffix.size()) : listed;
+  return in_lower_case(stem);
+}
+
+/// The provider as the library lists it, asked for by its short or its full name; nothing where the library has none such.
+std::optional<std::string> listed_provider(const std::string& asked) {
+  for (const std::string& listed : Ort::GetAvailableProviders()) {
+    if (asked == listed || in_lower_case(asked) == short_name(listed)) return listed;
+  }
+  return std::nullopt;
+}
+
+/// Names under which ONNX Runtime appends providers; where it is not listed here, the name is that of the list without its ending.
+std::string appended_name(const std::string& listed) {
+  static const std::map<std::string, std::string> unlike{{"XnnpackExecutionProvider", "XNNPACK"}, {"AzureExecutionProvider", "AZURE"}};
+  const auto found = unlike.find(listed);
+  return found != unlike.end() ? found->second : listed.substr(0, listed.rfind(provider_suffix));
+}
+
+Error no_such_provider(const std::string& asked) {
+  std::vector<std::string> usable{"cpu"};
+  for (const std::string& listed : Ort::GetAvailableProviders()) {
+    if (listed != cpu_provider) usable.push_back(short_name(listed));
+  }
+  return {ErrorCode::unsupported,
+          fmt::format("this build of ONNX Runtime has no execution provider '{}'; it has: {}", printable(asked), join(usable, ", ")),
+          "--set onnxruntime.provider=cpu"};
 }
 
 Result<void> append_provider(Ort::SessionOptions& options, const std::string& asked) {
-  const auto known = providers().find(asked);
-  const std::vector<std::string> present = Ort::GetAvailableProviders();
-  if (known == providers().end() || std::find(present.begin(), present.end(), known->second.listed) == present.end()) {
-    std::vector<std::string> usable;
-    for (const auto& [name, provider] : providers()) {
-      if (std::find(present.begin(), present.end(), provider.listed) != present.end()) usable.push_back(name);
-    }
+  const std::optional<std::string> listed = listed_provider(asked);
+  if (!listed) return tl::unexpected(no_such_provider(asked));
+  // The CPU provider is always there, behind whatever is appended: what the other cannot run falls back to it, and the audit says so.
+  if (*listed == cpu_provider) return {};
+  try {
+    options.AppendExecutionProvider(appended_name(*listed));
+  } catch (const Ort::Exception& exception) {
     return fail(ErrorCode::unsupported,
-                fmt::format("this build of ONNX Runtime has no execution provider '{}' that Podium can use; it has: {}", printable(asked),
-                            join(usable, ", ")),
-                fmt::format("--set onnxruntime.provider={}", usable.empty() ? "cpu" : usable.front()));
+                fmt::format("ONNX Runtime lists the execution provider '{}' and does not start it: {}", printable(*listed),
+                            backend::engine_message(exception.what())),
+                "--set onnxruntime.provider=cpu");
   }
-  // The CPU provider is always there, behind whatever is appended.
-  if (!known->second.appended.empty()) options.AppendExecutionProvider(known->second.appended);
   return {};
 }
 
@@ -77,7 +107,13 @@ std::vector<OptionSpec> option_specs() {
   const auto off = OptionValue{false};
   const auto choice = [](const char* value) { return OptionValue{std::string{value}}; };
   return {
-      {"provider", OptionType::text, choice("cpu"), {}, 0, 0, "execution provider: cpu, or xnnpack where the library was built with it"},
+      {"provider",
+       OptionType::text,
+       choice("cpu"),
+       {},
+       0,
+       0,
+       "execution provider: cpu, or another that the library was built with, by name: xnnpack, azure"},
       {"graph-optimization",
        OptionType::choice,
        choice("all"),
@@ -132,8 +168,7 @@ Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request)
 }
 
 std::string provider_name(const OptionValues& options) {
-  const auto known = providers().find(text(options, "provider"));
-  return known == providers().end() ? cpu_provider : known->second.listed;
+  return listed_provider(text(options, "provider")).value_or(cpu_provider);
 }
 
 }  // namespace podium::onnxruntime

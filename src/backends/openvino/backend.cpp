@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backends/api/request_check.h"
+#include "backends/openvino/audit.h"
 #include "backends/openvino/failure.h"
 #include "backends/openvino/options.h"
 #include "backends/openvino/reader.h"
@@ -55,12 +56,13 @@ class OpenVinoBackend final : public backend::Backend {
     if (auto checked = check(request); !checked) return tl::unexpected(std::move(checked.error()));
     const auto model = read_model(request, backend::flag(request.options, "fixed-shapes"));
     if (!model) return tl::unexpected(model.error());
+    const bool quantized = is_quantized(**model);  // before compiling, which changes it
     const auto compiled = guarded(ErrorCode::unsupported, "compiling the model",
                                   [&] { return core().compile_model(*model, device, compile_properties(request)); });
     if (!compiled) return tl::unexpected(compiled.error());
     if (auto checked = check_outputs(*compiled); !checked) return tl::unexpected(std::move(checked.error()));
     return guarded(ErrorCode::failed, "making a request",
-                   [&]() -> std::unique_ptr<backend::Session> { return std::make_unique<OpenVinoSession>(*compiled, request); });
+                   [&]() -> std::unique_ptr<backend::Session> { return std::make_unique<OpenVinoSession>(*compiled, request, quantized); });
   }
 
  private:
@@ -73,6 +75,10 @@ class OpenVinoBackend final : public backend::Backend {
     std::vector<Precision> precisions{Precision::fp32};
     const bool has_bf16 = std::find(can->begin(), can->end(), ov::device::capability::BF16) != can->end();
     if (has_bf16) precisions.push_back(Precision::bf16);
+    if (!has_bf16 && backend::text(request.options, "precision-policy") == "bf16") {
+      return fail(ErrorCode::unsupported, "precision-policy=bf16: the processor has no bf16 instructions that OpenVINO uses",
+                  "--set openvino.precision-policy=as-asked");
+    }
     const char* reason = request.precision == Precision::bf16 ? "the processor has no bf16 instructions that it uses"
                                                               : "Podium has no converted model for it";
     if (auto checked = backend::check_precision(request.precision, precisions, "OpenVINO", reason); !checked) return checked;

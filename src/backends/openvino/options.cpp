@@ -38,9 +38,12 @@ const ChoiceTable& choice_table() {
 }
 
 /// Nothing below the asked precision, in any corner: OpenVINO's own defaults also quantize key-value caches and the activations of
-/// compressed weights.
-void set_arithmetic(ov::AnyMap& properties, Precision precision) {
-  const ov::element::Type type = precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32;
+/// compressed weights. The other policies exist to measure what the engine does by itself, and to show that the audit sees it.
+void set_arithmetic(ov::AnyMap& properties, const backend::LoadRequest& request) {
+  const std::string& policy = text(request.options, "precision-policy");
+  if (policy == "engine") return;
+  const bool bf16 = policy == "bf16" || request.precision == Precision::bf16;
+  const ov::element::Type type = bf16 ? ov::element::bf16 : ov::element::f32;
   properties.insert(ov::hint::inference_precision(type));
   properties.insert(ov::hint::kv_cache_precision(type));
   properties.insert(ov::hint::dynamic_quantization_group_size(0));
@@ -80,6 +83,13 @@ std::vector<OptionSpec> option_specs() {
        0,
        0,
        "podium: as many threads as --threads says; engine: as many as OpenVINO chooses"},
+      {"precision-policy",
+       OptionType::choice,
+       choice("as-asked"),
+       {"as-asked", "engine", "bf16"},
+       0,
+       0,
+       "as-asked: compute in the cell's precision; engine: in what OpenVINO chooses; bf16: in bfloat16. The audit rejects what differs"},
       {"cpu-pinning", OptionType::choice, choice("engine"), {"engine", "on", "off"}, 0, 0, "bind threads to cores"},
       {"hyper-threading", OptionType::choice, choice("engine"), {"engine", "on", "off"}, 0, 0, "use both threads of a core"},
       {"core-type",
@@ -103,7 +113,7 @@ std::vector<OptionSpec> option_specs() {
 
 ov::AnyMap compile_properties(const backend::LoadRequest& request) {
   ov::AnyMap properties;
-  set_arithmetic(properties, request.precision);
+  set_arithmetic(properties, request);
   for (const auto& [option, choices] : choice_table()) {
     const auto chosen = choices.find(text(request.options, option));
     if (chosen != choices.end()) properties.insert(chosen->second.begin(), chosen->second.end());

@@ -15,11 +15,12 @@
 
 namespace podium::openvino {
 
-OpenVinoSession::OpenVinoSession(ov::CompiledModel model, const backend::LoadRequest& request)
+OpenVinoSession::OpenVinoSession(ov::CompiledModel model, const backend::LoadRequest& request, bool quantized_model)
     : model_(std::move(model)),
       request_(model_.create_infer_request()),
       loaded_for_(request),
       precision_(request.precision),
+      quantized_model_(quantized_model),
       input_specs_(request.inputs),
       bound_(request.inputs.size(), nullptr) {
   for (const backend::InputSpec& input : input_specs_) input_ports_.push_back(model_.input(input.name));
@@ -67,7 +68,7 @@ void OpenVinoSession::view_outputs() {
 
 Result<Audit> OpenVinoSession::audit() {
   return guarded(ErrorCode::failed, "describing what it runs",
-                 [&] { return audit_runtime_model(*model_.get_runtime_model(), precision_); });
+                 [&] { return audit_runtime_model(*model_.get_runtime_model(), precision_, quantized_model_); });
 }
 
 Result<std::unique_ptr<backend::Session>> OpenVinoSession::another() {

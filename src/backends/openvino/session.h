@@ -15,7 +15,7 @@ namespace podium::openvino {
 class OpenVinoSession final : public backend::Session {
  public:
   /// Throws ov::Exception.
-  OpenVinoSession(ov::CompiledModel model, const backend::LoadRequest& request);
+  OpenVinoSession(ov::CompiledModel model, const backend::LoadRequest& request, bool quantized_model);
 
   [[nodiscard]] Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) override;
   [[nodiscard]] Result<Audit> audit() override;
@@ -30,6 +30,7 @@ class OpenVinoSession final : public backend::Session {
   ov::InferRequest request_;
   backend::LoadRequest loaded_for_;
   Precision precision_;
+  bool quantized_model_;
   std::vector<backend::InputSpec> input_specs_;
   std::vector<ov::Output<const ov::Node>> input_ports_;
   std::vector<const std::byte*> bound_;  ///< where each input was read from last

@@ -86,14 +86,20 @@ void AOTInductorModel::run_impl(
     AOTI_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(2, a, b, cached_torch_dtype_float32, c, &buf2_handle));
     AOTI_TORCH_ERROR_CODE_CHECK(aoti_torch_cpu_addmm_out(buf2, w, buf1));
     kernels.cpp_fused_mean_1((const bfloat16*)(buf2.data_ptr()));
-  )");
+  )",
+                                   Precision::fp32);
   EXPECT_THAT(audit.providers, ElementsAre(Pair("ATen", 1), Pair("Inductor", 2), Pair("oneDNN", 1)));
   EXPECT_THAT(audit.compute_types, ElementsAre(Pair("bfloat16", 2), Pair("float32", 2)));
   EXPECT_EQ(audit.fallback_share, 0.25);
+  EXPECT_EQ(audit.fallback_reason, "") << "calling PyTorch's own operators is how Inductor works";
+  EXPECT_EQ(audit.graph_breaks, 0);
+  EXPECT_EQ(audit.int8_share, 0.0);
+  EXPECT_EQ(audit.other_precision,
+            "it computes in another precision than fp32: of 2 convolutions, matrix products and the like, 1 in bfloat16");
 }
 
 TEST(WrapperSource, ThatIsMissingCountsAsOneNode) {
-  const Audit audit = audit_source("");
+  const Audit audit = audit_source("", Precision::fp32);
   EXPECT_THAT(audit.providers, ElementsAre(Pair("AOTInductor", 1)));
   EXPECT_THAT(audit.compute_types, IsEmpty());
   EXPECT_FALSE(audit.fallback_share.has_value());

@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "backends/onnxruntime/node_count.h"
+
 namespace podium::onnxruntime {
 namespace {
 
@@ -17,7 +19,7 @@ class Profile : public ::testing::Test {
   ~Profile() override { std::filesystem::remove(file_); }
   Result<Audit> read(const std::string& text) {
     std::ofstream(file_) << text;
-    return read_profile(file_, "CPUExecutionProvider");
+    return read_profile(file_, {"CPUExecutionProvider", Precision::fp32, 6});
   }
   std::filesystem::path file_ = std::filesystem::path(::testing::TempDir()) / "podium-profile-test.json";
 };
@@ -49,6 +51,62 @@ TEST_F(Profile, IsAnErrorWhereItIsCutOff) {
   const auto audit = read(R"([{"cat": "Node", )");
   ASSERT_FALSE(audit);
   EXPECT_EQ(audit.error().code, ErrorCode::failed);
+}
+
+TEST_F(Profile, SaysWhichOperatorsRanOnAnotherProvider) {
+  const auto audit = read(R"([
+    {"cat": "Node", "name": "a_kernel_time", "args": {"op_name": "Conv", "provider": "CPUExecutionProvider", "node_index": "0"}},
+    {"cat": "Node", "name": "b_kernel_time", "args": {"op_name": "Relu", "provider": "Other", "node_index": "1"}},
+    {"cat": "Node", "name": "c_kernel_time", "args": {"op_name": "Conv", "provider": "Other", "node_index": "2"}},
+    {"cat": "Node", "name": "d_kernel_time", "args": {"op_name": "Conv", "provider": "Other", "node_index": "3"}}])");
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->fallback_reason, "3 of 4 nodes ran on Other, not on the CPUExecutionProvider that was asked for: Conv (2), Relu (1)");
+  EXPECT_EQ(audit->fallback_share, 0.75);
+}
+
+TEST_F(Profile, CountsNodesThatWereMergedAndLeavesOutThoseThatWereAdded) {
+  const auto audit = read(R"([
+    {"cat": "Node", "name": "a_kernel_time", "args": {"op_name": "ReorderInput", "provider": "CPUExecutionProvider", "node_index": "0"}},
+    {"cat": "Node", "name": "b_kernel_time", "args": {"op_name": "Conv", "provider": "CPUExecutionProvider", "node_index": "1"}}])");
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->fused_nodes, 5);
+  EXPECT_EQ(audit->fallback_reason, "");
+}
+
+TEST_F(Profile, TellsArithmeticInIntegersAndInNarrowerFloats) {
+  const auto audit = read(R"([
+    {"cat": "Node", "name": "a_kernel_time", "args": {"op_name": "QLinearConv", "provider": "CPUExecutionProvider", "node_index": "0",
+                                                     "input_type_shape": [{"uint8": [1]}]}},
+    {"cat": "Node", "name": "b_kernel_time", "args": {"op_name": "DynamicQuantizeMatMul", "provider": "CPUExecutionProvider", "node_index": "1",
+                                                     "input_type_shape": [{"float": [1]}]}},
+    {"cat": "Node", "name": "c_kernel_time", "args": {"op_name": "MatMul", "provider": "CPUExecutionProvider", "node_index": "2",
+                                                     "input_type_shape": [{"float16": [1]}]}},
+    {"cat": "Node", "name": "d_kernel_time", "args": {"op_name": "Gemm", "provider": "CPUExecutionProvider", "node_index": "3",
+                                                     "input_type_shape": [{"float": [1]}]}},
+    {"cat": "Node", "name": "e_kernel_time", "args": {"op_name": "Cast", "provider": "CPUExecutionProvider", "node_index": "4",
+                                                     "input_type_shape": [{"bfloat16": [1]}]}}])");
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->int8_share, 0.5);
+  EXPECT_THAT(audit->other_precision, ::testing::HasSubstr("1 in float16"));
+  EXPECT_THAT(audit->other_precision, ::testing::Not(::testing::HasSubstr("bfloat16"))) << "a cast is no arithmetic";
+}
+
+TEST(NodeCount, IsThatOfTheTopGraphWithoutConstants) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "podium-node-count-test.onnx";
+  // ir_version 8; graph { node { op_type "Relu" } node { op_type "Constant" } node { input "x" op_type "Add" } name "g" }
+  const std::string nodes = std::string("\x0a\x06\x22\x04Relu") +
+                            "\x0a\x0a\x22\x08"
+                            "Constant" +
+                            "\x0a\x08\x0a\x01x\x22\x03"
+                            "Add" +
+                            "\x12\x01g";
+  const std::string model = "\x08\x08\x3a" + std::string(1, static_cast<char>(nodes.size())) + nodes;
+  std::ofstream(file, std::ios::binary) << model;
+  EXPECT_EQ(count_model_nodes(file), 2);
+  std::ofstream(file, std::ios::binary) << model.substr(0, model.size() - 2);
+  EXPECT_EQ(count_model_nodes(file), std::nullopt) << "it is cut off";
+  std::filesystem::remove(file);
+  EXPECT_EQ(count_model_nodes(file), std::nullopt);
 }
 
 }  // namespace

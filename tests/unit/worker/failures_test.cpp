@@ -74,6 +74,7 @@ TEST_P(FailureAt, EatenMemoryIsOutOfMemory) {
   EXPECT_EQ(error.failure.failure_class, "out_of_memory");
   EXPECT_THAT(error.error.remedy, HasSubstr("--memory-limit"));
   EXPECT_GT(cell.worker->peak_memory_bytes(), std::int64_t{600} << 20);
+  EXPECT_GT(cell.worker->peak_private_memory_bytes(), std::int64_t{600} << 20);
   expect_gone(cell, error);
 }
 

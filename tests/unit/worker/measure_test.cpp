@@ -88,6 +88,11 @@ TEST(Measure, PeakMemoryIsKnownAfterACall) {
   ASSERT_TRUE(cell.worker->measure(test::short_block()));
   EXPECT_GT(cell.worker->peak_memory_bytes(), 0);
   EXPECT_GT(cell.worker->memory_bytes(), 0);
+  const auto own = cell.worker->private_memory_bytes();
+  ASSERT_TRUE(own.has_value());
+  EXPECT_GT(*own, 0);
+  EXPECT_LT(*own, std::int64_t{200} << 20);
+  EXPECT_GE(cell.worker->peak_private_memory_bytes(), own);
   EXPECT_LT(cell.worker->memory_bytes(), std::int64_t{200} << 20);  // it gave back what it took while loading
 }
 

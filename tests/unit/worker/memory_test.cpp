@@ -42,6 +42,16 @@ TEST(Memory, KillCountThatNobodyKeepsIsUnknown) {
   EXPECT_EQ(kernel_kill_count(root.path()), std::nullopt);
 }
 
+TEST(Memory, PrivateBytesAreWhatNobodySharesSwapIncluded) {
+  EXPECT_EQ(private_bytes("55d0-7ff0 ---p 0 00:00 0 [rollup]\nRss: 900 kB\nPss: 700 kB\nShared_Clean: 300 kB\nPrivate_Clean: 20 kB\n"
+                          "Private_Dirty: 500 kB\nPrivate_Hugetlb: 0 kB\nSwap: 7 kB\nSwapPss: 3 kB\n"),
+            (20 + 500 + 7) * 1024);
+}
+
+TEST(Memory, PrivateBytesOfAProcessThatTellsNothingAreUnknown) {
+  EXPECT_EQ(private_bytes(""), std::nullopt);
+}
+
 TEST(ProcessTree, HoldsGrandchildrenAndNotTheRoot) {
   const std::vector<ProcessEntry> processes{{1, 0, 'S'}, {10, 1, 'S'}, {11, 10, 'S'}, {12, 11, 'Z'}, {20, 1, 'S'}};
   std::vector<pid_t> found;

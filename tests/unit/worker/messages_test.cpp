@@ -92,10 +92,36 @@ TEST(Messages, DamagedErrorIsStillAnError) {
 }
 
 TEST(Messages, AuditKeepsAnUnknownShareUnknown) {
-  const auto audit = audit_from_json(audit_to_json({{{"CPU", 3}}, {{"float32", 3}}, std::nullopt, {}, {}, {}, {}, {}}));
+  Audit told;
+  told.providers = {{"CPU", 3}};
+  told.compute_types = {{"float32", 3}};
+  const auto audit = audit_from_json(audit_to_json(told));
   ASSERT_TRUE(audit);
   EXPECT_EQ(audit->providers.at("CPU"), 3);
   EXPECT_FALSE(audit->fallback_share);
+  EXPECT_FALSE(audit->int8_share);
+  EXPECT_FALSE(audit->fused_nodes);
+  EXPECT_FALSE(audit->graph_breaks);
+  EXPECT_EQ(audit->fallback_reason, "");
+  EXPECT_EQ(audit->other_precision, "");
+}
+
+TEST(Messages, AuditSurvivesItsJson) {
+  Audit told;
+  told.fallback_share = 0.25;
+  told.int8_share = 0.5;
+  told.fused_nodes = 7;
+  told.graph_breaks = 2;
+  told.fallback_reason = "two parts ran in the interpreter";
+  told.other_precision = "3 nodes computed in bfloat16";
+  const auto audit = audit_from_json(audit_to_json(told));
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->fallback_share, 0.25);
+  EXPECT_EQ(audit->int8_share, 0.5);
+  EXPECT_EQ(audit->fused_nodes, 7);
+  EXPECT_EQ(audit->graph_breaks, 2);
+  EXPECT_EQ(audit->fallback_reason, told.fallback_reason);
+  EXPECT_EQ(audit->other_precision, told.other_precision);
 }
 
 TEST(Messages, BuildTimeThatCannotBeToldIsAbsent) {

@@ -24,7 +24,8 @@ namespace {
 /// Flags as typed.
 struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
-      markdown, threads, seed, launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
+                                                                 markdown, threads, seed, launches, rebuilds, interval_target, warm_up,
+                                                                 copies, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
   bool allow_fallback = false, allow_other_precision = false;
@@ -185,9 +186,8 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--copies", flags.copies, "of each candidate in a self-check (default: 4)")->type_name("N");
   command.add_flag("--resume", flags.resume, "go on where the interrupted run of the same --json ended; nothing is measured twice");
   command
-      .add_option(
-          "--mode", flags.mode,
-          "latency: one request in flight; both: throughput with several too, which takes more loads (default: latency)")
+      .add_option("--mode", flags.mode,
+                  "latency: one request in flight; both: throughput with several too, which takes more loads (default: latency)")
       ->type_name("latency|both");
   command.add_option("--json", flags.json, "write the results file, every sample in it; its journal grows beside it while the run goes on")
       ->type_name("FILE");
@@ -199,7 +199,8 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--memory-limit", flags.memory_limit, "memory of one cell, its compilers included (default: 80 % of what is free)")
       ->type_name("4G");
   command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->type_name("N");
-  command.add_flag("--strict", flags.strict, "refuse a machine that is not fit to measure on (busy, throttled, short of memory), exit status 1");
+  command.add_flag("--strict", flags.strict,
+                   "refuse a machine that is not fit to measure on (busy, throttled, short of memory), exit status 1");
   command.add_flag("--no-wait", flags.no_wait, "refuse while another run measures here, rather than wait for it, exit status 3");
   command.add_flag("--allow-fallback", flags.allow_fallback,
                    "measure a cell though parts of it ran elsewhere than asked (default: reject it)");

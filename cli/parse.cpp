@@ -57,12 +57,6 @@ std::int64_t parse_bytes(const std::string& flag, const std::string& text) {
   return static_cast<std::int64_t>(*bytes);
 }
 
-double parse_percent(const std::string& flag, const std::string& text) {
-  const auto share = with_unit(text, {{"%", 0.01}});
-  if (!share || *share > 1.0) refuse(flag, text, "is no percentage between 0% and 100%", "write it as 1% or 2.5%");
-  return *share;
-}
-
 std::int64_t parse_whole_number(const std::string& flag, const std::string& text, std::int64_t least, std::int64_t most) {
   const auto value = whole_number(text);
   if (!value || *value < least || *value > most)

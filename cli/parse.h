@@ -16,7 +16,6 @@ namespace cli {
                                                            const std::string& text);       ///< "90s", "5m", "1.5h", "90"
 [[nodiscard]] std::int64_t parse_bytes(const std::string& flag, const std::string& text);  ///< "4G", "512M", "1000"
 [[nodiscard]] std::int64_t parse_whole_number(const std::string& flag, const std::string& text, std::int64_t least, std::int64_t most);
-[[nodiscard]] double parse_percent(const std::string& flag, const std::string& text);  ///< "3%" → 0.03
 [[nodiscard]] std::vector<std::int64_t> parse_batches(const std::string& text);                         ///< "1,8,32"
 [[nodiscard]] std::vector<podium::Precision> parse_precisions(const std::string& text);                 ///< "fp32,bf16"
 [[nodiscard]] podium::Mode parse_mode(const std::string& text);                                         ///< "latency", "both"

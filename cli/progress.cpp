@@ -54,8 +54,7 @@ std::string end_estimate(const podium::Progress& progress) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(Verbosity verbosity)
-    : verbosity_(verbosity), live_(can_redraw(stderr) && verbosity != Verbosity::quiet) {}
+ProgressDisplay::ProgressDisplay(Verbosity verbosity) : verbosity_(verbosity), live_(can_redraw(stderr) && verbosity != Verbosity::quiet) {}
 
 ProgressDisplay::~ProgressDisplay() {
   clear();

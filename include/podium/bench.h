@@ -17,36 +17,36 @@ enum class Mode { latency, both };
 
 /// What to measure. Empty lists mean "all that is there".
 struct BenchRequest {
-  std::string model;  ///< a path, "torchvision:NAME" or "python:package.module:function"
+  std::string model;                    ///< a path, "torchvision:NAME" or "python:package.module:function"
   std::filesystem::path weights;        ///< for torchvision models: a .pt/.pth/.safetensors state dictionary
   std::vector<std::string> backends;    ///< names; empty: every backend that is available
   std::vector<Precision> precisions{};  ///< empty: fp32 and bf16
-  std::vector<std::int64_t> batches;     ///< empty: 1, or the batch that the model is fixed to
+  std::vector<std::int64_t> batches;    ///< empty: 1, or the batch that the model is fixed to
   std::map<std::string, Shape> shapes;  ///< concrete shapes by input name, batch axis included
   std::int64_t threads = 0;             ///< 0: the number of usable CPUs
   std::string device = "cpu";
   /// "BACKEND.OPTION" → values; several values make a candidate each.
   std::map<std::string, std::vector<std::string>> option_values;
-  std::filesystem::path data;                   ///< a folder of pictures, a .npz or a .npy; empty: packaged or generated inputs
-  std::chrono::duration<double> budget{0};      ///< measuring only; 0: 10 s a cell
-  std::int64_t launches = 0;                    ///< of each cell, exactly; 0: at least 3, then by the stopping rule
-  std::int64_t rebuilds = 1;                    ///< of the compiled artefacts of cells that could still win
-  double interval_target = 0.01;                ///< half width of the ratio to the leader at which a cell was measured enough
-  std::chrono::duration<double> warm_up{1.0};   ///< at least so long, and until a trend test finds none
-  bool resume = false;                          ///< take up the journal beside `json` where an earlier run ended
-  std::int64_t self_check = 0;                  ///< copies of each candidate, to see how often equals are told apart; 0: none
+  std::filesystem::path data;                  ///< a folder of pictures, a .npz or a .npy; empty: packaged or generated inputs
+  std::chrono::duration<double> budget{0};     ///< measuring only; 0: 10 s a cell
+  std::int64_t launches = 0;                   ///< of each cell, exactly; 0: at least 3, then by the stopping rule
+  std::int64_t rebuilds = 1;                   ///< of the compiled artefacts of cells that could still win
+  double interval_target = 0.01;               ///< half width of the ratio to the leader at which a cell was measured enough
+  std::chrono::duration<double> warm_up{1.0};  ///< at least so long, and until a trend test finds none
+  bool resume = false;                         ///< take up the journal beside `json` where an earlier run ended
+  std::int64_t self_check = 0;                 ///< copies of each candidate, to see how often equals are told apart; 0: none
   std::chrono::duration<double> load_timeout{600};
   std::chrono::duration<double> run_timeout{60};  ///< for one inference
-  std::int64_t memory_limit_bytes = 0;          ///< for each worker; 0: 80 % of what is available
+  std::int64_t memory_limit_bytes = 0;            ///< for each worker; 0: 80 % of what is available
   Mode mode = Mode::latency;
-  std::filesystem::path json;                   ///< results file; its journal is written beside it
-  std::uint64_t seed = 0;                       ///< of the order of blocks and of generated inputs
-  bool strict = false;   ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
-  bool no_wait = false;  ///< refuse (unavailable) while another run measures on the device, rather than wait for it
-  std::vector<std::string> command;             ///< kept in the results
-  std::vector<std::string> only_cells;          ///< ids; empty: every candidate. For a run that repeats another's cells
-  std::string model_sha256;                     ///< where given, a model that hashes to something else is an error
-  std::string data_sha256;                      ///< likewise of the inputs (RunSettings::data_sha256)
+  std::filesystem::path json;           ///< results file; its journal is written beside it
+  std::uint64_t seed = 0;               ///< of the order of blocks and of generated inputs
+  bool strict = false;                  ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
+  bool no_wait = false;                 ///< refuse (unavailable) while another run measures on the device, rather than wait for it
+  std::vector<std::string> command;     ///< kept in the results
+  std::vector<std::string> only_cells;  ///< ids; empty: every candidate. For a run that repeats another's cells
+  std::string model_sha256;             ///< where given, a model that hashes to something else is an error
+  std::string data_sha256;              ///< likewise of the inputs (RunSettings::data_sha256)
   /// Measure a cell of which parts ran elsewhere than asked, instead of rejecting it.
   bool allow_fallback = false;
   /// Measure a cell that computes in another precision than its name says, instead of rejecting it.

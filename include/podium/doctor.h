@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "podium/options.h"
-#include "podium/types.h"
 #include "podium/results.h"
+#include "podium/types.h"
 
 namespace podium {
 

@@ -15,7 +15,7 @@ using OptionValues = std::map<std::string, OptionValue>;
 
 /// A knob of a backend, as data. The parser, the help, the documentation, the Python stubs and the search derive from it.
 struct OptionSpec {
-  std::string name;                  ///< "graph-optimization"; lower case, words joined by '-'
+  std::string name;  ///< "graph-optimization"; lower case, words joined by '-'
   OptionType type = OptionType::text;
   OptionValue default_value;         ///< the engine's own default, so that an empty set of options changes nothing
   std::vector<std::string> choices;  ///< for OptionType::choice

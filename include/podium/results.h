@@ -40,10 +40,10 @@ struct Latency {
   std::optional<Interval> p90_ci95;  ///< bootstrap over blocks within launches
   std::optional<double> p99;         ///< only with enough samples to know it
   std::optional<Interval> p99_ci95;
-  std::int64_t n = 0;                  ///< scored samples
-  std::int64_t outliers_mad = 0;       ///< of those, how many lie over 3 scaled median absolute deviations from their block's median
-  std::int64_t outliers_tukey = 0;     ///< of those, how many lie outside Tukey's fences (1.5 interquartile ranges) of their block
-  std::int64_t blocks_set_aside = 0;   ///< not scored, each on the evidence recorded with it
+  std::int64_t n = 0;                 ///< scored samples
+  std::int64_t outliers_mad = 0;      ///< of those, how many lie over 3 scaled median absolute deviations from their block's median
+  std::int64_t outliers_tukey = 0;    ///< of those, how many lie outside Tukey's fences (1.5 interquartile ranges) of their block
+  std::int64_t blocks_set_aside = 0;  ///< not scored, each on the evidence recorded with it
 };
 
 /// Relative standard deviations at each level of a cell's measurement, told apart: 0.01 is one percent. Nothing where a level has
@@ -59,16 +59,16 @@ struct Spread {
 struct WarmUp {
   std::int64_t iterations = 0;
   double seconds = 0.0;
-  bool steady = false;            ///< false: the trend test still found one when the time for warming up was over
-  std::vector<double> trace_ms;   ///< median of each window, for one call
+  bool steady = false;           ///< false: the trend test still found one when the time for warming up was over
+  std::vector<double> trace_ms;  ///< median of each window, for one call
 };
 
 /// Throughput with several requests in flight, measured.
 struct Throughput {
   double per_s = 0.0;  ///< inputs (not calls) a second
   std::optional<Interval> ci95;
-  std::int64_t requests = 1;                ///< in flight at once: the best of those tried
-  std::map<std::string, double> tried;      ///< requests in flight → inputs a second
+  std::int64_t requests = 1;            ///< in flight at once: the best of those tried
+  std::map<std::string, double> tried;  ///< requests in flight → inputs a second
 };
 
 struct Ratio {
@@ -79,17 +79,17 @@ struct Ratio {
 
 /// What the machine did during a block besides running it. Evidence for setting it aside.
 struct BlockLoad {
-  std::optional<double> steal_share;      ///< of the usable CPUs' time, taken by the hypervisor
-  std::optional<double> foreign_share;    ///< of the usable CPUs' time, used by processes that are not ours
-  std::optional<double> throttled_share;  ///< of the block's time, in which the control group's quota stopped us
+  std::optional<double> steal_share;              ///< of the usable CPUs' time, taken by the hypervisor
+  std::optional<double> foreign_share;            ///< of the usable CPUs' time, used by processes that are not ours
+  std::optional<double> throttled_share;          ///< of the block's time, in which the control group's quota stopped us
   std::optional<std::int64_t> thermal_throttles;  ///< events that the processor counted
-  std::optional<double> energy_j;         ///< what the package used, where it tells
+  std::optional<double> energy_j;                 ///< what the package used, where it tells
 };
 
 /// A short run of timed iterations. Samples are nanoseconds for `iterations_per_sample` calls each.
 struct Block {
-  std::int64_t launch = 0;    ///< one life of the worker; the same number in all cells of a batch size was measured in the same minutes
-  std::int64_t build = 0;     ///< of the compiled artefact: rises with each rebuild
+  std::int64_t launch = 0;  ///< one life of the worker; the same number in all cells of a batch size was measured in the same minutes
+  std::int64_t build = 0;   ///< of the compiled artefact: rises with each rebuild
   std::int64_t round = 0;
   std::int64_t start_ns = 0;  ///< CLOCK_MONOTONIC
   std::int64_t iterations_per_sample = 1;
@@ -127,12 +127,12 @@ struct Memory {
 struct Audit {
   std::map<std::string, std::int64_t> providers;      ///< nodes by execution provider or engine
   std::map<std::string, std::int64_t> compute_types;  ///< nodes by arithmetic: "float32", "bfloat16", …
-  std::optional<double> fallback_share;       ///< of the nodes, run elsewhere than asked: another provider, the Python interpreter
-  std::optional<double> int8_share{};           ///< of the nodes that compute, in 8-bit integers
-  std::optional<std::int64_t> fused_nodes{};    ///< nodes of the model that the engine merged into others
-  std::optional<std::int64_t> graph_breaks{};   ///< where a compiler handed back to the interpreter
-  std::string fallback_reason{};              ///< what fell back, in a sentence; empty where nothing did
-  std::string other_precision{};              ///< what computes in another precision than asked, in a sentence; empty where nothing does
+  std::optional<double> fallback_share;               ///< of the nodes, run elsewhere than asked: another provider, the Python interpreter
+  std::optional<double> int8_share{};                 ///< of the nodes that compute, in 8-bit integers
+  std::optional<std::int64_t> fused_nodes{};          ///< nodes of the model that the engine merged into others
+  std::optional<std::int64_t> graph_breaks{};         ///< where a compiler handed back to the interpreter
+  std::string fallback_reason{};                      ///< what fell back, in a sentence; empty where nothing did
+  std::string other_precision{};  ///< what computes in another precision than asked, in a sentence; empty where nothing does
 };
 
 struct Cell {
@@ -143,7 +143,8 @@ struct Cell {
   std::string device = "cpu";
   OptionValues options;
   std::string variant_sha256;
-  std::string key;  ///< hash of model, variant, options, engine version, machine and settings that change a time: equal keys measure the same
+  std::string
+      key;  ///< hash of model, variant, options, engine version, machine and settings that change a time: equal keys measure the same
   std::string mode = "latency";
   std::int64_t concurrency = 1;
   std::string timing_boundary = "host";
@@ -190,17 +191,17 @@ struct Environment {
   std::map<std::string, std::string> versions;  ///< backend → engine version
   std::string podium_version;
   std::string build_type;
-  std::vector<std::string> warnings;  ///< each says what to do
+  std::vector<std::string> warnings;             ///< each says what to do
   std::map<std::string, std::string> preflight;  ///< what was found before measuring: "smt" → "2 threads a core", …
 };
 
 /// Equal cells under different names, compared as if they were candidates (an A/A test).
 struct SelfCheck {
-  std::int64_t copies = 0;           ///< of each candidate
-  std::int64_t pairs = 0;            ///< of equal cells that were compared
-  std::int64_t false_winners = 0;    ///< of those, told apart: wrong each time
-  std::int64_t intervals_off = 0;    ///< of those, whose 95 % interval does not hold 1: some 5 % are expected
-  double largest_difference = 0.0;   ///< between equal cells, as |ratio - 1|
+  std::int64_t copies = 0;              ///< of each candidate
+  std::int64_t pairs = 0;               ///< of equal cells that were compared
+  std::int64_t false_winners = 0;       ///< of those, told apart: wrong each time
+  std::int64_t intervals_off = 0;       ///< of those, whose 95 % interval does not hold 1: some 5 % are expected
+  double largest_difference = 0.0;      ///< between equal cells, as |ratio - 1|
   std::vector<std::string> told_apart;  ///< "A against B: 1.8 % faster"
 };
 

@@ -11,8 +11,19 @@ namespace podium {
 
 /// Element type of a tensor. Names are NumPy's, but for bfloat16, which NumPy lacks.
 enum class DataType : std::uint8_t {
-  float32, float64, float16, bfloat16,
-  int8, int16, int32, int64, uint8, uint16, uint32, uint64, boolean,
+  float32,
+  float64,
+  float16,
+  bfloat16,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  boolean,
 };
 
 /// "float32", "int64", …

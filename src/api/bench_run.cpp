@@ -17,9 +17,7 @@
 #include "core/install_paths.h"
 #include "core/text.h"
 #include "machine/preflight.h"
-#include "search/ranking.h"
 #include "search/self_check.h"
-#include "search/throughput_run.h"
 
 namespace podium::api {
 namespace {
@@ -27,13 +25,6 @@ namespace {
 /// Inputs that are enough to judge answers by, and that rotate in the timed loop.
 constexpr std::size_t wanted_samples = 32;
 constexpr std::size_t fewest_samples_to_judge = 16;
-constexpr double share_of_free_memory = 0.8;
-constexpr double share_for_throughput = 0.2;  ///< of a budget for both modes
-
-std::int64_t memory_budget() {
-  return static_cast<std::int64_t>(share_of_free_memory * static_cast<double>(available_memory_bytes()));
-}
-
 /// A folder for what workers print; kept beside the results where they are kept, else temporary.
 Result<std::filesystem::path> make_log_folder(const std::filesystem::path& json) {
   std::error_code error;
@@ -57,7 +48,8 @@ Result<Results> BenchRun::run() {
   results_.command = request_.command;
   results_.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   results_.environment = read_environment();
-  threads_ = request_.threads > 0 ? request_.threads : usable_cpus();
+  usable_ = usable_cpus();
+  threads_ = request_.threads > 0 ? request_.threads : usable_;
   results_.settings = settings_of(request_);
   for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::take_lock,
                           &BenchRun::check_machine, &BenchRun::open_journal}) {
@@ -214,7 +206,8 @@ Result<void> BenchRun::open_journal() {
   auto journal = request_.resume ? report::Journal::resume(request_.json, earlier_) : report::Journal::create(request_.json);
   if (!journal) return tl::unexpected(journal.error());
   journal_.emplace(std::move(*journal));
-  if (request_.resume && !earlier_) observer_.on_message("--resume: there is no earlier run to take up, so this one starts at the beginning");
+  if (request_.resume && !earlier_)
+    observer_.on_message("--resume: there is no earlier run to take up, so this one starts at the beginning");
   if (auto checked = check_earlier_run(); !checked) return checked;
   if (auto kept = journal_->append_head(results_); !kept) return kept;
   // What an earlier run left in the results file must not stand beside this run's journal.
@@ -239,146 +232,6 @@ Result<void> BenchRun::check_earlier_run() const {
               fmt::format("--resume: {} of the run in '{}' {} not this run's", join(differences, ", "), printable(request_.json.string()),
                           differences.size() == 1 ? "is" : "are"),
               "repeat that run's command with --resume, or leave --resume out to begin anew");
-}
-
-std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
-  std::vector<search::LiveCell> cells;
-  for (const search::Candidate& candidate : candidates_) {
-    const backend::Descriptor& descriptor = candidate.backend.descriptor;
-    search::LiveCell cell = search::new_cell(candidate, batch, request_.device);
-    if (earlier_) {
-      const auto known = std::find_if(earlier_->cells.begin(), earlier_->cells.end(), [&](const Cell& c) { return c.id == cell.cell.id; });
-      if (known != earlier_->cells.end()) cell.cell = *known;
-      if (!cell.is_open()) {
-        cells.push_back(std::move(cell));
-        continue;
-      }
-      cell.cell.reason.clear();
-    }
-    if (auto command = worker_command(candidate.backend); !command) {
-      cell.end(command.error());
-    } else if (const auto& known = descriptor.precisions; std::find(known.begin(), known.end(), candidate.precision) == known.end()) {
-      cell.end(Error{
-          ErrorCode::unsupported, fmt::format("{} does not compute in {} here", descriptor.engine, to_string(candidate.precision)), {}});
-    } else if (const std::string refusal = inputs_.batch_refusal(batch); !refusal.empty()) {
-      cell.end(Error{ErrorCode::unsupported, refusal,
-                     fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});
-    }
-    cells.push_back(std::move(cell));
-  }
-  return cells;
-}
-
-Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_left) {
-  std::vector<search::LiveCell> cells = make_cells(batch);
-  for (const search::LiveCell& cell : cells) {
-    if (cell.is_open()) continue;
-    if (journal_) {
-      if (auto kept = journal_->append_cell(cell.cell); !kept) return kept;
-    }
-    observer_.on_cell(cell.cell);
-  }
-  Result<void> outcome;
-  const bool any_open = std::any_of(cells.begin(), cells.end(), [](const search::LiveCell& cell) { return cell.is_open(); });
-  if (any_open) {
-    auto batches = search::make_batches(samples_, inputs_, batch);
-    if (!batches) return tl::unexpected(batches.error());
-    const search::BatchRunRequest request = batch_request(batches_left);
-    outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
-    if (outcome && request_.mode == Mode::both) outcome = search::run_throughput(cells, *batches, request, hooks(batch), cancel_);
-  }
-  std::vector<Cell*> pointers;
-  for (search::LiveCell& cell : cells) {
-    if (!cell.engine_version.empty()) results_.environment.versions[cell.cell.backend] = cell.engine_version;
-    pointers.push_back(&cell.cell);
-  }
-  search::rank_cells(pointers);
-  for (search::LiveCell& cell : cells) results_.cells.push_back(std::move(cell.cell));
-  if (!outcome) return outcome;
-  return journal_ ? journal_->write_results(results_) : Result<void>{};
-}
-
-search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const {
-  search::BatchRunRequest request;
-  request.baseline_order = search::baseline_order(candidates_, model_->facts().origin);
-  request.threads = threads_;
-  if (request_.budget.count() > 0)
-    request.budget = (request_.budget - std::chrono::duration<double>(measured_s_)) / static_cast<double>(batches_left);
-  if (request_.budget.count() > 0) request.budget = std::max(request.budget, std::chrono::duration<double>(0.001));
-  if (request_.budget.count() > 0 && request_.mode == Mode::both) {
-    const auto for_throughput = share_for_throughput * request.budget;
-    request.throughput_budget = std::min(request.throughput_budget, for_throughput / static_cast<double>(candidates_.size()));
-    request.budget -= for_throughput;
-  }
-  request.memory_for_all = memory_budget();
-  request.limits = {request_.load_timeout, request_.run_timeout,
-                    request_.memory_limit_bytes > 0 ? request_.memory_limit_bytes : memory_budget()};
-  request.seed = request_.seed;
-  request.launches = request_.launches;
-  request.rebuilds = request_.rebuilds;
-  request.stopping.interval_target = request_.interval_target;
-  request.warm_up.shortest = std::chrono::duration_cast<std::chrono::nanoseconds>(request_.warm_up);
-  request.warm_up.longest = std::max(request.warm_up.longest, 10 * request.warm_up.shortest);
-  request.logs = logs_;
-  return request;
-}
-
-search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
-  search::BatchRunHooks hooks;
-  hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs, std::int64_t build) {
-    return prepare(candidate, specs, search::cell_id(candidate, batch, request_.device), build);
-  };
-  hooks.command = [this](const search::Candidate& candidate) {
-    worker::WorkerCommand command = worker_command(candidate.backend).value_or(worker::WorkerCommand{});
-    command.cpus = pinning_.worker;
-    return command;
-  };
-  hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
-    tell(stage, subject, done, total);
-  };
-  hooks.on_measure = [this, before = measured_s_](double elapsed, double budget, const std::string& subject) {
-    // Pinned the best that can be: a supervisor among the workers costs little, a run that ends for it costs all.
-    static_cast<void>(supervisor_pinned_.apply(pinning_.supervisor));
-    measured_s_ = before + elapsed;
-    Progress progress{"measure", subject, static_cast<std::int64_t>(elapsed * 10.0), static_cast<std::int64_t>(budget * 10.0), {}, {}};
-    progress.elapsed = std::chrono::duration<double>(elapsed_s());
-    progress.remaining = std::chrono::duration<double>(std::max(0.0, budget - elapsed));
-    observer_.on_progress(progress);
-  };
-  hooks.on_message = [this](const std::string& message) { observer_.on_message(message); };
-  hooks.on_cell = [this](const Cell& cell) -> Result<void> {
-    if (cell.status != CellStatus::partial) observer_.on_cell(cell);
-    return journal_ ? journal_->append_cell(cell) : Result<void>{};
-  };
-  hooks.on_block = [this](const std::string& id, const Block& block) {
-    return journal_ ? journal_->append_block(id, block) : Result<void>{};
-  };
-  return hooks;
-}
-
-Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
-                                                const std::string& subject, std::int64_t build) {
-  supervisor_pinned_.release();
-  import::VariantRequest request;
-  request.format = candidate.backend.descriptor.model_format;
-  request.precision = candidate.precision;
-  request.inputs = inputs;
-  request.options = candidate.options;
-  request.threads = threads_;
-  request.build = build;
-  auto variant =
-      model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
-  if (!variant) return tl::unexpected(variant.error());
-  // One folder for all cells of a model and an engine: compilers tell shapes, precisions and options apart themselves, and share the rest.
-  std::vector<std::string> owner{variant->sha256, candidate.backend.descriptor.name};
-  if (build > 0) owner.push_back(fmt::format("build {}", build));
-  auto folder = cache_->working_folder("engine", owner);
-  if (!folder) return tl::unexpected(folder.error());
-  const bool is_compiled = variant->build_s.has_value() && candidate.backend.descriptor.model_format == "aoti";
-  search::PreparedModel prepared{variant->path, variant->sha256, variant->bytes, variant->build_s, variant->cached, is_compiled, folder->folder()};
-  held_folders_.push_back(std::move(*folder));
-  held_variants_.push_back(std::move(*variant));
-  return prepared;
 }
 
 void BenchRun::tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {

@@ -9,8 +9,10 @@
 #include "core/result.h"
 #include "data/input_set.h"
 #include "import/import.h"
+#include "machine/cpu_use.h"
 #include "machine/measuring_lock.h"
 #include "machine/pinning.h"
+#include "measure/timed_loop.h"
 #include "podium/bench.h"
 #include "report/journal.h"
 #include "search/batch_run.h"
@@ -40,6 +42,8 @@ class BenchRun {
   [[nodiscard]] Result<void> run_one_batch(std::int64_t batch, std::size_t batches_left);
   /// A cell for every candidate; those that cannot run are already ended with the reason.
   [[nodiscard]] std::vector<search::LiveCell> make_cells(std::int64_t batch) const;
+  /// Warns of what disturbed blocks; scores them where too little is left without.
+  void tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch);
   [[nodiscard]] search::BatchRunRequest batch_request(std::size_t batches_left) const;
   [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch);
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
@@ -61,11 +65,14 @@ class BenchRun {
   search::ModelInputs inputs_;
   data::InputSet samples_;
   std::optional<report::Journal> journal_;
-  std::optional<Results> earlier_;  ///< what the journal of an interrupted run holds
+  std::optional<Results> earlier_;              ///< what the journal of an interrupted run holds
   std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;
-  std::int64_t threads_ = 0;                  ///< of each engine; counted before anything is pinned
+  std::int64_t run_start_ns_ = measure::monotonic_ns();
+  std::vector<machine::BusyProcess> foreign_;  ///< seen while blocks of the batch size under way were disturbed
+  std::int64_t usable_ = 1;                    ///< CPUs, counted before anything is pinned
+  std::int64_t threads_ = 0;                   ///< of each engine; counted before anything is pinned
   machine::PinPlan pinning_;
   machine::AffinityScope supervisor_pinned_;  ///< while measuring: compilers that are started between want every CPU
   std::optional<machine::MeasuringLock> lock_;

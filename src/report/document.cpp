@@ -131,7 +131,8 @@ std::vector<std::string> ended_early(const Cells& cells) {
   std::vector<std::string> notes;
   for (const Cell* cell : cells) {
     if (cell->launches == most || cell->stop_reason.empty()) continue;
-    notes.push_back(fmt::format("- {} ended after {} of {} launches: {}", short_name(*cell), cell->launches, most, printable(cell->stop_reason)));
+    notes.push_back(
+        fmt::format("- {} ended after {} of {} launches: {}", short_name(*cell), cell->launches, most, printable(cell->stop_reason)));
   }
   return notes;
 }
@@ -214,9 +215,10 @@ std::vector<std::string> self_check_lines(const SelfCheck& check) {
   if (check.pairs == 0) return {"no pair of equal cells could be compared"};
   const double share = static_cast<double>(check.false_winners) / static_cast<double>(check.pairs);
   const bool holds = share <= 0.05;
-  std::vector<std::string> lines{fmt::format(
-      "{} of {} pairs of equal cells were told apart ({:.0f} %; at most 5 % are expected); {} of {} intervals miss 1; equals differed by up to {:.1f} %",
-      check.false_winners, check.pairs, 100.0 * share, check.intervals_off, check.pairs, 100.0 * check.largest_difference)};
+  std::vector<std::string> lines{
+      fmt::format("{} of {} pairs of equal cells were told apart ({:.0f} %; at most 5 % are expected); {} of {} intervals miss 1; equals "
+                  "differed by up to {:.1f} %",
+                  check.false_winners, check.pairs, 100.0 * share, check.intervals_off, check.pairs, 100.0 * check.largest_difference)};
   lines.push_back(holds ? "the method holds on this machine, now"
                         : "too many: something disturbs this machine; close what else runs, or give each run more --launches");
   for (const std::string& pair : check.told_apart) lines.push_back(printable(pair));

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "machine/energy.h"
 #include "measure/comparison.h"
 #include "measure/statistics.h"
 #include "search/batch_state.h"
@@ -24,7 +25,9 @@ nanoseconds to_nanoseconds(double seconds) {
 }
 
 nanoseconds time_of(const Block& block) {
-  const auto sum = [](const std::vector<std::int64_t>& samples) { return std::accumulate(samples.begin(), samples.end(), std::int64_t{0}); };
+  const auto sum = [](const std::vector<std::int64_t>& samples) {
+    return std::accumulate(samples.begin(), samples.end(), std::int64_t{0});
+  };
   return nanoseconds(sum(block.lead_in_ns) + sum(block.samples_ns));
 }
 
@@ -183,6 +186,10 @@ class BatchRun {
     cell.cell.status = CellStatus::ok;
     cell.cell.reason.clear();
     cell.cell.stop_reason = reason;
+    const machine::EnergyFigure energy = machine::energy_per_inference(cell.cell.blocks, state_.load.energy_reason());
+    cell.cell.energy_j_per_inference = energy.joules_per_inference;
+    cell.cell.missing.erase("energy_j_per_inference");
+    if (!energy.joules_per_inference) cell.cell.missing["energy_j_per_inference"] = energy.reason;
     cell.release();
     state_.note(cell);
   }

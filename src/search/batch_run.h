@@ -5,9 +5,11 @@
 #include <functional>
 #include <vector>
 
+#include "machine/cpu_use.h"
 #include "measure/stopping.h"
 #include "measure/warm_up.h"
 #include "podium/cancel.h"
+#include "search/audit_gate.h"
 #include "search/batches.h"
 #include "search/live_cell.h"
 #include "search/model_inputs.h"
@@ -31,6 +33,10 @@ struct BatchRunHooks {
   /// `build` counts the rebuilds of a compiled artefact: 0 may come from a cache, each other number is a build of its own.
   std::function<Result<PreparedModel>(const Candidate&, const std::vector<backend::InputSpec>&, std::int64_t build)> prepare;
   std::function<worker::WorkerCommand(const Candidate&)> command;
+  /// What a loaded cell is known by (search/cell_key.h); blocks of an earlier run under another key are not its own.
+  std::function<std::string(const LiveCell&)> key;
+  /// Who used the CPUs while a block was disturbed.
+  std::function<void(const std::vector<machine::BusyProcess>&)> on_foreign_load;
   std::function<void(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total)> on_stage;
   std::function<void(double elapsed_s, double budget_s, const std::string& subject)> on_measure;
   std::function<void(const std::string& message)> on_message;
@@ -46,6 +52,8 @@ struct BatchRunRequest {
   std::int64_t rebuilds = 0;                ///< of the compiled artefacts of cells that could still win
   measure::StoppingRule stopping;
   measure::WarmUpRule warm_up;
+  AuditPolicy audit;
+  std::vector<int> cpus;                               ///< that workers are pinned to; empty: all that this process may use
   std::chrono::duration<double> throughput_budget{2};  ///< of run_throughput(), for each cell; builds and loads excluded
   worker::WorkerLimits limits;
   std::int64_t memory_for_all = 0;  ///< bytes that all live workers together may hold before heats begin
@@ -56,8 +64,9 @@ struct BatchRunRequest {
 /// Measures all cells of one batch size in several launches. In each, every cell still measured is loaded anew, its answers are judged
 /// against the baseline's, it is warmed up to steady state and measured in rounds of short blocks in changing order. Where the workers do
 /// not fit into memory together, in heats that each hold the baseline and the leader. After each launch the stopping rule decides who goes
-/// on. Cells may come with blocks of an earlier run; those that are still `partial` go on from there, the baseline and the leader with them.
-/// Ends every cell but those a cancellation cut off, which stay `partial`. An Error means that the run cannot go on (the disk is full).
+/// on. Cells may come with blocks of an earlier run; those that are still `partial` go on from there, the baseline and the leader with
+/// them. Ends every cell but those a cancellation cut off, which stay `partial`. An Error means that the run cannot go on (the disk is
+/// full).
 [[nodiscard]] Result<void> run_batch(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request,
                                      const BatchRunHooks& hooks, const CancelToken& cancel);
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "machine/cpu_use.h"
+#include "machine/load_watch.h"
 #include "measure/schedule.h"
 #include "search/batch_run.h"
 #include "search/cell_preparation.h"
@@ -19,7 +21,13 @@ using Indices = std::vector<std::size_t>;
 struct BatchState {
   BatchState(std::vector<LiveCell>& live, const Batches& batches, const BatchRunRequest& asked, const BatchRunHooks& given,
              const CancelToken& stop)
-      : cells(live), request(asked), hooks(given), cancel(stop), preparation(batches, asked, given, stop), order(asked.seed) {}
+      : cells(live),
+        request(asked),
+        hooks(given),
+        cancel(stop),
+        preparation(batches, asked, given, stop),
+        order(asked.seed),
+        load("/", asked.cpus) {}
 
   std::vector<LiveCell>& cells;
   const BatchRunRequest& request;
@@ -27,6 +35,8 @@ struct BatchState {
   const CancelToken& cancel;
   CellPreparation preparation;
   measure::RoundOrder order;
+  machine::LoadWatch load;
+  machine::ForeignProcesses foreign;
   std::optional<std::size_t> baseline;
   std::optional<std::size_t> leader;
   std::int64_t launch = 0;

@@ -15,8 +15,8 @@ namespace podium::search {
 struct Candidate {
   backend::Registered backend;
   Precision precision = Precision::fp32;
-  OptionValues options;  ///< every option of the backend
-  OptionValues unusual;  ///< those that differ from their default: what a cell's id names
+  OptionValues options;   ///< every option of the backend
+  OptionValues unusual;   ///< those that differ from their default: what a cell's id names
   std::int64_t copy = 1;  ///< from 2 on: the same candidate under another name, for a self-check
 };
 

@@ -68,15 +68,29 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
     return cell.end(Error{ErrorCode::unavailable, probe->reason, remedy}), false;
   }
   cell.engine_version = probe->version;
+  const auto idle_bytes = cell.worker->private_memory_bytes();
+  if (!cell.prepared) cell.cell.memory.idle_bytes = idle_bytes;
   auto loaded = cell.worker->load(
       {model->path, cell.candidate.precision, cell.cell.device, request_.threads, cell.candidate.options, specs, model->cache});
   if (!loaded) return cell.end(loaded.error()), false;
   cell.is_compiled = model->is_compiled || loaded->build_s.has_value();
   if (cell.prepared) return true;  // the figures of a cell are those of its first launch
+  take_key(cell);
   cell.cell.load_s = loaded->load_s;
   if (loaded->build_s) cell.cell.build_s = cell.cell.build_s.value_or(0.0) + *loaded->build_s;
   if (!cell.cell.build_s) cell.cell.missing["build_s"] = "this engine does not compile apart from loading";
   return true;
+}
+
+/// Blocks that an earlier run took of something else (an older engine, say) are not this cell's.
+void CellPreparation::take_key(LiveCell& cell) {
+  std::string key = hooks_.key(cell);
+  if (!cell.cell.key.empty() && cell.cell.key != key && !cell.cell.blocks.empty()) {
+    cell.cell.blocks.clear();
+    hooks_.on_message(
+        fmt::format("{} is not what the earlier run measured (engine, model or settings differ), so it begins anew", cell.cell.id));
+  }
+  cell.cell.key = std::move(key);
 }
 
 bool CellPreparation::answer(LiveCell& cell) {
@@ -105,15 +119,17 @@ void CellPreparation::make_reference(LiveCell& cell) {
 
 /// Asks what really ran before any time is spent on measuring something else than was asked for.
 bool CellPreparation::audit(LiveCell& cell) {
-  if (cell.cell.audit) return true;
+  if (cell.prepared) return true;  // every launch runs the same
   auto audit = cell.worker->audit();
-  if (audit)
-    cell.cell.audit = std::move(*audit);
-  else if (!cell.worker->is_alive())
-    return cell.end(audit.error()), false;
-  else
+  if (!audit && !cell.worker->is_alive()) return cell.end(audit.error()), false;
+  if (!audit) {
     cell.cell.missing["audit"] = audit.error().error.message;
-  return true;
+    return true;
+  }
+  cell.cell.audit = std::move(*audit);
+  const auto objected = objection(*cell.cell.audit, request_.audit);
+  if (objected) reject(cell, *objected);
+  return !objected;
 }
 
 bool CellPreparation::warm_up(LiveCell& cell) {

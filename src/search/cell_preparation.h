@@ -22,6 +22,7 @@ class CellPreparation {
 
  private:
   [[nodiscard]] bool load(LiveCell& cell, const StageHook& on_stage);
+  void take_key(LiveCell& cell);
   [[nodiscard]] bool answer(LiveCell& cell);
   [[nodiscard]] bool audit(LiveCell& cell);
   [[nodiscard]] bool warm_up(LiveCell& cell);

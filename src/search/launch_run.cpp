@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "machine/evidence.h"
 #include "measure/statistics.h"
 #include "measure/timed_loop.h"
 
@@ -45,6 +46,7 @@ void LaunchRun::measure(Indices waiting) {
     }
     find_lead_ins(heat);
     measure_rounds(heat);
+    take_memory(heat);
     choose_leader(heat);
     for (const std::size_t index : heat) {
       const bool kept = !waiting.empty() && (index == state_.leader || index == state_.baseline);
@@ -127,6 +129,15 @@ void LaunchRun::find_lead_ins(const Indices& heat) {
   }
 }
 
+void LaunchRun::take_memory(const Indices& heat) {
+  for (const std::size_t index : running_of(heat)) {
+    LiveCell& cell = state_.cells[index];
+    if (cell.cell.memory.steady_bytes) continue;
+    if (const auto bytes = cell.worker->private_memory_bytes())
+      cell.cell.memory.steady_bytes = std::max<std::int64_t>(0, *bytes - cell.cell.memory.idle_bytes.value_or(0));
+  }
+}
+
 void LaunchRun::measure_rounds(const Indices& heat) {
   for (std::int64_t done = 0; done < plan_.rounds && !state_.must_stop(); ++done, ++state_.round) {
     const Indices running = running_of(heat);
@@ -144,7 +155,9 @@ void LaunchRun::measure_rounds(const Indices& heat) {
 
 void LaunchRun::measure_block(LiveCell& cell) {
   const auto plan = measure::plan_block(cell.iteration, cell.lead_in.value_or(0), plan_.block);
+  state_.load.begin(cell.worker->pid());
   auto measured = cell.worker->measure(to_request(plan));
+  const BlockLoad load = state_.load.end();
   if (!measured) {
     cell.end(measured.error());
     state_.note(cell);
@@ -152,6 +165,7 @@ void LaunchRun::measure_block(LiveCell& cell) {
   }
   cell.worker->pause();
   Block block;
+  block.load = load;
   block.launch = state_.launch;
   block.build = cell.build;
   block.round = state_.round;
@@ -159,8 +173,20 @@ void LaunchRun::measure_block(LiveCell& cell) {
   block.iterations_per_sample = plan.iterations_per_sample;
   block.samples_ns = std::move(measured->samples_ns);
   measure::split_lead_in(block, plan.lead_in_samples);
+  set_aside_on_evidence(block, nanoseconds(measured->elapsed_ns));
   state_.keep_error(state_.hooks.on_block(cell.cell.id, block));
   cell.cell.blocks.push_back(std::move(block));
+}
+
+/// A block is left out only for what the machine is known to have done meanwhile, never for its times.
+void LaunchRun::set_aside_on_evidence(Block& block, nanoseconds elapsed) {
+  const auto evidence = machine::evidence_against(block.load, elapsed, state_.load.cpus());
+  if (!evidence) return;
+  block.set_aside = true;
+  block.evidence = *evidence;
+  state_.hooks.on_foreign_load(
+      state_.foreign.busiest_since_last_scan(std::chrono::duration<double>(std::chrono::steady_clock::now() - last_scan_).count()));
+  last_scan_ = std::chrono::steady_clock::now();
 }
 
 void LaunchRun::choose_leader(const Indices& heat) {

@@ -21,11 +21,14 @@ class LaunchRun {
   void find_lead_ins(const Indices& heat);
   void measure_rounds(const Indices& heat);
   void measure_block(LiveCell& cell);
+  void set_aside_on_evidence(Block& block, std::chrono::nanoseconds elapsed);
+  void take_memory(const Indices& heat);
   void choose_leader(const Indices& heat);
   void tell(const std::string& subject) const;
 
   BatchState& state_;
   measure::LaunchPlan plan_;
+  std::chrono::steady_clock::time_point last_scan_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace podium::search

@@ -37,7 +37,10 @@ void LiveCell::end(const worker::WorkerError& error) {
 
 void LiveCell::release() {
   if (!worker) return;
-  cell.memory.peak_bytes = std::max(cell.memory.peak_bytes.value_or(0), worker->peak_memory_bytes());
+  if (const auto peak = worker->peak_private_memory_bytes()) {
+    const std::int64_t over_idle = std::max<std::int64_t>(0, *peak - cell.memory.idle_bytes.value_or(0));
+    cell.memory.peak_bytes = std::max(cell.memory.peak_bytes.value_or(0), over_idle);
+  }
   worker->quit();
   worker.reset();
 }

@@ -19,7 +19,6 @@ OpenVinoSession::OpenVinoSession(ov::CompiledModel model, const backend::LoadReq
     : model_(std::move(model)),
       request_(model_.create_infer_request()),
       loaded_for_(request),
-      precision_(request.precision),
       quantized_model_(quantized_model),
       input_specs_(request.inputs),
       bound_(request.inputs.size(), nullptr) {
@@ -68,12 +67,13 @@ void OpenVinoSession::view_outputs() {
 
 Result<Audit> OpenVinoSession::audit() {
   return guarded(ErrorCode::failed, "describing what it runs",
-                 [&] { return audit_runtime_model(*model_.get_runtime_model(), precision_, quantized_model_); });
+                 [&] { return audit_runtime_model(*model_.get_runtime_model(), loaded_for_.precision, quantized_model_); });
 }
 
 Result<std::unique_ptr<backend::Session>> OpenVinoSession::another() {
-  return guarded(ErrorCode::failed, "making another request",
-                 [&]() -> std::unique_ptr<backend::Session> { return std::make_unique<OpenVinoSession>(model_, loaded_for_); });
+  return guarded(ErrorCode::failed, "making another request", [&]() -> std::unique_ptr<backend::Session> {
+    return std::make_unique<OpenVinoSession>(model_, loaded_for_, quantized_model_);
+  });
 }
 
 Result<void> check_outputs(const ov::CompiledModel& model) {

@@ -29,7 +29,6 @@ class OpenVinoSession final : public backend::Session {
   ov::CompiledModel model_;
   ov::InferRequest request_;
   backend::LoadRequest loaded_for_;
-  Precision precision_;
   bool quantized_model_;
   std::vector<backend::InputSpec> input_specs_;
   std::vector<ov::Output<const ov::Node>> input_ports_;

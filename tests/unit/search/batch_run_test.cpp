@@ -70,6 +70,8 @@ class BatchRunTest : public ::testing::Test {
     hooks.command = [](const Candidate& candidate) {
       return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};
     };
+    hooks.key = [](const LiveCell& live) { return live.cell.id; };
+    hooks.on_foreign_load = [](const auto&) {};
     hooks.on_stage = [](const auto&, const auto&, auto, auto) {};
     hooks.on_measure = [this](double elapsed, double budget, const std::string&) {
       EXPECT_GE(elapsed, elapsed_s_) << "the time of earlier heats counts";

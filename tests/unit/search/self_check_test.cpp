@@ -29,7 +29,8 @@ Cell cell_of(const std::string& id, std::initializer_list<std::int64_t> launches
 }
 
 TEST(SelfCheck, FindsNoWinnerBetweenCopiesThatDifferInsideTheNoise) {
-  const std::vector<Cell> cells{cell_of("e/fp32/b1/cpu", {1000, 1010, 995, 1005}), cell_of("e/fp32/b1/cpu/copy=2", {1004, 1001, 1008, 998})};
+  const std::vector<Cell> cells{cell_of("e/fp32/b1/cpu", {1000, 1010, 995, 1005}),
+                                cell_of("e/fp32/b1/cpu/copy=2", {1004, 1001, 1008, 998})};
   const SelfCheck check = check_copies(cells, 2);
   EXPECT_EQ(check.pairs, 1);
   EXPECT_EQ(check.false_winners, 0);
@@ -38,7 +39,8 @@ TEST(SelfCheck, FindsNoWinnerBetweenCopiesThatDifferInsideTheNoise) {
 }
 
 TEST(SelfCheck, NamesCopiesThatWereToldApart) {
-  const std::vector<Cell> cells{cell_of("e/fp32/b1/cpu", {1000, 1001, 999, 1000}), cell_of("e/fp32/b1/cpu/copy=2", {1100, 1101, 1099, 1100})};
+  const std::vector<Cell> cells{cell_of("e/fp32/b1/cpu", {1000, 1001, 999, 1000}),
+                                cell_of("e/fp32/b1/cpu/copy=2", {1100, 1101, 1099, 1100})};
   const SelfCheck check = check_copies(cells, 2);
   EXPECT_EQ(check.false_winners, 1);
   EXPECT_EQ(check.intervals_off, 1);
@@ -47,7 +49,8 @@ TEST(SelfCheck, NamesCopiesThatWereToldApart) {
 }
 
 TEST(SelfCheck, ComparesNoCandidateWithAnotherAndNoBatchWithAnother) {
-  const std::vector<Cell> cells{cell_of("e/fp32/b1/cpu", {1000, 1001}), cell_of("f/fp32/b1/cpu", {2000, 2001}), cell_of("e/fp32/b8/cpu", {1000, 1001})};
+  const std::vector<Cell> cells{cell_of("e/fp32/b1/cpu", {1000, 1001}), cell_of("f/fp32/b1/cpu", {2000, 2001}),
+                                cell_of("e/fp32/b8/cpu", {1000, 1001})};
   EXPECT_EQ(check_copies(cells, 2).pairs, 0);
 }
 

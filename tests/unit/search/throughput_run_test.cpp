@@ -61,11 +61,13 @@ class ThroughputRunTest : public ::testing::Test {
     BatchRunHooks hooks;
     hooks.prepare = [this](const Candidate&, const auto&, std::int64_t) -> Result<PreparedModel> {
       ++prepared_;
-      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, {}};
+      return PreparedModel{folder_.write("model.onnx", "any content"), "0", 1, std::nullopt, false, false, {}};
     };
     hooks.command = [](const Candidate& candidate) {
       return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};
     };
+    hooks.key = [](const LiveCell& live) { return live.cell.id; };
+    hooks.on_foreign_load = [](const auto&) {};
     hooks.on_stage = [this](const auto& stage, const auto&, auto, auto) {
       EXPECT_EQ(stage, "throughput");
       if (++stages_ == cancel_at_) cancel_.request();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 
 #include <fmt/format.h>
@@ -39,9 +40,8 @@ class BatchRun {
   Result<void> run() {
     take_up_earlier_blocks();
     choose_baseline();
-    plan();
     for (Indices next = open_cells(); !next.empty() && !state_.must_stop(); ++state_.launch) {
-      LaunchRun(state_, plan_).measure(next);
+      LaunchRun(state_, [this] { return plan(); }).measure(next);
       if (state_.must_stop()) break;
       next = who_goes_on();
     }
@@ -102,13 +102,15 @@ class BatchRun {
     state_.hooks.on_message("no fp32 candidate answered, so answers are not checked and nothing is compared with a baseline");
   }
 
-  void plan() {
+  /// The same for all launches, so that each weighs the same; cells that were rejected or broke leave their time to the others.
+  measure::LaunchPlan plan() {
+    if (plan_) return *plan_;
     const auto cells = static_cast<double>(std::max<std::size_t>(open_cells().size(), 1));
     const double budget_s = state_.request.budget.count() > 0 ? state_.request.budget.count() : default_seconds_a_cell * cells;
     state_.budget = to_nanoseconds(budget_s);
-    const measure::StoppingRule& rule = state_.request.stopping;
-    const std::int64_t launches = state_.request.launches > 0 ? state_.request.launches : rule.usual_launches;
+    const std::int64_t launches = state_.request.launches > 0 ? state_.request.launches : state_.request.stopping.usual_launches;
     plan_ = measure::plan_launch(to_nanoseconds(budget_s / cells), launches);
+    return *plan_;
   }
 
   /// Ends the cells that were measured enough and returns those of the next launch.
@@ -163,7 +165,7 @@ class BatchRun {
 
   /// The next launch takes whom it helps most, as far as the budget goes; none where not even two fit.
   Indices within_budget(Indices open, const std::vector<measure::StopDecision>& decisions) {
-    const nanoseconds cost = plan_.block * plan_.rounds;
+    const nanoseconds cost = plan_->block * plan_->rounds;
     const auto fitting = static_cast<std::size_t>(std::max<std::int64_t>((state_.budget - state_.measured).count(), 0) / cost.count());
     if (open.empty() || fitting < std::min<std::size_t>(open.size(), 2)) return complete_all(open, "the budget was used");
     if (fitting >= open.size()) return open;
@@ -213,7 +215,7 @@ class BatchRun {
   }
 
   BatchState& state_;
-  measure::LaunchPlan plan_;
+  std::optional<measure::LaunchPlan> plan_;
 };
 
 }  // namespace

@@ -45,6 +45,7 @@ void LaunchRun::measure(Indices waiting) {
           fmt::format("memory is short, so cells are measured in heats: {} now, {} later", heat.size(), waiting.size()));
     }
     find_lead_ins(heat);
+    plan_ = make_plan_();
     measure_rounds(heat);
     take_memory(heat);
     choose_leader(heat);

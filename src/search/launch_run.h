@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "measure/schedule.h"
 #include "search/batch_state.h"
 
@@ -9,7 +11,8 @@ namespace podium::search {
 /// hold the baseline and the leader.
 class LaunchRun {
  public:
-  LaunchRun(BatchState& state, const measure::LaunchPlan& plan) : state_(state), plan_(plan) {}
+  /// `plan` is asked when the cells of the first heat are open: only then is it known who shares the budget.
+  LaunchRun(BatchState& state, std::function<measure::LaunchPlan()> plan) : state_(state), make_plan_(std::move(plan)) {}
 
   /// Cells whose worker already runs (the baseline, which was opened to judge by) are not loaded again.
   void measure(Indices cells);
@@ -27,6 +30,7 @@ class LaunchRun {
   void tell(const std::string& subject) const;
 
   BatchState& state_;
+  std::function<measure::LaunchPlan()> make_plan_;
   measure::LaunchPlan plan_;
   std::chrono::steady_clock::time_point last_scan_ = std::chrono::steady_clock::now();
 };

@@ -95,7 +95,8 @@ def small_model(batch: str | int = "batch") -> onnx.ModelProto:
 def shell(tmp_path: Path) -> Iterator[Shell]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "PODIUM_TEST_BUILD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}}
     onnx.save(small_model(), tmp_path / "model.onnx")
-    made = Shell(tmp_path, kept | {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path), "PODIUM_LOCK_DIR": str(tmp_path)})
+    (tmp_path / "cache").mkdir()
+    made = Shell(tmp_path, kept | {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path), "PODIUM_LOCK_DIR": str(tmp_path / "cache")})
     yield made
     left = [] if wait_until(lambda: not made.processes(), 10) else made.processes()
     for process in left:

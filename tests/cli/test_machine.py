@@ -42,7 +42,7 @@ def test_strict_measures_on_a_good_machine(shell: Shell) -> None:
 
 
 def hold_lock(shell: Shell):
-    file = (shell.folder / "podium-cpu.lock").open("w")
+    file = (shell.folder / "cache" / "podium-cpu.lock").open("w")
     file.write("process 4711 of somebody since 2026-01-01 00:00:00 UTC: podium bench other.onnx")
     file.flush()
     fcntl.flock(file, fcntl.LOCK_EX)

@@ -153,11 +153,13 @@ class BatchRun {
     return measure::decide(live, comparison, state_.request.stopping);
   }
 
-  /// Cells that could still win run a new build of their artefact in the later launches, so that luck in building is in the interval.
+  /// Cells that could still win run a new build of their artefact in the later launches, so that luck in building is in the interval. A
+  /// build that takes longer than all measuring would cost more than it tells.
   void rebuild_finalists(const Indices& open, const measure::Comparison& comparison) {
     for (const std::size_t index : open) {
       LiveCell& cell = state_.cells[index];
       if (!cell.is_compiled || cell.build >= state_.request.rebuilds || !state_.leader) continue;
+      if (to_nanoseconds(cell.cell.build_s.value_or(0.0)) > state_.budget) continue;
       const auto ratio = comparison.ratio(index, *state_.leader);
       if (index == *state_.leader || (ratio && ratio->ci95 && ratio->ci95->low <= 1.0 + measure::equivalence_margin)) ++cell.build;
     }

@@ -1,0 +1,63 @@
+#include "search/disturbance.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace podium::search {
+namespace {
+
+/// Two rounds in each launch; those of the launches named are set aside.
+Cell cell_with(std::int64_t launches, const std::vector<std::int64_t>& disturbed) {
+  Cell cell;
+  for (std::int64_t launch = 0; launch < launches; ++launch) {
+    for (int round = 0; round < 2; ++round) {
+      Block& block = cell.blocks.emplace_back();
+      block.launch = launch;
+      for (const std::int64_t known : disturbed) block.set_aside = block.set_aside || known == launch;
+      if (block.set_aside) block.evidence = "a foreign load took 40 % of the CPUs";
+    }
+  }
+  return cell;
+}
+
+std::int64_t set_aside_in(const Cell& cell) {
+  std::int64_t count = 0;
+  for (const Block& block : cell.blocks) count += block.set_aside ? 1 : 0;
+  return count;
+}
+
+TEST(Disturbance, LeavesBlocksAsideWhereThreeLaunchesAreLeft) {
+  Cell calm = cell_with(5, {});
+  Cell disturbed = cell_with(5, {3, 4});
+  std::vector<Cell*> cells{&calm, &disturbed};
+  EXPECT_FALSE(score_disturbed_blocks(cells));
+  EXPECT_EQ(set_aside_in(disturbed), 4);
+}
+
+TEST(Disturbance, ScoresAllBlocksOfABusyMachineAndKeepsTheEvidence) {
+  Cell calm = cell_with(5, {2});
+  Cell disturbed = cell_with(5, {1, 3, 4});
+  std::vector<Cell*> cells{&calm, &disturbed};
+  EXPECT_TRUE(score_disturbed_blocks(cells));
+  EXPECT_EQ(set_aside_in(calm) + set_aside_in(disturbed), 0) << "both cells are measured by the same rounds again";
+  EXPECT_FALSE(disturbed.blocks[2].evidence.empty());
+}
+
+TEST(Disturbance, AsksNoMoreLaunchesOfACellThanItHad) {
+  Cell single = cell_with(1, {});
+  std::vector<Cell*> cells{&single};
+  EXPECT_FALSE(score_disturbed_blocks(cells));
+  Cell gone = cell_with(1, {0});
+  cells.push_back(&gone);
+  EXPECT_TRUE(score_disturbed_blocks(cells));
+}
+
+TEST(Disturbance, HasNothingToSayOfCellsThatNeverRan) {
+  Cell never;
+  std::vector<Cell*> cells{&never};
+  EXPECT_FALSE(score_disturbed_blocks(cells));
+}
+
+}  // namespace
+}  // namespace podium::search

@@ -149,7 +149,6 @@ TEST_F(BatchRunTest, LeavesTheTimeOfRejectedCellsToTheOthers) {
   add({{"output", "swapped"}});
   ASSERT_TRUE(run());
   EXPECT_EQ(cell(2).status, CellStatus::rejected);
-  EXPECT_GE(elapsed_s_, 0.5 * request_.budget.count());
   EXPECT_DOUBLE_EQ(budget_s_, request_.budget.count());
 }
 
@@ -245,6 +244,7 @@ TEST_F(BatchRunTest, EndsWithTheErrorWhereABlockCannotBeKept) {
 
 TEST_F(BatchRunTest, DoesNotScoreTheSlowCallsAfterASwitch) {
   add({{"latency-us", "2000"}, {"lead-in", "3"}, {"lead-in-us", "4000"}});
+  add({{"latency-us", "1000"}});  // between whose blocks the first is paused
   request_.budget = std::chrono::duration<double>(1.0);
   ASSERT_TRUE(run());
   ASSERT_EQ(cell(0).status, CellStatus::ok) << cell(0).reason;

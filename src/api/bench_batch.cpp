@@ -66,12 +66,16 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
   }
   Result<void> outcome;
   const bool any_open = std::any_of(cells.begin(), cells.end(), [](const search::LiveCell& cell) { return cell.is_open(); });
-  if (any_open) {
+  const bool lacks_throughput =
+      request_.mode == Mode::both && (any_open || std::any_of(cells.begin(), cells.end(), [](const search::LiveCell& cell) {
+                                        return cell.cell.status == CellStatus::ok && !cell.cell.throughput;
+                                      }));
+  if (any_open || lacks_throughput) {
     auto batches = search::make_batches(samples_, inputs_, batch);
     if (!batches) return tl::unexpected(batches.error());
     const search::BatchRunRequest request = batch_request(batches_left);
-    outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
-    if (outcome && request_.mode == Mode::both) outcome = search::run_throughput(cells, *batches, request, hooks(batch), cancel_);
+    if (any_open) outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
+    if (outcome && lacks_throughput) outcome = search::run_throughput(cells, *batches, request, hooks(batch), cancel_);
   }
   std::vector<Cell*> pointers;
   for (search::LiveCell& cell : cells) {

@@ -60,7 +60,7 @@ Result<Results> BenchRun::run() {
   }
   if (request_.self_check > 0) results_.self_check = search::check_copies(results_.cells, request_.self_check);
   results_.measured_s = measured_s_;
-  results_.prepared_s = elapsed_s() - measured_s_;
+  results_.prepared_s = std::max(0.0, elapsed_s() - measured_s_);  // what an earlier run measured is in measured_s
   if (journal_) {
     if (auto written = journal_->write_results(results_); !written) return tl::unexpected(written.error());
   }
@@ -209,6 +209,7 @@ Result<void> BenchRun::open_journal() {
   if (request_.resume && !earlier_)
     observer_.on_message("--resume: there is no earlier run to take up, so this one starts at the beginning");
   if (auto checked = check_earlier_run(); !checked) return checked;
+  if (earlier_) results_.environment.versions = earlier_->environment.versions;  // those of the cells that are done
   if (auto kept = journal_->append_head(results_); !kept) return kept;
   // What an earlier run left in the results file must not stand beside this run's journal.
   return journal_->write_results(results_);
@@ -223,6 +224,9 @@ Result<void> BenchRun::check_earlier_run() const {
   };
   differs("the model", earlier_->model.sha256, results_.model.sha256);
   differs("the inputs", earlier_->data, results_.data);
+  differs("the content of the inputs", earlier_->settings.data_sha256, results_.settings.data_sha256);
+  differs("--shape", earlier_->settings.shapes, results_.settings.shapes);
+  differs("--threads", earlier_->settings.threads, results_.settings.threads);
   differs("the processor", earlier_->environment.cpu, results_.environment.cpu);
   differs("the number of usable CPUs", earlier_->environment.cores, results_.environment.cores);
   differs("Podium's version", earlier_->environment.podium_version, results_.environment.podium_version);

@@ -33,6 +33,23 @@ double mean_log_median(const std::map<std::int64_t, LaunchRounds>& launches) {
   return sum / count;
 }
 
+/// The sum of two independent logarithms.
+LogRatio sum_of(const LogRatio& first, const LogRatio& second) {
+  LogRatio sum;
+  sum.value = first.value + second.value;
+  sum.launches = std::min(first.launches, second.launches);
+  sum.rounds_error = std::hypot(first.rounds_error, second.rounds_error);
+  if (first.degrees_of_freedom <= 0.0 || second.degrees_of_freedom <= 0.0) return sum;
+  const double v1 = first.standard_error * first.standard_error;
+  const double v2 = second.standard_error * second.standard_error;
+  sum.standard_error = std::sqrt(v1 + v2);
+  const double weights = v1 * v1 / first.degrees_of_freedom + v2 * v2 / second.degrees_of_freedom;
+  sum.degrees_of_freedom = weights > 0.0 ? (v1 + v2) * (v1 + v2) / weights : std::min(first.degrees_of_freedom, second.degrees_of_freedom);
+  const double half = sum.half_width(confidence);
+  sum.ci95 = Interval{sum.value - half, sum.value + half};
+  return sum;
+}
+
 }  // namespace
 
 double LogRatio::half_width(double at_confidence) const {
@@ -54,7 +71,35 @@ Comparison::Comparison(std::vector<std::span<const Block>> cells, std::vector<st
   for (std::size_t a = 0; a < cells_.size(); ++a) {
     for (std::size_t b = a + 1; b < cells_.size(); ++b) pairs_.push_back(compare(a, b, bridges));
   }
+  join_over_bridges(bridges);
   correct_for_all_pairs();
+}
+
+/// Cells that share no launch (one was added to a run that was taken up again) are compared by their ratios to a bridge, whose launches are
+/// independent: variances add, and Satterthwaite's degrees of freedom (1946) go with them. Of several bridges the surest counts.
+void Comparison::join_over_bridges(const std::vector<std::size_t>& bridges) {
+  const std::vector<Pair> direct = pairs_;
+  const auto known = [&](std::size_t a, std::size_t b) -> std::optional<LogRatio> {
+    const std::optional<LogRatio>& stored = direct[index_of(std::min(a, b), std::max(a, b))].ratio;
+    if (!stored) return std::nullopt;
+    return a < b ? *stored : stored->reversed();
+  };
+  for (std::size_t a = 0; a < cells_.size(); ++a) {
+    for (std::size_t b = a + 1; b < cells_.size(); ++b) {
+      Pair& open = pairs_[index_of(a, b)];
+      if (direct[index_of(a, b)].ratio || cells_[a].empty() || cells_[b].empty()) continue;
+      for (const std::size_t bridge : bridges) {
+        if (bridge == a || bridge == b || bridge >= cells_.size()) continue;
+        const std::optional<LogRatio> first = known(a, bridge);
+        const std::optional<LogRatio> second = known(bridge, b);
+        if (!first || !second) continue;
+        LogRatio joined = sum_of(*first, *second);
+        const bool is_surer = !open.ratio || joined.half_width(confidence) < open.ratio->half_width(confidence);
+        if (is_surer) open.ratio = joined;
+      }
+      if (open.ratio) open.p_value = p_value_of(*open.ratio);
+    }
+  }
 }
 
 Comparison::Pair Comparison::compare(std::size_t a, std::size_t b, const std::vector<std::size_t>& bridges) const {

@@ -76,6 +76,7 @@ class Comparison {
   [[nodiscard]] std::size_t index_of(std::size_t smaller, std::size_t larger) const;
   [[nodiscard]] const Pair& pair(std::size_t a, std::size_t b) const;
   [[nodiscard]] Pair compare(std::size_t a, std::size_t b, const std::vector<std::size_t>& bridges) const;
+  void join_over_bridges(const std::vector<std::size_t>& bridges);
   void correct_for_all_pairs();
 
   std::vector<Launches> cells_;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ class BatchRun {
       for (const Block& block : cell.blocks) {
         state_.launch = std::max(state_.launch, block.launch + 1);
         state_.round = std::max(state_.round, block.round + 1);
-        state_.measured += time_of(block);
+        if (cell.status == CellStatus::partial) state_.measured += time_of(block);
       }
       const std::vector<double> values = measure::scored_milliseconds(cell.blocks);
       if (values.empty() || (cell.status != CellStatus::ok && cell.status != CellStatus::partial)) continue;
@@ -72,7 +73,9 @@ class BatchRun {
     }
     for (std::size_t i = 0; i < state_.cells.size(); ++i) {
       Cell& cell = state_.cells[i].cell;
-      if (cell.status == CellStatus::ok && (i == leader || cell.is_baseline)) cell.status = CellStatus::partial;
+      if (cell.status != CellStatus::ok || (i != leader && !cell.is_baseline)) continue;
+      cell.status = CellStatus::partial;
+      state_.cells[i].was_done = true;
     }
     state_.leader = leader;
   }
@@ -81,11 +84,11 @@ class BatchRun {
   void choose_baseline() {
     Indices order(state_.request.baseline_order.begin(), state_.request.baseline_order.end());
     std::stable_partition(order.begin(), order.end(), [this](std::size_t index) { return state_.cells[index].cell.is_baseline; });
+    for (LiveCell& cell : state_.cells) cell.cell.is_baseline = false;  // an earlier run's may be gone
     for (const std::size_t index : order) {
       LiveCell& cell = state_.cells[index];
       if (state_.cancel.requested()) return;
       if (!cell.is_open()) continue;
-      cell.cell.is_baseline = false;
       state_.preparation.open(cell, state_.stage_of(cell));
       if (state_.cancel.requested()) return;
       if (!cell.is_running()) {
@@ -110,24 +113,46 @@ class BatchRun {
     state_.budget = to_nanoseconds(budget_s);
     const std::int64_t launches = state_.request.launches > 0 ? state_.request.launches : state_.request.stopping.usual_launches;
     plan_ = measure::plan_launch(to_nanoseconds(budget_s / cells), launches);
+    // A block holds a few calls at least: where calls are slow, fewer rounds keep to the budget.
+    nanoseconds longest = plan_->block;
+    for (const LiveCell& cell : state_.cells) {
+      const std::int64_t calls = cell.lead_in.value_or(0) + measure::fewest_scored_samples;
+      if (cell.is_running()) longest = std::max(longest, cell.iteration * calls);
+    }
+    if (longest == plan_->block) return *plan_;
+    const std::int64_t affordable = to_nanoseconds(budget_s / cells / static_cast<double>(launches)) / longest;
+    plan_->rounds = std::clamp<std::int64_t>(affordable, std::min<std::int64_t>(2, plan_->rounds), plan_->rounds);
     return *plan_;
   }
 
   /// Ends the cells that were measured enough and returns those of the next launch.
   Indices who_goes_on() {
     Indices open = open_cells();
-    const std::int64_t launches = state_.launch + 1;
-    if (state_.request.launches > 0) return launches < state_.request.launches ? open : complete_all(open, asked_launches());
     const measure::Comparison comparison = compare();
+    if (state_.request.launches > 0) {
+      const bool any_short = std::any_of(open.begin(), open.end(), [this](std::size_t index) { return is_short_of(index, asked()); });
+      if (!any_short) return complete_all(open, asked_launches());
+      rebuild_finalists(open, comparison);
+      return open;
+    }
     const std::vector<measure::StopDecision> decisions = decide(comparison);
     for (const std::size_t index : open) {
-      if (!decisions[index].goes_on) complete(state_.cells[index], decisions[index].reason);
+      if (!decisions[index].goes_on && !is_short_of(index, fewest())) complete(state_.cells[index], decisions[index].reason);
     }
     open = open_cells();
-    if (launches < state_.request.stopping.fewest_launches) return open;
     rebuild_finalists(open, comparison);
     return within_budget(open, decisions);
   }
+
+  std::int64_t asked() const { return state_.request.launches; }
+  std::int64_t fewest() const { return state_.request.stopping.fewest_launches; }
+  std::int64_t launches_of(std::size_t index) const {
+    std::set<std::int64_t> launches;
+    for (const Block& block : state_.cells[index].cell.blocks) launches.insert(block.launch);
+    return static_cast<std::int64_t>(launches.size());
+  }
+  /// A cell that was added to an earlier run, or began anew, has fewer launches than the run.
+  bool is_short_of(std::size_t index, std::int64_t launches) const { return launches_of(index) < launches; }
 
   std::string asked_launches() const {
     return state_.request.launches == 1 ? "one launch, as asked" : fmt::format("{} launches, as asked", state_.request.launches);
@@ -158,6 +183,7 @@ class BatchRun {
   void rebuild_finalists(const Indices& open, const measure::Comparison& comparison) {
     for (const std::size_t index : open) {
       LiveCell& cell = state_.cells[index];
+      if (launches_of(index) < fewest()) continue;
       if (!cell.is_compiled || cell.build >= state_.request.rebuilds || !state_.leader) continue;
       if (to_nanoseconds(cell.cell.build_s.value_or(0.0)) > state_.budget) continue;
       const auto ratio = comparison.ratio(index, *state_.leader);
@@ -167,17 +193,28 @@ class BatchRun {
 
   /// The next launch takes whom it helps most, as far as the budget goes; none where not even two fit.
   Indices within_budget(Indices open, const std::vector<measure::StopDecision>& decisions) {
-    const nanoseconds cost = plan_->block * plan_->rounds;
-    const auto fitting = static_cast<std::size_t>(std::max<std::int64_t>((state_.budget - state_.measured).count(), 0) / cost.count());
-    if (open.empty() || fitting < std::min<std::size_t>(open.size(), 2)) return complete_all(open, "the budget was used");
+    const auto owed = static_cast<std::size_t>(
+        std::count_if(open.begin(), open.end(), [this](std::size_t index) { return is_short_of(index, fewest()); }));
+    const nanoseconds left = std::max(state_.budget - state_.measured, nanoseconds(0));
+    const auto affordable = static_cast<std::size_t>(left.count() / std::max<std::int64_t>(cost_of_a_launch().count(), 1));
+    if (owed == 0 && affordable < std::min<std::size_t>(open.size(), 2)) return complete_all(open, "the budget was used");
+    // Who is owed a launch gets it beside the leader, whatever the budget says.
+    const std::size_t fitting = std::max(affordable, owed > 0 ? owed + 1 : 0);
     if (fitting >= open.size()) return open;
     std::stable_sort(open.begin(), open.end(), [&](std::size_t a, std::size_t b) {
       if ((a == state_.leader) != (b == state_.leader)) return a == state_.leader;  // every comparison needs it
+      if (is_short_of(a, fewest()) != is_short_of(b, fewest())) return is_short_of(a, fewest());
       return decisions[a].need > decisions[b].need;
     });
     for (std::size_t i = fitting; i < open.size(); ++i) complete(state_.cells[open[i]], "the budget was used");
     open.resize(fitting);
     return open;
+  }
+
+  /// Of one cell, as this run has found it; slow calls make it longer than planned.
+  nanoseconds cost_of_a_launch() const {
+    if (state_.cell_launches == 0) return nanoseconds(0);
+    return state_.measured_now / state_.cell_launches;
   }
 
   Indices complete_all(const Indices& cells, const std::string& reason) {
@@ -208,6 +245,10 @@ class BatchRun {
 
   void finish() {
     for (LiveCell& cell : state_.cells) {
+      if (cell.is_open() && cell.was_done) {
+        cell.cell.status = CellStatus::ok;  // what an earlier run had done stays done
+        state_.note(cell);
+      }
       if (cell.is_open() && cell.cell.reason.empty()) {
         cell.cell.reason =
             state_.cancel.requested() ? "the run was stopped before this cell was done" : "the run ended before this cell was done";

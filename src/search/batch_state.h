@@ -41,7 +41,10 @@ struct BatchState {
   std::optional<std::size_t> leader;
   std::int64_t launch = 0;
   std::int64_t round = 0;
-  std::chrono::nanoseconds measured{0};  ///< by rounds, loads and warm-ups left out
+  std::chrono::nanoseconds measured{0};      ///< by rounds, loads and warm-ups left out; of an earlier run too
+  std::chrono::nanoseconds measured_now{0};  ///< of that, by this run
+  std::int64_t cell_launches = 0;            ///< of this run, summed over cells
+  std::chrono::steady_clock::time_point last_scan = std::chrono::steady_clock::now();  ///< of foreign processes
   std::chrono::nanoseconds budget{0};
   std::optional<Error> broken;  ///< what was measured cannot be kept: the run ends
 

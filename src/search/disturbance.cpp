@@ -2,23 +2,27 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
+#include <map>
+#include <utility>
 
 namespace podium::search {
 namespace {
 
 constexpr std::size_t fewest_launches = 3;
 
-std::size_t launches_of(const Cell& cell, bool with_set_aside) {
-  std::set<std::int64_t> launches;
-  for (const Block& block : cell.blocks) {
-    if (with_set_aside || !block.set_aside) launches.insert(block.launch);
-  }
-  return launches.size();
-}
-
+/// A launch is left where at least half of its blocks are.
 bool has_too_little_left(const Cell& cell) {
-  return launches_of(cell, false) < std::min(fewest_launches, launches_of(cell, true));
+  if (cell.status != CellStatus::ok) return false;                               // it is not ranked
+  std::map<std::int64_t, std::pair<std::size_t, std::size_t>> blocks_of_launch;  // all, and those that are left
+  for (const Block& block : cell.blocks) {
+    auto& [all, left] = blocks_of_launch[block.launch];
+    ++all;
+    if (!block.set_aside) ++left;
+  }
+  const auto launches_left =
+      static_cast<std::size_t>(std::count_if(blocks_of_launch.begin(), blocks_of_launch.end(),
+                                             [](const auto& launch) { return 2 * launch.second.second >= launch.second.first; }));
+  return launches_left < std::min(fewest_launches, blocks_of_launch.size());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,8 @@ void LaunchRun::measure(Indices waiting) {
     }
     find_lead_ins(heat);
     plan_ = make_plan_();
+    state_.cell_launches += static_cast<std::int64_t>(running_of(heat).size());
+    (void)foreign_since_last_scan();  // what ran while cells were loaded disturbed no block
     measure_rounds(heat);
     take_memory(heat);
     choose_leader(heat);
@@ -102,11 +105,12 @@ std::int64_t LaunchRun::memory_of(const Indices& heat) const {
 /// Interleaved rounds that are not scored: how many calls after a switch run slower than the rest differs from engine to engine, and is a
 /// property of the engine, so that one launch tells it for all.
 void LaunchRun::find_lead_ins(const Indices& heat) {
-  Indices unknown = running_of(heat);
-  std::erase_if(unknown, [this](std::size_t index) { return state_.cells[index].lead_in.has_value(); });
+  const auto is_unknown = [this](std::size_t index) { return !state_.cells[index].lead_in.has_value(); };
+  const Indices all = running_of(heat);
+  if (std::none_of(all.begin(), all.end(), is_unknown)) return;
   std::map<std::size_t, std::vector<Block>> blocks;
   for (int round = 0; round < lead_in_rounds; ++round) {
-    for (const std::size_t index : unknown) {
+    for (const std::size_t index : all) {  // those that are known too: a switch is from one cell to another
       LiveCell& cell = state_.cells[index];
       if (state_.must_stop()) return;
       if (!cell.is_running()) continue;
@@ -122,7 +126,7 @@ void LaunchRun::find_lead_ins(const Indices& heat) {
       Block block;
       block.iterations_per_sample = plan.iterations_per_sample;
       block.samples_ns = std::move(measured->samples_ns);
-      blocks[index].push_back(std::move(block));
+      if (is_unknown(index)) blocks[index].push_back(std::move(block));
     }
   }
   for (auto& [index, found] : blocks) {
@@ -149,7 +153,9 @@ void LaunchRun::measure_rounds(const Indices& heat) {
       tell(state_.cells[index].cell.id);
       measure_block(state_.cells[index]);
     }
-    state_.measured += nanoseconds(measure::monotonic_ns() - begin_ns);
+    const nanoseconds took(measure::monotonic_ns() - begin_ns);
+    state_.measured += took;
+    state_.measured_now += took;
   }
   tell("");
 }
@@ -185,9 +191,12 @@ void LaunchRun::set_aside_on_evidence(Block& block, nanoseconds elapsed) {
   if (!evidence) return;
   block.set_aside = true;
   block.evidence = *evidence;
-  state_.hooks.on_foreign_load(
-      state_.foreign.busiest_since_last_scan(std::chrono::duration<double>(std::chrono::steady_clock::now() - last_scan_).count()));
-  last_scan_ = std::chrono::steady_clock::now();
+  state_.hooks.on_foreign_load(foreign_since_last_scan());
+}
+
+std::vector<machine::BusyProcess> LaunchRun::foreign_since_last_scan() {
+  const auto now = std::chrono::steady_clock::now();
+  return state_.foreign.busiest_since_last_scan(std::chrono::duration<double>(now - std::exchange(state_.last_scan, now)).count());
 }
 
 void LaunchRun::choose_leader(const Indices& heat) {

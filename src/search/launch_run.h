@@ -25,6 +25,7 @@ class LaunchRun {
   void measure_rounds(const Indices& heat);
   void measure_block(LiveCell& cell);
   void set_aside_on_evidence(Block& block, std::chrono::nanoseconds elapsed);
+  [[nodiscard]] std::vector<machine::BusyProcess> foreign_since_last_scan();
   void take_memory(const Indices& heat);
   void choose_leader(const Indices& heat);
   void tell(const std::string& subject) const;
@@ -32,7 +33,6 @@ class LaunchRun {
   BatchState& state_;
   std::function<measure::LaunchPlan()> make_plan_;
   measure::LaunchPlan plan_;
-  std::chrono::steady_clock::time_point last_scan_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace podium::search

@@ -24,6 +24,11 @@ CellStatus status_of(ErrorCode code) {
 }  // namespace
 
 void LiveCell::end(const worker::WorkerError& error) {
+  if (was_done) {
+    cell.status = CellStatus::ok;
+    release();
+    return;
+  }
   cell.status = status_of(error.error.code);
   cell.reason = error.error.message;
   cell.remedy = error.error.remedy;

@@ -47,7 +47,8 @@ class ThroughputRun {
       : batches_(batches), request_(request), hooks_(hooks), cancel_(cancel), specs_(input_specs(batches.memory)), order_(request.seed) {
     const std::int64_t most = requests_a_thread * request.threads;
     for (LiveCell& cell : cells) {
-      if (cell.cell.status == CellStatus::ok) contenders_.push_back({&cell, RequestSearch(most), std::nullopt, {}, {}});
+      const bool is_measured = cell.cell.throughput.has_value() && !cell.cell.is_baseline;  // by an earlier run
+      if (cell.cell.status == CellStatus::ok && !is_measured) contenders_.push_back({&cell, RequestSearch(most), std::nullopt, {}, {}});
     }
     // The others' answers are judged against the baseline's, so it has to answer first.
     std::stable_partition(contenders_.begin(), contenders_.end(), [](const Contender& it) { return it.live->cell.is_baseline; });

@@ -10,6 +10,7 @@ namespace {
 /// Two rounds in each launch; those of the launches named are set aside.
 Cell cell_with(std::int64_t launches, const std::vector<std::int64_t>& disturbed) {
   Cell cell;
+  cell.status = CellStatus::ok;
   for (std::int64_t launch = 0; launch < launches; ++launch) {
     for (int round = 0; round < 2; ++round) {
       Block& block = cell.blocks.emplace_back();

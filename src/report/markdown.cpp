@@ -51,13 +51,6 @@ std::string absences_section(const std::vector<Absence>& absences) {
   return text;
 }
 
-std::string list_section(std::string_view heading, const std::vector<std::string>& lines) {
-  if (lines.empty()) return {};
-  std::string text = fmt::format("\n## {}\n\n", heading);
-  for (const std::string& line : lines) text += fmt::format("- {}\n", escaped(line));
-  return text;
-}
-
 }  // namespace
 
 std::string to_markdown(const Results& results) {

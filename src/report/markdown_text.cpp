@@ -1,5 +1,7 @@
 #include "report/markdown_text.h"
 
+#include <fmt/format.h>
+
 namespace podium::report {
 
 std::string escaped(std::string_view text) {
@@ -17,6 +19,13 @@ std::string escaped(std::string_view text) {
       safe += c;
   }
   return safe;
+}
+
+std::string list_section(std::string_view heading, const std::vector<std::string>& lines) {
+  if (lines.empty()) return {};
+  std::string text = fmt::format("\n## {}\n\n", heading);
+  for (const std::string& line : lines) text += fmt::format("- {}\n", escaped(line));
+  return text;
 }
 
 }  // namespace podium::report

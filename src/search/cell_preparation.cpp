@@ -18,13 +18,6 @@ constexpr std::int64_t most_first_look_calls = 1000;
 constexpr std::int64_t fewest_calls_in_window = 2;
 constexpr std::int64_t windows_in_shortest = 8;
 
-/// Names a log file: a cell's id holds '/'.
-std::string file_name(std::string id) {
-  std::replace_if(
-      id.begin(), id.end(), [](char c) { return c == '/' || c == '='; }, '-');
-  return id + ".log";
-}
-
 bool all_finite(const std::vector<Row>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const Row& row) {
     return std::all_of(row.begin(), row.end(), [](const std::vector<float>& output) {
@@ -58,7 +51,7 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   }
   on_stage("load");
   auto started = worker::Worker::start(hooks_.command(cell.candidate), request_.limits, batches_.memory,
-                                       request_.logs / file_name(cell.cell.id), cancel_);
+                                       request_.logs / log_name(cell.cell.id, ".log"), cancel_);
   if (!started) return cell.end(started.error()), false;
   cell.worker.emplace(std::move(*started));
   auto probe = cell.worker->probe();

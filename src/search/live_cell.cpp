@@ -50,6 +50,12 @@ void LiveCell::release() {
   worker.reset();
 }
 
+std::string log_name(std::string id, const char* suffix) {
+  std::replace_if(
+      id.begin(), id.end(), [](char c) { return c == '/' || c == '='; }, '-');
+  return id + suffix;
+}
+
 LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device) {
   LiveCell live;
   live.candidate = candidate;

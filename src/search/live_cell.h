@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "podium/results.h"
 #include "search/candidates.h"
@@ -30,6 +31,9 @@ struct LiveCell {
   /// Lets the worker go; the cell stays as it is.
   void release();
 };
+
+/// Names a cell's log file: its id holds '/'.
+[[nodiscard]] std::string log_name(std::string id, const char* suffix);
 
 /// A cell that has not begun.
 [[nodiscard]] LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device);

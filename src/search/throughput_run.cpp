@@ -33,13 +33,6 @@ struct Contender {
   [[nodiscard]] bool is_open() const { return failed.empty() && search.next().has_value(); }
 };
 
-/// A cell's id holds '/'.
-std::string log_name(std::string id) {
-  std::replace_if(
-      id.begin(), id.end(), [](char c) { return c == '/' || c == '='; }, '-');
-  return id + ".throughput.log";
-}
-
 class ThroughputRun {
  public:
   ThroughputRun(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks,
@@ -115,7 +108,7 @@ class ThroughputRun {
       contender.model = std::move(*model);
     }
     auto worker = worker::Worker::start(hooks_.command(live.candidate), request_.limits, batches_.memory,
-                                        request_.logs / log_name(live.cell.id), cancel_);
+                                        request_.logs / log_name(live.cell.id, ".throughput.log"), cancel_);
     if (!worker) return worker;
     backend::LoadRequest load{contender.model->path, live.candidate.precision, live.cell.device,
                               request_.threads,      live.candidate.options,   specs_,

@@ -124,12 +124,17 @@ Comparison::Pair Comparison::compare(std::size_t a, std::size_t b, const std::ve
   return pair;
 }
 
+bool Comparison::Pair::is_apart_without_test() const {
+  return ratio && ratio->launches == 1 && std::abs(ratio->value) > std::log(apart_without_test);
+}
+
 /// Holm's step-down: the smallest p-value is held against 5 % ÷ all pairs, the next against 5 % ÷ all but one, up to the first that fails.
-/// Pairs without an interval test nothing and are no part of the count.
+/// Pairs that are not tested, for want of an interval or of any doubt, are no part of the count.
 void Comparison::correct_for_all_pairs() {
   std::vector<Pair*> tested;
   for (Pair& pair : pairs_) {
-    if (pair.ratio && pair.ratio->degrees_of_freedom > 0.0) tested.push_back(&pair);
+    pair.told_apart = pair.is_apart_without_test();
+    if (!pair.told_apart && pair.ratio && pair.ratio->degrees_of_freedom > 0.0) tested.push_back(&pair);
   }
   std::stable_sort(tested.begin(), tested.end(), [](const Pair* a, const Pair* b) { return a->p_value < b->p_value; });
   for (std::size_t i = 0; i < tested.size(); ++i) {

@@ -17,6 +17,9 @@ namespace podium::measure {
 /// Two cells whose ratio lies within ±1 % are the same for every purpose: a winner must be outside.
 inline constexpr double equivalence_margin = 0.01;
 inline constexpr double confidence = 0.95;
+/// Cells that differ by more than this are told apart by their distance where they share one launch only: launches of one cell were never
+/// seen to differ by anything near it.
+inline constexpr double apart_without_test = 2.0;
 
 enum class Relation { faster, slower, tied };
 
@@ -60,7 +63,7 @@ class Comparison {
   [[nodiscard]] std::optional<Ratio> ratio(std::size_t a, std::size_t b) const;
   [[nodiscard]] std::optional<LogRatio> log_ratio(std::size_t a, std::size_t b) const;
   /// Faster or slower where the interval, corrected over all pairs by Holm's method (A Simple Sequentially Rejective Multiple Test
-  /// Procedure, 1979), lies wholly outside ±1 %.
+  /// Procedure, 1979), lies wholly outside ±1 %; with one common launch also where they differ more than apart_without_test.
   [[nodiscard]] Relation relation(std::size_t a, std::size_t b) const;
   /// Of the eligible cells that have been measured, the one that the ratios put first; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> fastest(const std::vector<bool>& eligible) const;
@@ -72,6 +75,7 @@ class Comparison {
     std::optional<LogRatio> ratio;  ///< of the smaller index ÷ the larger
     double p_value = 1.0;           ///< of the hypothesis that the ratio is within ±1 %, two-sided
     bool told_apart = false;
+    [[nodiscard]] bool is_apart_without_test() const;
   };
   [[nodiscard]] std::size_t index_of(std::size_t smaller, std::size_t larger) const;
   [[nodiscard]] const Pair& pair(std::size_t a, std::size_t b) const;

@@ -62,7 +62,7 @@ class Decider {
   }
 
   std::vector<StopDecision> decide() const {
-    std::vector<StopDecision> decisions(live_.size(), StopDecision{false, "", 0.0});
+    std::vector<StopDecision> decisions(live_.size(), StopDecision{.goes_on = false});
     bool others_go_on = false;
     double most_needed = 0.0;
     for (std::size_t cell = 0; cell < live_.size(); ++cell) {
@@ -81,7 +81,12 @@ class Decider {
 
   StopDecision decide_on(std::size_t cell) const {
     const std::optional<LogRatio> ratio = leader_ ? comparison_.log_ratio(cell, *leader_) : std::nullopt;
-    if (comparison_.launches(cell) < rule_.fewest_launches || !ratio || ratio->degrees_of_freedom <= 0.0) return {true, "", unknown};
+    if (ratio && ratio->value > std::log(out_of_reach)) {
+      return {.goes_on = false,
+              .reason = text_of("cannot win: %.1f× the time of the leader", std::exp(ratio->value)),
+              .is_out_of_reach = true};
+    }
+    if (comparison_.launches(cell) < rule_.fewest_launches || !ratio || ratio->degrees_of_freedom <= 0.0) return {.need = unknown};
     const bool can_win = ratio->value - ratio->half_width(confidence) <= std::log1p(equivalence_margin);
     return can_win ? decide_on_contender(*ratio) : decide_on_beaten(cell, *ratio);
   }
@@ -89,32 +94,33 @@ class Decider {
   StopDecision decide_on_contender(const LogRatio& ratio) const {
     // Before the usual launches only an interval that no chance would make so narrow is believed.
     const double target = ratio.launches < rule_.usual_launches ? 0.5 * rule_.interval_target : rule_.interval_target;
-    if (ratio.launches < rule_.fewest_launches || !is_narrow(ratio, target)) return {true, "", gain(ratio, rule_.interval_target)};
-    return {false, text_of("interval: its ratio to the leader is known to ±%.2f %%", 100.0 * std::expm1(ratio.half_width(confidence))),
-            0.0};
+    if (ratio.launches < rule_.fewest_launches || !is_narrow(ratio, target)) return {.need = gain(ratio, rule_.interval_target)};
+    return {.goes_on = false,
+            .reason = text_of("interval: its ratio to the leader is known to ±%.2f %%", 100.0 * std::expm1(ratio.half_width(confidence)))};
   }
 
   StopDecision decide_on_beaten(std::size_t cell, const LogRatio& ratio) const {
     const double least = least_slowdown(ratio);
     const bool is_hopeless = least > hopeless_ratio;
-    if (is_hopeless && is_settled(cell)) return {false, text_of("cannot win: at least %.2f× the time of the leader", least), 0.0};
+    if (is_hopeless && is_settled(cell)) {
+      return {.goes_on = false, .reason = text_of("cannot win: at least %.2f× the time of the leader", least)};
+    }
     if (comparison_.launches(cell) >= rule_.usual_launches) {
-      return {
-          false,
-          text_of("cannot win: about %.2f× the time of the leader, after as many launches as a slower cell gets", std::exp(ratio.value)),
-          0.0};
+      const double about = std::exp(ratio.value);
+      return {.goes_on = false,
+              .reason = text_of("cannot win: about %.2f× the time of the leader, after as many launches as a slower cell gets", about)};
     }
     // Its place is of less worth than the first one.
-    return {true, "", 0.5 * gain_beside(cell)};
+    return {.need = 0.5 * gain_beside(cell)};
   }
 
   StopDecision decide_on_leader(bool others_go_on, double most_needed) const {
     const std::int64_t launches = comparison_.launches(*leader_);
-    if (launches < rule_.fewest_launches) return {true, "", unknown};
-    if (others_go_on) return {true, "", most_needed};
+    if (launches < rule_.fewest_launches) return {.need = unknown};
+    if (others_go_on) return {.need = most_needed};
     const bool alone = order_.size() < 2;
-    if (alone && launches < rule_.usual_launches) return {true, "", 0.0};
-    return {false, alone ? "no other cell to be compared with" : "leads, and every other cell is done", 0.0};
+    if (alone && launches < rule_.usual_launches) return {};
+    return {.goes_on = false, .reason = alone ? "no other cell to be compared with" : "leads, and every other cell is done"};
   }
 
   /// The cells that have a place, fastest first.

@@ -117,7 +117,7 @@ class BatchRun {
     nanoseconds longest = plan_->block;
     for (const LiveCell& cell : state_.cells) {
       const std::int64_t calls = cell.lead_in.value_or(0) + measure::fewest_scored_samples;
-      if (cell.is_running()) longest = std::max(longest, cell.iteration * calls);
+      if (cell.is_running() && !state_.is_out_of_reach(cell)) longest = std::max(longest, cell.iteration * calls);
     }
     if (longest == plan_->block) return *plan_;
     const std::int64_t affordable = to_nanoseconds(budget_s / cells / static_cast<double>(launches)) / longest;
@@ -137,7 +137,8 @@ class BatchRun {
     }
     const std::vector<measure::StopDecision> decisions = decide(comparison);
     for (const std::size_t index : open) {
-      if (!decisions[index].goes_on && !is_short_of(index, fewest())) complete(state_.cells[index], decisions[index].reason);
+      const bool is_measured = decisions[index].is_out_of_reach || !is_short_of(index, fewest());
+      if (!decisions[index].goes_on && is_measured) complete(state_.cells[index], decisions[index].reason);
     }
     open = open_cells();
     rebuild_finalists(open, comparison);

@@ -10,6 +10,7 @@
 #include "machine/cpu_use.h"
 #include "machine/load_watch.h"
 #include "measure/schedule.h"
+#include "measure/stopping.h"
 #include "search/batch_run.h"
 #include "search/cell_preparation.h"
 
@@ -41,12 +42,21 @@ struct BatchState {
   std::optional<std::size_t> leader;
   std::int64_t launch = 0;
   std::int64_t round = 0;
-  std::chrono::nanoseconds measured{0};      ///< by rounds, loads and warm-ups left out; of an earlier run too
+  std::chrono::nanoseconds measured{0};      ///< by rounds, of cells within reach; of an earlier run too
   std::chrono::nanoseconds measured_now{0};  ///< of that, by this run
-  std::int64_t cell_launches = 0;            ///< of this run, summed over cells
+  std::int64_t cell_launches = 0;            ///< of this run, summed over cells within reach
   std::chrono::steady_clock::time_point last_scan = std::chrono::steady_clock::now();  ///< of foreign processes
   std::chrono::nanoseconds budget{0};
   std::optional<Error> broken;  ///< what was measured cannot be kept: the run ends
+
+  /// Whether a cell is so much slower than the fastest beside it that it is measured to be named, not to be told apart from others.
+  [[nodiscard]] bool is_out_of_reach(const LiveCell& cell) const {
+    std::chrono::nanoseconds fastest = cell.iteration;
+    for (const LiveCell& other : cells) {
+      if (other.is_running() && other.iteration.count() > 0) fastest = std::min(fastest, other.iteration);
+    }
+    return static_cast<double>(cell.iteration.count()) > measure::out_of_reach * static_cast<double>(fastest.count());
+  }
 
   [[nodiscard]] bool must_stop() const { return broken.has_value() || cancel.requested(); }
   void keep_error(const Result<void>& kept) {

@@ -21,6 +21,9 @@ constexpr int lead_in_rounds = 3;
 constexpr nanoseconds lead_in_block{200'000'000};
 constexpr std::int64_t lead_in_limit = 10;
 constexpr double lead_in_tolerance = 0.02;
+/// Of a cell out of reach: one call that is not scored and one block of the fewest samples are all that its distance needs.
+constexpr std::int64_t lead_in_out_of_reach = 1;
+constexpr std::int64_t rounds_out_of_reach = 1;
 
 double median_of(const Cell& cell) {
   const auto values = measure::scored_milliseconds(cell.blocks);
@@ -47,7 +50,7 @@ void LaunchRun::measure(Indices waiting) {
     }
     find_lead_ins(heat);
     plan_ = make_plan_();
-    state_.cell_launches += static_cast<std::int64_t>(running_of(heat).size());
+    state_.cell_launches += static_cast<std::int64_t>(within_reach(running_of(heat)).size());
     (void)foreign_since_last_scan();  // what ran while cells were loaded disturbed no block
     measure_rounds(heat);
     take_memory(heat);
@@ -96,6 +99,11 @@ Indices LaunchRun::running_of(const Indices& heat) const {
   return running;
 }
 
+Indices LaunchRun::within_reach(Indices running) const {
+  std::erase_if(running, [this](std::size_t index) { return state_.is_out_of_reach(state_.cells[index]); });
+  return running;
+}
+
 std::int64_t LaunchRun::memory_of(const Indices& heat) const {
   std::int64_t sum = 0;
   for (const std::size_t index : heat) sum += state_.cells[index].worker ? state_.cells[index].worker->memory_bytes() : 0;
@@ -105,8 +113,12 @@ std::int64_t LaunchRun::memory_of(const Indices& heat) const {
 /// Interleaved rounds that are not scored: how many calls after a switch run slower than the rest differs from engine to engine, and is a
 /// property of the engine, so that one launch tells it for all.
 void LaunchRun::find_lead_ins(const Indices& heat) {
+  for (const std::size_t index : running_of(heat)) {
+    LiveCell& cell = state_.cells[index];
+    if (!cell.lead_in && state_.is_out_of_reach(cell)) cell.lead_in = lead_in_out_of_reach;
+  }
   const auto is_unknown = [this](std::size_t index) { return !state_.cells[index].lead_in.has_value(); };
-  const Indices all = running_of(heat);
+  const Indices all = within_reach(running_of(heat));
   if (std::none_of(all.begin(), all.end(), is_unknown)) return;
   std::map<std::size_t, std::vector<Block>> blocks;
   for (int round = 0; round < lead_in_rounds; ++round) {
@@ -145,19 +157,25 @@ void LaunchRun::take_memory(const Indices& heat) {
 
 void LaunchRun::measure_rounds(const Indices& heat) {
   for (std::int64_t done = 0; done < plan_.rounds && !state_.must_stop(); ++done, ++state_.round) {
-    const Indices running = running_of(heat);
+    const Indices running = done < rounds_out_of_reach ? running_of(heat) : within_reach(running_of(heat));
     if (running.empty()) return;
-    const std::int64_t begin_ns = measure::monotonic_ns();
     for (const std::size_t index : state_.order.next(running)) {
       if (state_.must_stop()) break;
-      tell(state_.cells[index].cell.id);
-      measure_block(state_.cells[index]);
+      LiveCell& cell = state_.cells[index];
+      tell(cell.cell.id);
+      const bool counts = !state_.is_out_of_reach(cell);
+      const std::int64_t begin_ns = measure::monotonic_ns();
+      measure_block(cell);
+      if (counts) take_from_budget(nanoseconds(measure::monotonic_ns() - begin_ns));
     }
-    const nanoseconds took(measure::monotonic_ns() - begin_ns);
-    state_.measured += took;
-    state_.measured_now += took;
   }
   tell("");
+}
+
+/// The few slow calls of cells out of reach leave the budget to the cells that can win.
+void LaunchRun::take_from_budget(nanoseconds took) {
+  state_.measured += took;
+  state_.measured_now += took;
 }
 
 void LaunchRun::measure_block(LiveCell& cell) {

@@ -20,10 +20,12 @@ class LaunchRun {
  private:
   [[nodiscard]] Indices fill_heat(Indices& waiting);
   [[nodiscard]] Indices running_of(const Indices& heat) const;
+  [[nodiscard]] Indices within_reach(Indices running) const;
   [[nodiscard]] std::int64_t memory_of(const Indices& heat) const;
   void find_lead_ins(const Indices& heat);
   void measure_rounds(const Indices& heat);
   void measure_block(LiveCell& cell);
+  void take_from_budget(std::chrono::nanoseconds took);
   void set_aside_on_evidence(Block& block, std::chrono::nanoseconds elapsed);
   [[nodiscard]] std::vector<machine::BusyProcess> foreign_since_last_scan();
   void take_memory(const Indices& heat);

@@ -249,6 +249,14 @@ TEST(RatioOverRounds, IsNotDraggedAwayByAFewDisturbedRounds) {
   EXPECT_NEAR(ratio->ci95->high, 1.0, 1e-9);
 }
 
+TEST(RatioOverRounds, TellsCellsOfOneLaunchApartByTheirDistanceAlone) {
+  const Comparison far = compare({rounds_of({1.0}), rounds_of({2.1}), rounds_of({20.0})});
+  EXPECT_EQ(far.relation(1, 0), Relation::slower);
+  EXPECT_EQ(far.relation(0, 2), Relation::faster);
+  EXPECT_FALSE(far.ratio(1, 0)->ci95);
+  EXPECT_EQ(compare({rounds_of({1.0}), rounds_of({1.9})}).relation(0, 1), Relation::tied);
+}
+
 TEST(RatioOverRounds, OfOneRoundHasNoIntervalAndTellsNothingApart) {
   const Comparison comparison = compare({rounds_of({3.0}), rounds_of({2.0})});
   const std::optional<Ratio> ratio = comparison.ratio(0, 1);

@@ -34,9 +34,18 @@ std::vector<StopDecision> decide_on(const std::vector<std::vector<Block>>& cells
 }
 
 TEST(Stopping, DecidesNothingBeforeTheFewestLaunches) {
-  const auto decisions = decide_on({cell_of({1.0, 1.0}), cell_of({5.0, 5.0})});
+  const auto decisions = decide_on({cell_of({1.0, 1.0}), cell_of({2.0, 2.0})});
   EXPECT_TRUE(decisions[0].goes_on);
   EXPECT_TRUE(decisions[1].goes_on);
+}
+
+TEST(Stopping, EndsACellThatIsOutOfReachWithItsFirstLaunch) {
+  const auto decisions = decide_on({cell_of({1.0}), cell_of({20.0}), cell_of({2.9})});
+  EXPECT_TRUE(decisions[0].goes_on);
+  EXPECT_FALSE(decisions[1].goes_on);
+  EXPECT_TRUE(decisions[1].is_out_of_reach);
+  EXPECT_EQ(decisions[1].reason, "cannot win: 20.0× the time of the leader");
+  EXPECT_TRUE(decisions[2].goes_on);
 }
 
 TEST(Stopping, EndsACellThatCannotWinAndSaysHowFarBehindItIs) {

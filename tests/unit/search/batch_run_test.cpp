@@ -112,7 +112,7 @@ class BatchRunTest : public ::testing::Test {
 
 TEST_F(BatchRunTest, MeasuresEveryCellInTheSameRounds) {
   add({{"latency-us", "300"}});
-  add({{"latency-us", "900"}});
+  add({{"latency-us", "600"}});
   ASSERT_TRUE(run());
   EXPECT_TRUE(cell(0).is_baseline);
   std::vector<std::set<std::int64_t>> rounds(2);
@@ -189,7 +189,7 @@ TEST_F(BatchRunTest, SaysThatAnswersWereNotCheckedWhereNoBaselineAnswers) {
 }
 
 TEST_F(BatchRunTest, MeasuresInHeatsWhereMemoryIsShortAndKeepsTheBaselineInEach) {
-  for (const char* latency : {"200", "400", "600", "800"}) add({{"latency-us", latency}});
+  for (const char* latency : {"200", "300", "400", "500"}) add({{"latency-us", latency}});
   request_.memory_for_all = 1;  // nothing fits beside anything
   ASSERT_TRUE(run());
   EXPECT_THAT(messages_, Contains(HasSubstr("memory is short")));
@@ -266,7 +266,7 @@ std::set<std::int64_t> launches_of(const Cell& cell) {
 
 TEST_F(BatchRunTest, MeasuresEveryCellInAsManyLaunchesAsAreAskedFor) {
   add({{"latency-us", "300"}});
-  add({{"latency-us", "900"}});
+  add({{"latency-us", "600"}});
   request_.launches = 3;
   ASSERT_TRUE(run());
   for (std::size_t i = 0; i < 2; ++i) {
@@ -276,7 +276,7 @@ TEST_F(BatchRunTest, MeasuresEveryCellInAsManyLaunchesAsAreAskedFor) {
 }
 
 TEST_F(BatchRunTest, EndsACellThatCannotWinBeforeTheOthers) {
-  for (const char* latency : {"1000", "1010", "8000"}) add({{"latency-us", latency}, {"jitter-us", "40"}});
+  for (const char* latency : {"1000", "1010", "2000"}) add({{"latency-us", latency}, {"jitter-us", "40"}});
   request_.launches = 0;
   request_.stopping.interval_target = 1e-6;  // the contenders are never done
   request_.budget = std::chrono::duration<double>(3.0);
@@ -285,6 +285,18 @@ TEST_F(BatchRunTest, EndsACellThatCannotWinBeforeTheOthers) {
   EXPECT_LT(launches_of(cell(2)).size(), launches_of(cell(0)).size());
   EXPECT_THAT(cell(2).stop_reason, HasSubstr("cannot win"));
   EXPECT_THAT(cell(0).stop_reason, HasSubstr("budget"));
+}
+
+TEST_F(BatchRunTest, SpendsOneRoundOfOneLaunchAndNoBudgetOnACellOutOfReach) {
+  add({{"latency-us", "300"}});
+  add({{"latency-us", "400"}});
+  add({{"latency-us", "60000"}});
+  request_.launches = 0;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(2).status, CellStatus::ok) << cell(2).reason;
+  EXPECT_EQ(cell(2).blocks.size(), 1U);
+  EXPECT_THAT(cell(2).stop_reason, HasSubstr("× the time of the leader"));
+  EXPECT_GE(cell(0).blocks.back().launch, 2) << "the others get their launches";
 }
 
 TEST_F(BatchRunTest, GoesOnBehindTheBlocksOfAnEarlierRun) {

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/result.h"
+#include "onnx-ml.pb.h"
+
+namespace podium::onnx {
+
+/// Edits one graph and knows at any time who makes and who reads each of its values. Nodes keep their addresses until finish(). Graphs
+/// inside nodes (If, Loop, Scan) are not edited; values that they read from outside count as read by the node that holds them.
+class GraphEdit {
+ public:
+  explicit GraphEdit(::onnx::GraphProto& graph);
+
+  /// The nodes that are left, in the order of the file, new ones last.
+  [[nodiscard]] std::vector<::onnx::NodeProto*> nodes() const;
+  /// Null for an input or an initializer.
+  [[nodiscard]] ::onnx::NodeProto* producer(std::string_view value) const;
+  /// Each node once, in the order of nodes().
+  [[nodiscard]] std::vector<::onnx::NodeProto*> consumers(std::string_view value) const;
+  /// Read inside a node's own graph, so that the name cannot be changed there.
+  [[nodiscard]] bool is_captured(std::string_view value) const;
+  [[nodiscard]] bool is_input(std::string_view value) const;  ///< that is fed, so not an initializer
+  [[nodiscard]] bool is_output(std::string_view value) const;
+  /// Null where the value is no initializer of this graph. Constant nodes are initializers once constants_to_initializers() has run.
+  [[nodiscard]] ::onnx::TensorProto* initializer(std::string_view value) const;
+
+  /// `wanted`, or with a number behind it where something has that name.
+  [[nodiscard]] std::string unique_name(const std::string& wanted);
+  ::onnx::NodeProto& add_node(std::string_view type, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
+                              const std::string& name, std::string_view domain = "");
+  ::onnx::TensorProto& add_initializer(::onnx::TensorProto tensor);  ///< under its own name, which must be free
+  void set_input(::onnx::NodeProto& node, int index, const std::string& value);
+  void set_output(::onnx::NodeProto& node, int index, const std::string& value);
+  /// Every node that reads `old_value` reads `new_value` instead, but for `except`; graph outputs keep their names.
+  void replace_uses(const std::string& old_value, const std::string& new_value, const ::onnx::NodeProto* except = nullptr);
+  void remove(::onnx::NodeProto& node);
+  /// Constant nodes with a tensor value become initializers.
+  void constants_to_initializers();
+  /// Removes what leads to no output; returns how many nodes.
+  std::int64_t remove_dead();
+  /// Writes the removals back and sorts the nodes so that each stands behind what it reads. The last call on this object. An error names a
+  /// node on a cycle.
+  [[nodiscard]] Result<void> finish();
+
+ private:
+  void index();
+  ::onnx::GraphProto& graph_;
+  std::vector<::onnx::NodeProto*> nodes_;
+  std::unordered_map<std::string, ::onnx::NodeProto*> producers_;
+  std::unordered_map<std::string, std::vector<::onnx::NodeProto*>> consumers_;
+  std::unordered_map<std::string, ::onnx::TensorProto*> initializers_;
+  std::set<std::string, std::less<>> captured_;
+  std::set<std::string, std::less<>> inputs_;
+  std::set<std::string, std::less<>> outputs_;
+  std::set<std::string, std::less<>> names_;
+};
+
+}  // namespace podium::onnx

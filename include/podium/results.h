@@ -219,6 +219,11 @@ struct RunSettings {
   std::int64_t threads = 0;
   std::string device = "cpu";
   double budget_s = 0.0;
+  std::int64_t launches = 0;  ///< as asked; 0: by the stopping rule
+  double warm_up_s = 1.0;
+  std::int64_t self_check = 0;
+  bool allow_fallback = false;
+  bool allow_other_precision = false;
   std::int64_t seed = 0;
 };
 

@@ -97,6 +97,11 @@ BenchRequest request_for(const Results& recorded, const std::vector<const Cell*>
   request.model_sha256 = recorded.model.sha256;
   request.data_sha256 = settings.data_sha256;
   request.budget = budget_of(recorded, asked, cells.size());
+  request.launches = settings.launches;
+  request.warm_up = std::chrono::duration<double>(settings.warm_up_s);
+  request.self_check = settings.self_check;
+  request.allow_fallback = settings.allow_fallback;
+  request.allow_other_precision = settings.allow_other_precision;
   request.json = asked.json;
   request.command = asked.command;
   for (const Cell* cell : cells) {
@@ -158,6 +163,8 @@ std::string sentence_of(const Replay& replay) {
     text += fmt::format("; its ratio to the baseline {}: {}", ratio_agrees ? "agrees" : "does not agree", figures_of(*replay.ratio, ""));
     text += why(latency_agrees, ratio_agrees);
   }
+  const bool one_launch = replay.latency.basis == ComparisonBasis::rounds;
+  if (one_launch) text += "; one launch on a side tells nothing of how far launches stray, so agreement proves little and difference less";
   return text;
 }
 

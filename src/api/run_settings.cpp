@@ -41,6 +41,11 @@ RunSettings settings_of(const BenchRequest& request) {
   settings.threads = request.threads;
   settings.device = request.device;
   settings.budget_s = request.budget.count();
+  settings.launches = request.launches;
+  settings.warm_up_s = request.warm_up.count();
+  settings.self_check = request.self_check;
+  settings.allow_fallback = request.allow_fallback;
+  settings.allow_other_precision = request.allow_other_precision;
   // The file holds signed numbers; a seed beyond them comes back as the same bits.
   settings.seed = static_cast<std::int64_t>(request.seed);
   return settings;

@@ -44,50 +44,14 @@ BlockPlan plan_block(std::chrono::nanoseconds estimated_iteration, std::int64_t 
   return plan;
 }
 
-std::chrono::nanoseconds block_target(std::chrono::nanoseconds cell_budget) {
-  using namespace std::chrono_literals;
-  constexpr std::int64_t wanted_rounds = 20;
-  return std::clamp<std::chrono::nanoseconds>(cell_budget / wanted_rounds, 20ms, 1s);
-}
-
 LaunchPlan plan_launch(std::chrono::nanoseconds cell_budget, std::int64_t launches) {
   using namespace std::chrono_literals;
   constexpr std::chrono::nanoseconds usual_block = 250ms;
   const std::chrono::nanoseconds share = cell_budget / std::max<std::int64_t>(launches, 1);
   LaunchPlan plan;
-  plan.rounds = std::clamp<std::int64_t>(share / usual_block, 4, 8);
+  plan.rounds = std::clamp<std::int64_t>(share / usual_block, fewest_rounds, most_rounds);
   plan.block = std::clamp<std::chrono::nanoseconds>(share / plan.rounds, 20ms, 1s);
   return plan;
-}
-
-Budget::Budget(std::chrono::nanoseconds total, std::int64_t minimum_rounds, std::int64_t maximum_rounds)
-    : total_(total),
-      minimum_rounds_(std::max<std::int64_t>(minimum_rounds, 1)),
-      maximum_rounds_(std::max(maximum_rounds, minimum_rounds_)) {}
-
-void Budget::add_round(std::chrono::nanoseconds cost) {
-  spent_ += cost;
-  ++rounds_;
-}
-
-std::optional<std::chrono::nanoseconds> Budget::cost_per_round() const {
-  if (rounds_ == 0) return std::nullopt;
-  return spent_ / rounds_;
-}
-
-std::int64_t Budget::rounds_left(std::chrono::nanoseconds elapsed) const {
-  const std::int64_t owed = std::max<std::int64_t>(minimum_rounds_ - rounds_, 0);
-  const std::optional<std::chrono::nanoseconds> cost = cost_per_round();
-  if (!cost) return owed;
-  const std::int64_t cost_ns = std::max<std::int64_t>(cost->count(), 1);
-  const std::int64_t fitting = std::max<std::int64_t>((total_ - elapsed).count(), 0) / cost_ns;
-  return std::min(std::max(owed, fitting), maximum_rounds_ - rounds_);
-}
-
-std::optional<std::chrono::nanoseconds> Budget::remaining(std::chrono::nanoseconds elapsed) const {
-  const std::optional<std::chrono::nanoseconds> cost = cost_per_round();
-  if (!cost) return std::nullopt;
-  return *cost * rounds_left(elapsed);
 }
 
 }  // namespace podium::measure

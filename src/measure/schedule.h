@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <random>
 #include <span>
@@ -44,8 +43,9 @@ inline constexpr std::int64_t most_scored_samples = 2000;
 /// Plans a block of about `target` for a cell whose calls take about `estimated_iteration`, after `lead_in` calls that are not scored.
 [[nodiscard]] BlockPlan plan_block(std::chrono::nanoseconds estimated_iteration, std::int64_t lead_in, std::chrono::nanoseconds target);
 
-/// How long a block should last when a cell may be measured for `cell_budget` in all: some 20 rounds, each between 20 ms and 1 s.
-[[nodiscard]] std::chrono::nanoseconds block_target(std::chrono::nanoseconds cell_budget);
+/// Of one launch.
+inline constexpr std::int64_t fewest_rounds = 4;
+inline constexpr std::int64_t most_rounds = 8;
 
 /// How a cell is measured in one launch.
 struct LaunchPlan {
@@ -57,31 +57,5 @@ struct LaunchPlan {
 /// disturbed one, more would pay for switches. A block lasts 20 ms to 1 s; of a share over eight seconds the rest buys more launches, which
 /// tell more than longer ones.
 [[nodiscard]] LaunchPlan plan_launch(std::chrono::nanoseconds cell_budget, std::int64_t launches);
-
-/// Says how many rounds are left of a budget of measuring time. It knows what the rounds so far have cost and what has passed, nothing
-/// else.
-class Budget {
- public:
-  /// At least `minimum_rounds` are measured, however small the budget: fewer than two give no interval. At most `maximum_rounds`.
-  explicit Budget(std::chrono::nanoseconds total, std::int64_t minimum_rounds = 3,
-                  std::int64_t maximum_rounds = std::numeric_limits<std::int64_t>::max());
-
-  /// A round has ended that took `cost`.
-  void add_round(std::chrono::nanoseconds cost);
-  [[nodiscard]] std::int64_t rounds() const noexcept { return rounds_; }
-  /// What a round costs: the mean of the rounds so far; nothing before the first.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> cost_per_round() const;
-  /// Whole rounds that still fit when `elapsed` has passed since the first began; before any round the minimum.
-  [[nodiscard]] std::int64_t rounds_left(std::chrono::nanoseconds elapsed) const;
-  /// How long those rounds will take; nothing before the first round.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> remaining(std::chrono::nanoseconds elapsed) const;
-
- private:
-  std::chrono::nanoseconds total_;
-  std::int64_t minimum_rounds_;
-  std::int64_t maximum_rounds_;
-  std::chrono::nanoseconds spent_{0};
-  std::int64_t rounds_ = 0;
-};
 
 }  // namespace podium::measure

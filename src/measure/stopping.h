@@ -25,7 +25,7 @@ struct StopDecision {
 
 /// A cell that takes this many times as long as the leader needs no second launch to lose. Launches of one cell stray by some percent, and
 /// a slow one (emulated bf16, say) would cost more time than all others together.
-inline constexpr double out_of_reach = 3.0;
+inline constexpr double out_of_reach = 5.0;
 
 /// Decides for every cell of a batch size after a launch. `live` says which are still being measured; the others get goes_on = false and
 /// no reason. Measuring ends with the budget besides; that is the caller's to see.

@@ -296,6 +296,11 @@ struct Fields<RunSettings> {
     visit("threads", settings.threads);
     visit("device", settings.device);
     visit("budget_s", settings.budget_s);
+    visit("launches", settings.launches);
+    visit("warm_up_s", settings.warm_up_s);
+    visit("self_check", settings.self_check);
+    visit("allow_fallback", settings.allow_fallback);
+    visit("allow_other_precision", settings.allow_other_precision);
     visit("seed", settings.seed);
   }
 };

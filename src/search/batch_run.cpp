@@ -105,24 +105,38 @@ class BatchRun {
     state_.hooks.on_message("no fp32 candidate answered, so answers are not checked and nothing is compared with a baseline");
   }
 
-  /// The same for all launches, so that each weighs the same; cells that were rejected or broke leave their time to the others.
+  /// The same for the usual launches, so that each weighs the same. Those that only contenders get are as long as a launch may be: loading
+  /// them costs more than their rounds.
   measure::LaunchPlan plan() {
-    if (plan_) return *plan_;
+    if (!plan_) plan_ = plan_of_usual_launches();
+    measure::LaunchPlan plan = *plan_;
+    plan.rounds = rounds_of(state_.launch);
+    return plan;
+  }
+
+  std::int64_t rounds_of(std::int64_t launch) const {
+    const bool is_usual = state_.request.launches > 0 || launch < state_.request.stopping.usual_launches;
+    return is_usual ? plan_->rounds : std::max(plan_->rounds, measure::most_rounds);
+  }
+
+  /// Cells that were rejected or broke leave their time to the others.
+  measure::LaunchPlan plan_of_usual_launches() {
     const auto cells = static_cast<double>(std::max<std::size_t>(open_cells().size(), 1));
     const double budget_s = state_.request.budget.count() > 0 ? state_.request.budget.count() : default_seconds_a_cell * cells;
     state_.budget = to_nanoseconds(budget_s);
     const std::int64_t launches = state_.request.launches > 0 ? state_.request.launches : state_.request.stopping.usual_launches;
-    plan_ = measure::plan_launch(to_nanoseconds(budget_s / cells), launches);
+    measure::LaunchPlan plan = measure::plan_launch(to_nanoseconds(budget_s / cells), launches);
     // A block holds a few calls at least: where calls are slow, fewer rounds keep to the budget.
-    nanoseconds longest = plan_->block;
+    nanoseconds round{0};
     for (const LiveCell& cell : state_.cells) {
+      if (!cell.is_open() || state_.is_out_of_reach(cell)) continue;
       const std::int64_t calls = cell.lead_in.value_or(0) + measure::fewest_scored_samples;
-      if (cell.is_running() && !state_.is_out_of_reach(cell)) longest = std::max(longest, cell.iteration * calls);
+      round += std::max(plan.block, cell.iteration * calls);
     }
-    if (longest == plan_->block) return *plan_;
-    const std::int64_t affordable = to_nanoseconds(budget_s / cells / static_cast<double>(launches)) / longest;
-    plan_->rounds = std::clamp<std::int64_t>(affordable, std::min<std::int64_t>(2, plan_->rounds), plan_->rounds);
-    return *plan_;
+    if (round.count() == 0) return plan;
+    const std::int64_t affordable = to_nanoseconds(budget_s / static_cast<double>(launches)) / round;
+    plan.rounds = std::clamp<std::int64_t>(affordable, std::min<std::int64_t>(2, plan.rounds), plan.rounds);
+    return plan;
   }
 
   /// Ends the cells that were measured enough and returns those of the next launch.
@@ -137,7 +151,8 @@ class BatchRun {
     }
     const std::vector<measure::StopDecision> decisions = decide(comparison);
     for (const std::size_t index : open) {
-      const bool is_measured = decisions[index].is_out_of_reach || !is_short_of(index, fewest());
+      const bool is_lost = decisions[index].is_out_of_reach && index != state_.baseline;
+      const bool is_measured = is_lost || !is_short_of(index, fewest());
       if (!decisions[index].goes_on && is_measured) complete(state_.cells[index], decisions[index].reason);
     }
     open = open_cells();
@@ -212,10 +227,10 @@ class BatchRun {
     return open;
   }
 
-  /// Of one cell, as this run has found it; slow calls make it longer than planned.
+  /// Of one cell in the next launch, by what blocks of this run have cost; slow calls make them longer than planned.
   nanoseconds cost_of_a_launch() const {
-    if (state_.cell_launches == 0) return nanoseconds(0);
-    return state_.measured_now / state_.cell_launches;
+    if (state_.blocks_now == 0 || !plan_) return nanoseconds(0);
+    return state_.measured_now / state_.blocks_now * rounds_of(state_.launch + 1);
   }
 
   Indices complete_all(const Indices& cells, const std::string& reason) {

@@ -44,13 +44,15 @@ struct BatchState {
   std::int64_t round = 0;
   std::chrono::nanoseconds measured{0};      ///< by rounds, of cells within reach; of an earlier run too
   std::chrono::nanoseconds measured_now{0};  ///< of that, by this run
-  std::int64_t cell_launches = 0;            ///< of this run, summed over cells within reach
+  std::int64_t blocks_now = 0;               ///< that measured_now went into
   std::chrono::steady_clock::time_point last_scan = std::chrono::steady_clock::now();  ///< of foreign processes
   std::chrono::nanoseconds budget{0};
   std::optional<Error> broken;  ///< what was measured cannot be kept: the run ends
 
-  /// Whether a cell is so much slower than the fastest beside it that it is measured to be named, not to be told apart from others.
+  /// Whether a cell is so much slower than the fastest beside it that it is measured to be named, not to be told apart from others. Never
+  /// the baseline, which every ratio needs.
   [[nodiscard]] bool is_out_of_reach(const LiveCell& cell) const {
+    if (baseline && &cell == &cells[*baseline]) return false;
     std::chrono::nanoseconds fastest = cell.iteration;
     for (const LiveCell& other : cells) {
       if (other.is_running() && other.iteration.count() > 0) fastest = std::min(fastest, other.iteration);

@@ -24,6 +24,7 @@ class CellPreparation {
   [[nodiscard]] bool load(LiveCell& cell, const StageHook& on_stage);
   void take_key(LiveCell& cell);
   [[nodiscard]] bool answer(LiveCell& cell);
+  [[nodiscard]] bool answer_again(LiveCell& cell);
   [[nodiscard]] bool audit(LiveCell& cell);
   [[nodiscard]] bool warm_up(LiveCell& cell);
 

@@ -50,7 +50,6 @@ void LaunchRun::measure(Indices waiting) {
     }
     find_lead_ins(heat);
     plan_ = make_plan_();
-    state_.cell_launches += static_cast<std::int64_t>(within_reach(running_of(heat)).size());
     (void)foreign_since_last_scan();  // what ran while cells were loaded disturbed no block
     measure_rounds(heat);
     take_memory(heat);
@@ -176,6 +175,7 @@ void LaunchRun::measure_rounds(const Indices& heat) {
 void LaunchRun::take_from_budget(nanoseconds took) {
   state_.measured += took;
   state_.measured_now += took;
+  ++state_.blocks_now;
 }
 
 void LaunchRun::measure_block(LiveCell& cell) {

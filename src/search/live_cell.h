@@ -19,6 +19,7 @@ struct LiveCell {
   std::chrono::nanoseconds iteration{0};  ///< one call, as the warm-up saw it
   std::optional<std::int64_t> lead_in;    ///< calls after a switch that are not scored; nothing before they were looked for
   std::int64_t build = 0;                 ///< which build of its compiled artefact the next launch runs
+  std::int64_t judged_build = 0;          ///< which build's answers passed the gate, once it is prepared
   bool is_compiled = false;               ///< a rebuild could come out differently
   bool was_done = false;                  ///< by an earlier run; measured again beside others, it can only gain
   bool prepared = false;                  ///< its answers passed the gate

@@ -48,7 +48,7 @@ needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reas
 def measured(shell: Shell, *arguments: str) -> tuple[dict, str, int]:
     """The cell that is not the baseline, or the only one; what was printed; the exit status."""
     environment = {name: os.environ[name] for name in ("PODIUM_PYTHON",) if name in os.environ}
-    done = shell.run("bench", *arguments, "--precisions", "fp32", "--budget", "600ms", "--json", "r.json", env=environment)
+    done = shell.run("bench", *arguments, "--precisions", "fp32", "--budget", "600ms", "--launches", "1", "--warm-up", "50ms", "--json", "r.json", env=environment)
     assert (shell.folder / "r.json").exists(), done.stderr
     cells = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["cells"]
     others = [cell for cell in cells if not cell["is_baseline"]] or cells

@@ -7,12 +7,12 @@ import pytest
 
 from conftest import Shell, assert_one_error
 
-FAST, SLOW = "fake/fp32/b1/cpu/latency-us=1000", "fake/fp32/b1/cpu/latency-us=4000"
+FAST, SLOW = "fake/fp32/b1/cpu/latency-us=1000", "fake/fp32/b1/cpu/latency-us=2000"
 
 
 @pytest.fixture
 def recorded(shell: Shell) -> dict:
-    assert shell.bench("--set", "fake.latency-us=1000,4000", "--json", "r.json").returncode == 0
+    assert shell.bench("--set", "fake.latency-us=1000,2000", "--json", "r.json").returncode == 0
     return json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
 
 
@@ -31,7 +31,7 @@ def scale(document: dict, *factors: float, only: str = "") -> None:
 def spread(document: dict) -> None:
     """A recorded time that is uncertain by a factor, and the ratio to the baseline too."""
     scale(document, 0.1, 10.0, only="1000")
-    scale(document, 10.0, 0.1, only="4000")
+    scale(document, 10.0, 0.1, only="2000")
 
 
 def test_recorded_figure_within_its_interval_agrees(shell: Shell, recorded: dict) -> None:
@@ -46,7 +46,7 @@ def test_recorded_figure_within_its_interval_agrees(shell: Shell, recorded: dict
 
 
 def test_recorded_figure_that_is_far_off_does_not_agree(shell: Shell, recorded: dict) -> None:
-    scale(recorded, 0.01, 0.0101, only="4000")
+    scale(recorded, 0.01, 0.0101, only="2000")
     write(shell, recorded)
     done = shell.run("replay", "r.json", "--cell", SLOW, "--quiet")
     assert done.returncode == 1, done.stdout + done.stderr

@@ -97,12 +97,6 @@ TEST(BlockPlan, BearsAnEstimateOfNothing) {
   EXPECT_GT(plan.duration, 0ns);
 }
 
-TEST(BlockTarget, SplitsTheCellsBudgetIntoTwentyRounds) {
-  EXPECT_EQ(block_target(10s), 500ms);
-  EXPECT_EQ(block_target(100ms), 20ms);
-  EXPECT_EQ(block_target(10min), 1s);
-}
-
 TEST(LaunchPlan, SharesTheBudgetOutOverLaunchesAndRounds) {
   const LaunchPlan usual = plan_launch(10s, 5);
   EXPECT_EQ(usual.rounds, 8);
@@ -118,49 +112,6 @@ TEST(LaunchPlan, KeepsBlocksAndRoundsWithinTheirLimits) {
   EXPECT_EQ(plan_launch(10min, 5).block, 1s);
   EXPECT_EQ(plan_launch(10min, 5).rounds, 8);
   EXPECT_EQ(plan_launch(0s, 0).rounds, 4);
-}
-
-TEST(Budget, CountsRoundsThatStillFit) {
-  Budget budget(10s);
-  budget.add_round(900ms);
-  budget.add_round(1100ms);
-  EXPECT_EQ(budget.rounds(), 2);
-  EXPECT_EQ(budget.cost_per_round(), 1s);
-  EXPECT_EQ(budget.rounds_left(2s), 8);
-  EXPECT_EQ(budget.rounds_left(2500ms), 7);  // half a round does not fit
-  EXPECT_EQ(budget.remaining(2500ms), 7s);
-}
-
-TEST(Budget, GivesTheMinimumHoweverSmallItIs) {
-  Budget budget(1ms, 3);
-  EXPECT_EQ(budget.rounds_left(0ns), 3);
-  EXPECT_FALSE(budget.remaining(0ns));
-  budget.add_round(5s);
-  EXPECT_EQ(budget.rounds_left(5s), 2);
-  budget.add_round(5s);
-  budget.add_round(5s);
-  EXPECT_EQ(budget.rounds_left(15s), 0);
-}
-
-TEST(Budget, EndsAtTheMaximumOfRounds) {
-  Budget budget(1h, 2, 5);
-  for (int round = 0; round < 4; ++round) budget.add_round(1ms);
-  EXPECT_EQ(budget.rounds_left(4ms), 1);
-  budget.add_round(1ms);
-  EXPECT_EQ(budget.rounds_left(5ms), 0);
-}
-
-TEST(Budget, IsSpentWhenTheTimeIs) {
-  Budget budget(2s, 1);
-  budget.add_round(1s);
-  EXPECT_EQ(budget.rounds_left(2s), 0);
-  EXPECT_EQ(budget.rounds_left(1h), 0);
-}
-
-TEST(Budget, BearsARoundThatCostNothing) {
-  Budget budget(1s, 1, 10);
-  budget.add_round(0ns);
-  EXPECT_EQ(budget.rounds_left(0ns), 9);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(Stopping, DecidesNothingBeforeTheFewestLaunches) {
 }
 
 TEST(Stopping, EndsACellThatIsOutOfReachWithItsFirstLaunch) {
-  const auto decisions = decide_on({cell_of({1.0}), cell_of({20.0}), cell_of({2.9})});
+  const auto decisions = decide_on({cell_of({1.0}), cell_of({20.0}), cell_of({4.9})});
   EXPECT_TRUE(decisions[0].goes_on);
   EXPECT_FALSE(decisions[1].goes_on);
   EXPECT_TRUE(decisions[1].is_out_of_reach);

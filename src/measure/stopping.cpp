@@ -18,6 +18,8 @@ constexpr double hopeless_confidence = 0.99;
 constexpr double assumed_deviation = 0.03;
 /// Cells further apart than this ought to be told apart.
 constexpr double worth_telling_apart = 0.02;
+/// Neighbours that seem this far apart get more than the usual launches to be told apart, beaten or not.
+constexpr double worth_more_launches = 0.04;
 
 std::string text_of(const char* format, double value) {
   char buffer[160];
@@ -105,7 +107,8 @@ class Decider {
     if (is_hopeless && is_settled(cell)) {
       return {.goes_on = false, .reason = text_of("cannot win: at least %.2f× the time of the leader", least)};
     }
-    if (comparison_.launches(cell) >= rule_.usual_launches) {
+    const std::int64_t most = (is_place_in_doubt(cell) ? 2 : 1) * rule_.usual_launches;
+    if (comparison_.launches(cell) >= most) {
       const double about = std::exp(ratio.value);
       return {.goes_on = false,
               .reason = text_of("cannot win: about %.2f× the time of the leader, after as many launches as a slower cell gets", about)};
@@ -158,6 +161,14 @@ class Decider {
   bool is_settled(std::size_t cell) const {
     const auto beside = neighbours(cell);
     return std::none_of(beside.begin(), beside.end(), [&](std::size_t neighbour) { return is_open(cell, neighbour); });
+  }
+
+  bool is_place_in_doubt(std::size_t cell) const {
+    const auto beside = neighbours(cell);
+    return std::any_of(beside.begin(), beside.end(), [&](std::size_t neighbour) {
+      const auto ratio = comparison_.log_ratio(cell, neighbour);
+      return is_open(cell, neighbour) && std::abs(ratio->value) > std::log1p(worth_more_launches);
+    });
   }
 
   /// What one more launch is worth to the cell's place between neighbours that differ and are not told apart.

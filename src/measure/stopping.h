@@ -13,7 +13,7 @@ namespace podium::measure {
 struct StoppingRule {
   double interval_target = 0.01;     ///< half width of the ratio to the leader at which a cell is done
   std::int64_t fewest_launches = 3;  ///< of every cell, unless the budget is over
-  std::int64_t usual_launches = 5;   ///< from which on a cell that cannot win ends, told apart from its neighbours or not
+  std::int64_t usual_launches = 5;   ///< from which on a cell that cannot win ends, unless it seems to differ from a neighbour
 };
 
 struct StopDecision {
@@ -33,7 +33,8 @@ inline constexpr double out_of_reach = 5.0;
 /// The leader is the fastest live cell. A contender, whose ratio to it may still be within the margin at 95 %, goes on until its interval
 /// is within the target (half of it before the usual number of launches), and would be were its deviation at its upper 90 % bound. A cell
 /// out of reach ends with its first launch. Another beaten cell ends once it cannot win (over 1.05× the leader's time at 99 %, launches taken to stray by 3 % at least) and is told apart from, or
-/// tied with, the cells next to it; at the usual number of launches in any case. The leader goes on while any other does, since all are
+/// tied with, the cells next to it; at the usual number of launches unless it seems 4 % from one of them and is not told apart from it, and
+/// at twice that number in any case. The leader goes on while any other does, since all are
 /// paired with it.
 [[nodiscard]] std::vector<StopDecision> decide(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule);
 

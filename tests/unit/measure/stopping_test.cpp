@@ -59,7 +59,7 @@ TEST(Stopping, EndsACellThatCannotWinAndSaysHowFarBehindItIs) {
 TEST(Stopping, LetsTwoBeatenNeighboursGoOnUntilTheyAreToldApart) {
   const std::vector<double> leader{1.0, 1.0, 1.0, 1.0, 1.0};
   const std::vector<double> one{2.0, 2.06, 1.98, 2.02, 2.03};
-  const std::vector<double> other{2.08, 2.05, 2.09, 2.06, 2.10};
+  const std::vector<double> other{2.06, 2.03, 2.05, 2.04, 2.06};
   const auto first = [](const std::vector<double>& all, std::size_t count) {
     return cell_of({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)});
   };
@@ -72,6 +72,21 @@ TEST(Stopping, LetsTwoBeatenNeighboursGoOnUntilTheyAreToldApart) {
   EXPECT_FALSE(late[1].goes_on);
   EXPECT_FALSE(late[2].goes_on);
   EXPECT_FALSE(late[0].goes_on);
+}
+
+TEST(Stopping, LetsBeatenNeighboursThatSeemToDifferGoOnBeyondTheUsualLaunches) {
+  const std::vector<double> leader(10, 1.0);
+  const std::vector<double> one{2.0, 2.2, 1.9, 2.1, 2.0, 2.2, 1.9, 2.1, 2.0, 2.2};
+  const std::vector<double> other{2.2, 2.1, 2.2, 2.1, 2.3, 2.1, 2.0, 2.4, 2.2, 2.1};
+  const auto first = [](const std::vector<double>& all, std::size_t count) {
+    return cell_of({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)});
+  };
+  const auto usual = decide_on({first(leader, 5), first(one, 5), first(other, 5)});
+  EXPECT_TRUE(usual[1].goes_on);
+  EXPECT_TRUE(usual[2].goes_on);
+  const auto most = decide_on({cell_of(leader), cell_of(one), cell_of(other)});
+  EXPECT_FALSE(most[1].goes_on);
+  EXPECT_FALSE(most[2].goes_on);
 }
 
 TEST(Stopping, EndsAContenderOnceItsIntervalIsWithinTheTarget) {

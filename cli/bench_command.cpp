@@ -66,13 +66,7 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   if (!flags.backends.empty()) request.backends = parse_names("--backends", flags.backends);
   if (!flags.precisions.empty()) request.precisions = parse_precisions(flags.precisions);
   if (!flags.batch.empty()) request.batches = parse_batches(flags.batch);
-  for (const std::string& typed : flags.shapes) {
-    const auto [input, shape] = parse_shape(typed);
-    if (!request.shapes.emplace(input, shape).second) {
-      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--shape: input '{}' is given twice", podium::printable(input)),
-                               "give each input one --shape"});
-    }
-  }
+  request.shapes = parse_shapes(flags.shapes);
   for (const std::string& setting : flags.settings) {
     const auto [name, values] = parse_setting(setting);
     auto& all = request.option_values[name];

@@ -23,7 +23,7 @@ namespace {
 
 /// Flags as typed.
 struct BenchFlags {
-  std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
+  std::string model, weights, backends, precisions, batch, data, device = "cpu", calibrate, method, percentile, budget, load_timeout, run_timeout, memory_limit, json, csv,
                                                                  markdown, threads, seed, launches, rebuilds, interval_target, warm_up,
                                                                  copies, mode = "latency";
   std::vector<std::string> shapes, settings;
@@ -40,6 +40,7 @@ constexpr const char* examples =
     "  podium bench model.onnx --batch 1,8 --data photos/\n"
     "  podium bench torchvision:resnet50 --precisions fp32,bf16 --budget 5m --json resnet50.json\n"
     "  podium bench model.onnx --backends onnxruntime --set onnxruntime.spinning=on,off\n"
+    "  podium bench model.onnx --precisions fp32,int8-dynamic,int8-static --data photos/ --calibrate more-photos/\n"
     "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128";
 
 /// How to measure, as against what.
@@ -55,6 +56,13 @@ void read_method(const BenchFlags& flags, podium::BenchRequest& request) {
     throw podium::Exception({podium::ErrorCode::wrong_use, "--resume takes up the journal of a results file, and no --json names one",
                              "add --json FILE, the one of the run that was interrupted"});
   }
+}
+
+void read_calibration(const BenchFlags& flags, podium::BenchRequest& request) {
+  request.data = flags.data;
+  request.calibration = flags.calibrate;
+  if (!flags.method.empty()) request.method = parse_method(flags.method);
+  if (!flags.percentile.empty()) request.percentile = parse_percentile(flags.percentile);
 }
 
 podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::string>& command_line) {
@@ -74,7 +82,7 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   }
   if (!flags.threads.empty()) request.threads = parse_whole_number("--threads", flags.threads, 1, 4096);
   request.device = flags.device;
-  request.data = flags.data;
+  read_calibration(flags, request);
   if (!flags.load_timeout.empty()) request.load_timeout = parse_duration("--load-timeout", flags.load_timeout);
   if (!flags.run_timeout.empty()) request.run_timeout = parse_duration("--run-timeout", flags.run_timeout);
   if (!flags.memory_limit.empty()) request.memory_limit_bytes = parse_bytes("--memory-limit", flags.memory_limit);
@@ -147,6 +155,14 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->allow_extra_args(false);
   command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz or a .npy (default: generated inputs)")
       ->type_name("PATH");
+  command.add_option("--calibrate", flags.calibrate, "likewise, for int8-static (default: what is left of --data when answers are judged)")
+      ->type_name("PATH");
+  command
+      .add_option("--method", flags.method,
+                  "how int8-static finds its ranges: min-max, moving-average, percentile, entropy, mse (default: entropy)")
+      ->type_name("METHOD");
+  command.add_option("--percentile", flags.percentile, "of values inside the range, for --method percentile (default: 99.999)")
+      ->type_name("P");
   command
       .add_option(
           "--set", flags.settings,

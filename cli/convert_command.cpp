@@ -49,12 +49,11 @@ void read_bounds(const ConvertFlags& flags, podium::ConvertRequest& request) {
 
 void read_calibration(const ConvertFlags& flags, podium::ConvertRequest& request) {
   constexpr std::int64_t most_samples = 1'000'000;
-  constexpr double least_percentile = 50.0;
   request.calibration = flags.calibrate;
   request.data = flags.data;
   if (!flags.samples.empty()) request.samples = parse_whole_number("--samples", flags.samples, 1, most_samples);
   if (!flags.method.empty()) request.method = parse_method(flags.method);
-  if (!flags.percentile.empty()) request.percentile = parse_number("--percentile", flags.percentile, least_percentile, 100.0);
+  if (!flags.percentile.empty()) request.percentile = parse_percentile(flags.percentile);
   if (!flags.smooth.empty()) request.smooth = parse_number("--smooth", flags.smooth, 0.0, 1.0);
   request.equalize = flags.equalize;
   request.correct_biases = flags.correct_biases;

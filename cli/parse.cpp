@@ -145,6 +145,11 @@ double parse_number(const std::string& flag, const std::string& text, double lea
   return value;
 }
 
+double parse_percentile(const std::string& text) {
+  constexpr double least = 50.0;
+  return parse_number("--percentile", text, least, 100.0);
+}
+
 std::map<std::string, podium::Shape> parse_shapes(const std::vector<std::string>& typed) {
   std::map<std::string, podium::Shape> shapes;
   for (const std::string& text : typed) {

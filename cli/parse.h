@@ -29,6 +29,7 @@ namespace cli {
 
 [[nodiscard]] double parse_percent(const std::string& flag, const std::string& text);  ///< "3%" → 0.03
 [[nodiscard]] double parse_number(const std::string& flag, const std::string& text, double least, double most);
+[[nodiscard]] double parse_percentile(const std::string& text);  ///< "99.99"
 /// Each --shape of a command; an input that is given twice is refused.
 [[nodiscard]] std::map<std::string, podium::Shape> parse_shapes(const std::vector<std::string>& typed);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "podium/calibration.h"
 #include "podium/cancel.h"
 #include "podium/results.h"
 
@@ -28,6 +29,9 @@ struct BenchRequest {
   /// "BACKEND.OPTION" → values; several values make a candidate each.
   std::map<std::string, std::vector<std::string>> option_values;
   std::filesystem::path data;                  ///< a folder of pictures, a .npz or a .npy; empty: packaged or generated inputs
+  std::filesystem::path calibration;           ///< likewise, for int8-static; empty: what is left of `data`
+  CalibrationMethod method = CalibrationMethod::entropy;  ///< how ranges are found for int8-static
+  double percentile = 99.999;                  ///< of the method of that name
   std::chrono::duration<double> budget{0};     ///< measuring only; 0: 10 s a cell
   std::int64_t launches = 0;                   ///< of each cell, exactly; 0: at least 3, then by the stopping rule
   std::int64_t rebuilds = 1;                   ///< of the compiled artefacts of cells that could still win
@@ -47,6 +51,7 @@ struct BenchRequest {
   std::vector<std::string> only_cells;  ///< ids; empty: every candidate. For a run that repeats another's cells
   std::string model_sha256;             ///< where given, a model that hashes to something else is an error
   std::string data_sha256;              ///< likewise of the inputs (RunSettings::data_sha256)
+  std::string calibration_sha256;       ///< likewise of the calibration inputs
   /// Measure a cell of which parts ran elsewhere than asked, instead of rejecting it.
   bool allow_fallback = false;
   /// Measure a cell that computes in another precision than its name says, instead of rejecting it.

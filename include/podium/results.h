@@ -211,6 +211,10 @@ struct RunSettings {
   std::string weights;
   std::string data;
   std::string data_sha256;  ///< of the inputs as the model was given them
+  std::string calibration;  ///< where int8-static found its ranges, as typed; empty: in what was left of `data`
+  std::string calibration_sha256;
+  std::string method;       ///< of calibration; empty where nothing was calibrated
+  double percentile = 0.0;  ///< of that method
   std::vector<std::string> backends;
   std::vector<std::string> precisions;
   std::vector<std::int64_t> batches;

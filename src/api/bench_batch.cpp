@@ -189,8 +189,7 @@ Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candida
   request.options = candidate.options;
   request.threads = threads_;
   request.build = build;
-  auto variant =
-      model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
+  auto variant = this->variant(candidate, request, subject);
   if (!variant) return tl::unexpected(variant.error());
   // One folder for all cells of a model and an engine: compilers tell shapes, precisions and options apart themselves, and share the rest.
   std::vector<std::string> owner{variant->sha256, candidate.backend.descriptor.name};

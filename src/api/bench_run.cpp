@@ -51,8 +51,8 @@ Result<Results> BenchRun::run() {
   usable_ = usable_cpus();
   threads_ = request_.threads > 0 ? request_.threads : usable_;
   results_.settings = settings_of(request_);
-  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::take_lock,
-                          &BenchRun::check_machine, &BenchRun::open_journal}) {
+  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::read_calibration,
+                          &BenchRun::take_lock, &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   for (std::size_t i = 0; i < batches_.size(); ++i) {
@@ -225,6 +225,9 @@ Result<void> BenchRun::check_earlier_run() const {
   differs("the model", earlier_->model.sha256, results_.model.sha256);
   differs("the inputs", earlier_->data, results_.data);
   differs("the content of the inputs", earlier_->settings.data_sha256, results_.settings.data_sha256);
+  differs("the calibration inputs", earlier_->settings.calibration_sha256, results_.settings.calibration_sha256);
+  differs("--method", earlier_->settings.method, results_.settings.method);
+  differs("--percentile", earlier_->settings.percentile, results_.settings.percentile);
   differs("--shape", earlier_->settings.shapes, results_.settings.shapes);
   differs("--threads", earlier_->settings.threads, results_.settings.threads);
   differs("the processor", earlier_->environment.cpu, results_.environment.cpu);

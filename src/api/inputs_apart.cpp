@@ -28,6 +28,11 @@ std::vector<std::string> digests_of(const data::InputSet& set) {
   return digests;
 }
 
+std::set<std::string> known_digests(const data::InputSet& set) {
+  const std::vector<std::string> digests = digests_of(set);
+  return {digests.begin(), digests.end()};
+}
+
 /// Each once, in the order in which they come.
 std::vector<std::string> different(const std::vector<std::string>& digests) {
   std::set<std::string> seen;
@@ -65,17 +70,13 @@ InputsApart keep_apart(const data::InputSet& all, std::uint64_t seed) {
           part_of(all, [&](std::size_t i) { return apart.contains(digests[i]); })};
 }
 
-InputsApart judged_first(const data::InputSet& all, std::size_t count) {
-  const std::vector<std::string> digests = digests_of(all);
-  const std::size_t first = std::min(count, digests.size());
-  const std::set<std::string> judged(digests.begin(), digests.begin() + static_cast<std::ptrdiff_t>(first));
-  return {part_of(all, [&](std::size_t i) { return i >= first && !judged.contains(digests[i]); }),
-          part_of(all, [&](std::size_t i) { return i < first; })};
+data::InputSet all_but(const data::InputSet& all, const data::InputSet& judged) {
+  const std::set<std::string> known = known_digests(judged);
+  return part_of(all, [&](std::size_t i) { return !known.contains(digest_of(all.samples[i])); });
 }
 
 Result<void> check_apart(const data::InputSet& calibration, const data::InputSet& judged, const std::string& remedy) {
-  const std::vector<std::string> seen = digests_of(calibration);
-  const std::set<std::string> known(seen.begin(), seen.end());
+  const std::set<std::string> known = known_digests(calibration);
   const std::vector<std::string> digests = digests_of(judged);
   const auto both = std::count_if(digests.begin(), digests.end(), [&](const std::string& digest) { return known.contains(digest); });
   if (both == 0) return {};

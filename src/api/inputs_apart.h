@@ -18,8 +18,8 @@ struct InputsApart {
 /// Keeps a quarter of the different samples apart, at least one where there are two; equal samples stay on one side. Which, `seed` says.
 [[nodiscard]] InputsApart keep_apart(const data::InputSet& all, std::uint64_t seed);
 
-/// The first `count` samples, and of the rest those that are not among them.
-[[nodiscard]] InputsApart judged_first(const data::InputSet& all, std::size_t count);
+/// The samples of `all` that are not among `judged`, by content.
+[[nodiscard]] data::InputSet all_but(const data::InputSet& all, const data::InputSet& judged);
 
 /// ErrorCode::bad_input where a sample stands in both, by content. `remedy` says what mends it.
 [[nodiscard]] Result<void> check_apart(const data::InputSet& calibration, const data::InputSet& judged, const std::string& remedy);

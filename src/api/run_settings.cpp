@@ -25,6 +25,13 @@ std::string shortened(const std::string& sha256) {
   return printable(sha256.substr(0, digits));
 }
 
+Result<void> other_inputs(const std::string& what, const std::string& flag, const std::string& now, const std::string& recorded) {
+  return fail(ErrorCode::bad_input,
+              fmt::format("{} are not those that were measured with: their SHA-256 begins with {}, the recorded one with {}", what,
+                          shortened(now), shortened(recorded)),
+              fmt::format("put the data back, or measure with the new data by podium bench {}", flag));
+}
+
 }  // namespace
 
 RunSettings settings_of(const BenchRequest& request) {
@@ -33,6 +40,7 @@ RunSettings settings_of(const BenchRequest& request) {
   settings.model = fs::exists(request.model, error) ? absolute_text(request.model) : request.model;
   settings.weights = absolute_text(request.weights);
   settings.data = absolute_text(request.data);
+  settings.calibration = absolute_text(request.calibration);
   settings.backends = request.backends;
   for (const Precision precision : request.precisions) settings.precisions.emplace_back(to_string(precision));
   settings.batches = request.batches;
@@ -68,10 +76,12 @@ Result<void> check_same_data(const BenchRequest& request, const std::string& dat
   if (request.data_sha256.empty() || request.data_sha256 == data_sha256) return {};
   const std::string what =
       request.data.empty() ? "the generated inputs" : fmt::format("the inputs in '{}'", printable(request.data.string()));
-  return fail(ErrorCode::bad_input,
-              fmt::format("{} are not those that were measured with: their SHA-256 begins with {}, the recorded one with {}", what,
-                          shortened(data_sha256), shortened(request.data_sha256)),
-              "put the data back, or measure with the new data by podium bench --data");
+  return other_inputs(what, "--data", data_sha256, request.data_sha256);
+}
+
+Result<void> check_same_calibration(const BenchRequest& request, const std::string& calibration_sha256) {
+  if (request.calibration_sha256.empty() || request.calibration_sha256 == calibration_sha256) return {};
+  return other_inputs("the calibration inputs", "--calibrate", calibration_sha256, request.calibration_sha256);
 }
 
 }  // namespace podium::api

@@ -288,6 +288,10 @@ struct Fields<RunSettings> {
     visit("weights", settings.weights);
     visit("data", settings.data);
     visit("data_sha256", settings.data_sha256);
+    visit("calibration", settings.calibration);
+    visit("calibration_sha256", settings.calibration_sha256);
+    visit("method", settings.method);
+    visit("percentile", settings.percentile);
     visit("backends", settings.backends);
     visit("precisions", settings.precisions);
     visit("batches", settings.batches);

@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/bench_run.h"
+#include "api/inputs_apart.h"
+#include "api/run_settings.h"
+
+/// The part of a run that makes models of other precisions: what ranges are found from, and the conversion of a cell's model.
+namespace podium::api {
+namespace {
+
+constexpr std::size_t most_calibration_inputs = 256;
+constexpr std::size_t fewest_calibration_inputs = 8;
+constexpr std::size_t generated_calibration_inputs = 64;
+
+}  // namespace
+
+Result<data::InputSet> BenchRun::calibration_inputs() {
+  const std::vector<data::WantedInput>& wanted = samples_.inputs;
+  if (!request_.calibration.empty()) {
+    auto given = data::read_inputs(request_.calibration, wanted, most_calibration_inputs);
+    if (!given) return given;
+    if (auto apart = check_apart(*given, samples_, "give --calibrate and --data inputs of their own"); !apart)
+      return tl::unexpected(apart.error());
+    return given;
+  }
+  std::size_t left = 0;
+  if (!request_.data.empty()) {
+    const auto all = data::read_inputs(request_.data, wanted, samples_.samples.size() + most_calibration_inputs);
+    if (!all) return all;
+    data::InputSet rest = all_but(*all, samples_);
+    left = rest.samples.size();
+    if (left >= fewest_calibration_inputs) return rest;
+  }
+  const std::string why = request_.data.empty() ? std::string("no --calibrate was given")
+                                                : fmt::format("answers are judged on all but {} of the inputs in --data", left);
+  const std::string warning = fmt::format("int8-static: ranges were found from random inputs, since {}; its answers are worse than they would "
+                                          "be with real ones: give some with --calibrate", why);
+  results_.environment.warnings.push_back(warning);
+  observer_.on_message(warning);
+  return data::generate_inputs(wanted, generated_calibration_inputs, request_.seed + 1);
+}
+
+Result<void> BenchRun::read_calibration() {
+  if (!model_ || std::none_of(candidates_.begin(), candidates_.end(), needs_conversion)) return {};
+  ConversionBasis basis;
+  basis.method = request_.method;
+  basis.percentile = request_.percentile;
+  basis.inputs = inputs_;
+  basis.engine = {inputs_.fixed_batch.value_or(1), threads_, {request_.load_timeout, request_.run_timeout, request_.memory_limit_bytes}};
+  if (std::any_of(candidates_.begin(), candidates_.end(), needs_calibration)) {
+    tell("data", "calibration inputs", 0, 0);
+    auto inputs = calibration_inputs();
+    if (!inputs) return tl::unexpected(inputs.error());
+    basis.calibration = std::move(*inputs);
+    basis.calibration_sha256 = sha256_of_inputs(basis.calibration);
+    if (auto same = check_same_calibration(request_, basis.calibration_sha256); !same) return same;
+    results_.settings.calibration_sha256 = basis.calibration_sha256;
+    results_.settings.method = to_string(basis.method);
+    results_.settings.percentile = basis.percentile;
+  }
+  converted_.emplace(*cache_, std::move(basis));
+  return {};
+}
+
+Result<import::Variant> BenchRun::variant(const search::Candidate& candidate, import::VariantRequest request, const std::string& subject) {
+  const import::OnProgress on_progress = [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); };
+  if (!needs_conversion(candidate)) return model_->variant(request, cancel_, on_progress);
+  request.precision = Precision::fp32;
+  const auto wide = model_->variant(request, cancel_, on_progress);
+  if (!wide) return wide;
+  return converted_->variant(*wide, candidate, cancel_, on_progress);
+}
+
+}  // namespace podium::api

@@ -1,10 +1,11 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "api/bench_run.h"
-#include "api/inputs_apart.h"
 #include "api/run_settings.h"
+#include "data/split.h"
 
 /// The part of a run that makes models of other precisions: what ranges are found from, and the conversion of a cell's model.
 namespace podium::api {
@@ -14,6 +15,17 @@ constexpr std::size_t most_calibration_inputs = 256;
 constexpr std::size_t fewest_calibration_inputs = 8;
 constexpr std::size_t generated_calibration_inputs = 64;
 
+/// The samples of `all` that are not among `judged`, by content.
+data::InputSet all_but(const data::InputSet& all, const data::InputSet& judged) {
+  std::set<std::string> known;
+  for (const data::Sample& sample : judged.samples) known.insert(data::content_hash(sample));
+  data::InputSet rest{all.inputs, {}, {}, all.real};
+  std::copy_if(all.samples.begin(), all.samples.end(), std::back_inserter(rest.samples),
+               [&](const data::Sample& sample) { return !known.contains(data::content_hash(sample)); });
+  rest.description = fmt::format("{} of {}", rest.samples.size(), all.description);
+  return rest;
+}
+
 }  // namespace
 
 Result<data::InputSet> BenchRun::calibration_inputs() {
@@ -21,8 +33,7 @@ Result<data::InputSet> BenchRun::calibration_inputs() {
   if (!request_.calibration.empty()) {
     auto given = data::read_inputs(request_.calibration, wanted, most_calibration_inputs);
     if (!given) return given;
-    if (auto apart = check_apart(*given, samples_, "give --calibrate and --data inputs of their own"); !apart)
-      return tl::unexpected(apart.error());
+    if (auto apart = data::check_disjoint(*given, samples_); !apart) return tl::unexpected(apart.error());
     return given;
   }
   std::size_t left = 0;

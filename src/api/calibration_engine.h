@@ -30,7 +30,7 @@ class CalibrationEngine {
 
   /// "ONNX Runtime 1.32.0"
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  /// Runs models on `inputs`, each in a process of its own. The engine and the token outlive it.
+  /// Runs models on `inputs`, which outlive it, each model in a process of its own.
   [[nodiscard]] Result<std::unique_ptr<convert::ActivationSource>> source(const data::InputSet& inputs, const search::ModelInputs& model,
                                                                           const CalibrationRun& run, const CancelToken& cancel) const;
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/inputs_apart.h"
 #include "api/target_profile.h"
 #include "core/environment.h"
 #include "core/install_paths.h"
 #include "core/text.h"
+#include "data/split.h"
 #include "onnx/whole_model.h"
 
 namespace podium::api {
@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 /// Fewer different inputs say little about the answers.
 constexpr std::size_t fewest_to_judge = 16;
+constexpr std::size_t part_kept_apart = 4;  ///< of the calibration data: one of so many
 
 std::int64_t bytes_of(const std::vector<fs::path>& files) {
   std::int64_t bytes = 0;
@@ -130,17 +131,20 @@ Result<void> ConvertRun::read_data() {
   if (!request_.calibration.empty()) {
     auto all = read(request_.calibration);
     if (!all) return tl::unexpected(all.error());
-    if (judged_) {
-      if (auto apart = check_apart(*all, *judged_, "give --data and --calibrate inputs of their own, or leave --data out"); !apart) return apart;
-      calibration_.emplace(std::move(*all));
-    } else {
-      InputsApart apart = keep_apart(*all, request_.seed);
-      calibration_.emplace(std::move(apart.calibration));
-      if (!apart.judged.samples.empty()) judged_.emplace(std::move(apart.judged));
-    }
+    if (auto apart = judged_ ? data::check_disjoint(*all, *judged_) : keep_a_quarter_apart(*all); !apart) return apart;
+    calibration_.emplace(std::move(*all));
     made_.calibration = calibration_->description;
   }
   if (judged_) made_.judged_on = judged_->description;
+  return {};
+}
+
+Result<void> ConvertRun::keep_a_quarter_apart(data::InputSet& all) {
+  const std::size_t count = all.samples.size();
+  auto parts = data::split(all, count - count / part_kept_apart, request_.seed);
+  if (!parts) return {};  // one sample alone: ranges come from it, and the report says that nothing was judged
+  all = std::move(parts->calibration);
+  judged_.emplace(std::move(parts->test));
   return {};
 }
 

@@ -30,6 +30,8 @@ class ConvertRun {
   [[nodiscard]] Result<void> choose_target();
   [[nodiscard]] Result<void> take_in_model();
   [[nodiscard]] Result<void> read_data();
+  /// Takes what answers are judged on out of the calibration data.
+  [[nodiscard]] Result<void> keep_a_quarter_apart(data::InputSet& all);
   /// Starts no engine where no inputs were given.
   [[nodiscard]] Result<void> open_engine();
   [[nodiscard]] Result<void> make();

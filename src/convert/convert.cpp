@@ -61,7 +61,7 @@ Result<ConversionReport> make_half(ModelProto& model, const ConvertSettings& set
 
 Result<ConversionReport> make_dynamic(ModelProto& model, const ConvertSettings& settings, const Progress& progress) {
   progress.on_step("quantizing weights", 0, 0);
-  return quantize_dynamic(model, dynamic_operators(), settings.profile, settings.exclude);
+  return quantize_dynamic(model, operators_that_gain(), settings.profile, settings.exclude);
 }
 
 /// Edits that leave the float model computing the same, and its quantized self more exact.
@@ -143,11 +143,6 @@ Result<ConversionReport> make(ModelProto& model, const ConvertSettings& settings
 }
 
 }  // namespace
-
-const std::set<std::string>& dynamic_operators() {
-  static const std::set<std::string> types{"MatMul", "Gemm", "LSTM", "Attention"};
-  return types;
-}
 
 Result<ConversionReport> convert(ModelProto& model, const ConvertSettings& settings, ActivationSource* source, const Progress& progress) {
   if (settings.to == Precision::fp32 || settings.to == Precision::tf32)

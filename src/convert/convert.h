@@ -31,10 +31,6 @@ struct ConvertSettings {
   Holds holds;                            ///< of int8_static, where given: the worst layers are given back to float until it says yes
 };
 
-/// Operator types whose weights become int8 in a dynamic conversion. Convolutions are left out: computed with ranges found while running
-/// they are several times slower than in float32 on every engine that was measured.
-[[nodiscard]] const std::set<std::string>& dynamic_operators();
-
 /// Turns a float32 model into `settings.to`: batch norms folded, in an operator set that the engine reads and the new nodes exist in.
 /// `source` lends an engine and the calibration inputs: needed for int8_static, looked at for half precision where it is given.
 /// ErrorCode::unsupported where no node of the model can be converted; ErrorCode::check_failed where the bound holds for no choice of

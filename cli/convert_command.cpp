@@ -96,14 +96,15 @@ int run(const ConvertFlags& flags) {
 }
 
 void add_data_flags(CLI::App& command, ConvertFlags& flags) {
-  command.add_option("--calibrate", flags.calibrate, "inputs that ranges are found from; int8-static needs them, fp16 and bf16 are checked on them")
+  command
+      .add_option("--calibrate", flags.calibrate,
+                  "inputs that ranges are found from; int8-static needs them, fp16 and bf16 are checked on them")
       ->type_name("DATA");
   command.add_option("--data", flags.data, "inputs that answers are judged on (default: a quarter of --calibrate, kept apart)")
       ->type_name("DATA");
   command.add_option("--samples", flags.samples, "inputs to take of each, at most (default: 256)")->type_name("N");
   command
-      .add_option("--method", flags.method,
-                  "how ranges are found: min-max, moving-average, percentile, entropy, mse (default: entropy)")
+      .add_option("--method", flags.method, "how ranges are found: min-max, moving-average, percentile, entropy, mse (default: entropy)")
       ->type_name("METHOD");
   command.add_option("--percentile", flags.percentile, "of values inside the range, for --method percentile (default: 99.999)")
       ->type_name("P");
@@ -129,7 +130,9 @@ void add_accuracy_flags(CLI::App& command, ConvertFlags& flags) {
                   "int8-static: give the worst layers back until top-1 answers differ from fp32's for no more than this share")
       ->type_name("1%");
   command.add_flag("--equalize", flags.equalize, "int8-static: even out the channels of neighbouring layers first");
-  command.add_option("--smooth", flags.smooth, "int8-static: move outliers from activations into weights first, at this strength (transformers: 0.5)")
+  command
+      .add_option("--smooth", flags.smooth,
+                  "int8-static: move outliers from activations into weights first, at this strength (transformers: 0.5)")
       ->type_name("0..1");
   command.add_flag("--correct-biases", flags.correct_biases, "int8-static: take the mean error of each layer out of its bias at the end");
   command.add_flag("--keep-io,!--no-keep-io", flags.keep_io, "fp16, bf16: inputs and outputs stay float32 (default), or do not");

@@ -19,21 +19,21 @@ namespace podium {
 /// What a conversion did.
 struct ConversionReport {
   Precision to = Precision::fp32;
-  std::int64_t nodes = 0;                           ///< of the model that was made
-  std::int64_t converted = 0;                       ///< of the original's nodes, that compute in the new precision
-  std::map<std::string, std::string> left_wide;     ///< node → why it was not converted
-  std::vector<std::string> notes;                   ///< sentences: folded batch norms, clipped weights, …
+  std::int64_t nodes = 0;                        ///< of the model that was made
+  std::int64_t converted = 0;                    ///< of the original's nodes, that compute in the new precision
+  std::map<std::string, std::string> left_wide;  ///< node → why it was not converted
+  std::vector<std::string> notes;                ///< sentences: folded batch norms, clipped weights, …
 };
 
 struct ConvertRequest {
-  std::string model;                    ///< as in BenchRequest
-  std::filesystem::path weights;        ///< likewise
-  std::filesystem::path output;         ///< an .onnx file; weights beyond 1.5 GiB go into OUTPUT.data beside it
+  std::string model;              ///< as in BenchRequest
+  std::filesystem::path weights;  ///< likewise
+  std::filesystem::path output;   ///< an .onnx file; weights beyond 1.5 GiB go into OUTPUT.data beside it
   Precision to = Precision::int8_static;
-  std::string target = "any";           ///< the backend that will run the model; "any": what they agree on
-  std::filesystem::path calibration;    ///< a folder of pictures, a .npz or a .npy: what ranges are found from; needed for int8_static
-  std::filesystem::path data;           ///< likewise: what answers are judged on; empty: a quarter of `calibration`, kept apart
-  std::int64_t samples = 256;           ///< of each, at most
+  std::string target = "any";         ///< the backend that will run the model; "any": what they agree on
+  std::filesystem::path calibration;  ///< a folder of pictures, a .npz or a .npy: what ranges are found from; needed for int8_static
+  std::filesystem::path data;         ///< likewise: what answers are judged on; empty: a quarter of `calibration`, kept apart
+  std::int64_t samples = 256;         ///< of each, at most
   CalibrationMethod method = CalibrationMethod::entropy;
   double percentile = 99.999;           ///< of the method of that name
   std::vector<std::string> exclude;     ///< names of nodes, or operator types, that stay wide
@@ -51,19 +51,20 @@ struct ConvertRequest {
 
 struct Conversion {
   ConversionReport report;
-  std::string model;                         ///< as typed
+  std::string model;  ///< as typed
   std::string target;
   std::vector<std::filesystem::path> files;  ///< what was written, the model first
   std::int64_t bytes_before = 0;             ///< of the float32 model in ONNX, weights in other files included
   std::int64_t bytes_after = 0;
-  std::optional<CalibrationMethod> method;   ///< of int8_static
-  std::string calibration;                   ///< "48 pictures from photos"; empty where there was none
-  std::string judged_on;                     ///< likewise: inputs that calibration never saw
-  OutputError error;                         ///< of the new model's outputs against the float32 model's, on those
-  std::optional<double> top1_agreement;      ///< share of those inputs whose largest output is the same; where the first output is a row of scores
-  std::string engine;                        ///< that computed activations and answers, with its version; empty where none was needed
-  bool bound_holds = true;                   ///< false: reached on calibration data, not on those that calibration never saw
-  std::string bound;                         ///< "SQNR at least 20 dB"; empty where none was asked for
+  std::optional<CalibrationMethod> method;  ///< of int8_static
+  std::string calibration;                  ///< "48 pictures from photos"; empty where there was none
+  std::string judged_on;                    ///< likewise: inputs that calibration never saw
+  OutputError error;                        ///< of the new model's outputs against the float32 model's, on those
+  std::optional<double>
+      top1_agreement;       ///< share of those inputs whose largest output is the same; where the first output is a row of scores
+  std::string engine;       ///< that computed activations and answers, with its version; empty where none was needed
+  bool bound_holds = true;  ///< false: reached on calibration data, not on those that calibration never saw
+  std::string bound;        ///< "SQNR at least 20 dB"; empty where none was asked for
   double seconds = 0.0;
 };
 

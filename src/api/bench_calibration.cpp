@@ -46,8 +46,10 @@ Result<data::InputSet> BenchRun::calibration_inputs() {
   }
   const std::string why = request_.data.empty() ? std::string("no --calibrate was given")
                                                 : fmt::format("answers are judged on all but {} of the inputs in --data", left);
-  const std::string warning = fmt::format("int8-static: ranges were found from random inputs, since {}; its answers are worse than they would "
-                                          "be with real ones: give some with --calibrate", why);
+  const std::string warning = fmt::format(
+      "int8-static: ranges were found from random inputs, since {}; its answers are worse than they would "
+      "be with real ones: give some with --calibrate",
+      why);
   results_.environment.warnings.push_back(warning);
   observer_.on_message(warning);
   return data::generate_inputs(wanted, generated_calibration_inputs, request_.seed + 1);

@@ -71,9 +71,10 @@ Result<void> ConvertRun::check_request() {
                 "add --calibrate DATA: a folder of pictures, a .npz or a .npy like those that the model will meet");
   const bool of_static_only = request_.min_sqnr_db || request_.max_drop || request_.equalize || request_.smooth || request_.correct_biases;
   if (!is_static && of_static_only)
-    return fail(ErrorCode::wrong_use,
-                fmt::format("--min-sqnr, --max-drop, --equalize, --smooth and --correct-biases do not go with --to {}", to_string(request_.to)),
-                "leave them out, or convert to int8-static");
+    return fail(
+        ErrorCode::wrong_use,
+        fmt::format("--min-sqnr, --max-drop, --equalize, --smooth and --correct-biases do not go with --to {}", to_string(request_.to)),
+        "leave them out, or convert to int8-static");
   return {};
 }
 

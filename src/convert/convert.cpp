@@ -98,13 +98,13 @@ Result<StaticPlan> within_bound(const ModelProto& model, StaticPlan plan, const 
   auto smaller = plan_static(model, settings.profile, exclude);
   if (!smaller) return smaller;
   for (const std::string& node : found->given_back) smaller->left_wide[node] = "given back, so that the bound holds";
-  report.notes.push_back(counted(static_cast<std::int64_t>(found->given_back.size()), "layer") + " given back to float, the worst first: " +
-                         join(found->given_back, ", "));
+  report.notes.push_back(counted(static_cast<std::int64_t>(found->given_back.size()), "layer") +
+                         " given back to float, the worst first: " + join(found->given_back, ", "));
   return smaller;
 }
 
-Result<ConversionReport> make_static(ModelProto& model, const ConvertSettings& settings, ActivationSource& source,
-                                     ConversionReport report, const Progress& progress) {
+Result<ConversionReport> make_static(ModelProto& model, const ConvertSettings& settings, ActivationSource& source, ConversionReport report,
+                                     const Progress& progress) {
   if (auto done = even_out(model, settings, source, report, progress); !done) return tl::unexpected(done.error());
   auto plan = plan_static(model, settings.profile, settings.exclude);
   if (!plan) return tl::unexpected(plan.error());
@@ -136,8 +136,8 @@ Result<ConversionReport> make(ModelProto& model, const ConvertSettings& settings
                   "give a folder of pictures, an .npz or a .npy with --calibrate");
     return make_static(model, settings, *source, std::move(prepared), progress);
   }
-  auto report = settings.to == Precision::int8_dynamic ? make_dynamic(model, settings, progress)
-                                                       : make_half(model, settings, source, progress);
+  auto report =
+      settings.to == Precision::int8_dynamic ? make_dynamic(model, settings, progress) : make_half(model, settings, source, progress);
   if (report) report->notes.insert(report->notes.begin(), prepared.notes.begin(), prepared.notes.end());
   return report;
 }
@@ -146,7 +146,8 @@ Result<ConversionReport> make(ModelProto& model, const ConvertSettings& settings
 
 Result<ConversionReport> convert(ModelProto& model, const ConvertSettings& settings, ActivationSource* source, const Progress& progress) {
   if (settings.to == Precision::fp32 || settings.to == Precision::tf32)
-    return fail(ErrorCode::wrong_use, fmt::format("a model is not converted to {}: it is the precision it comes in", to_string(settings.to)),
+    return fail(ErrorCode::wrong_use,
+                fmt::format("a model is not converted to {}: it is the precision it comes in", to_string(settings.to)),
                 "convert to fp16, bf16, int8-dynamic or int8-static");
   ConversionReport prepared;
   if (auto done = prepare(model, settings, prepared, progress); !done) return tl::unexpected(done.error());

@@ -19,8 +19,12 @@ Json text_or_null(const std::string& text) {
 
 Json encode(const OutputError& error) {
   if (error.verdict == Verdict::not_checked) return {{"verdict", to_string(error.verdict)}, {"reason", text_or_null(error.reason)}};
-  return {{"verdict", to_string(error.verdict)}, {"reason", text_or_null(error.reason)}, {"sqnr_db", or_null(error.sqnr_db)},
-          {"cosine", error.cosine},              {"max_abs", error.max_abs},              {"mean_abs", error.mean_abs},
+  return {{"verdict", to_string(error.verdict)},
+          {"reason", text_or_null(error.reason)},
+          {"sqnr_db", or_null(error.sqnr_db)},
+          {"cosine", error.cosine},
+          {"max_abs", error.max_abs},
+          {"mean_abs", error.mean_abs},
           {"samples", error.samples}};
 }
 

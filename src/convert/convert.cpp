@@ -64,8 +64,9 @@ Result<ConversionReport> make_dynamic(ModelProto& model, const ConvertSettings& 
   return quantize_dynamic(model, operators_that_gain(), settings.profile, settings.exclude);
 }
 
-/// Edits that leave the float model computing the same, and its quantized self more exact.
-Result<void> even_out(ModelProto& model, const ConvertSettings& settings, ActivationSource& source, ConversionReport& report,
+/// Edits that leave the float model computing the same, and its quantized self more exact. Nodes that must not be quantized for it are
+/// excluded.
+Result<void> even_out(ModelProto& model, ConvertSettings& settings, ActivationSource& source, ConversionReport& report,
                       const Progress& progress) {
   if (settings.equalize) {
     progress.on_step("equalizing layers", 0, 0);
@@ -76,7 +77,8 @@ Result<void> even_out(ModelProto& model, const ConvertSettings& settings, Activa
   if (settings.smooth) {
     const auto smoothed = smooth(model, *settings.smooth, source, progress);
     if (!smoothed) return tl::unexpected(smoothed.error());
-    report.notes.push_back(fmt::format("{} smoothed at strength {}", counted(*smoothed, "matrix product"), *settings.smooth));
+    settings.exclude.insert(smoothed->inserted.begin(), smoothed->inserted.end());
+    report.notes.push_back(fmt::format("{} smoothed at strength {}", counted(smoothed->layers, "matrix product"), *settings.smooth));
   }
   return stop_if_cancelled(progress);
 }
@@ -103,7 +105,7 @@ Result<StaticPlan> within_bound(const ModelProto& model, StaticPlan plan, const 
   return smaller;
 }
 
-Result<ConversionReport> make_static(ModelProto& model, const ConvertSettings& settings, ActivationSource& source, ConversionReport report,
+Result<ConversionReport> make_static(ModelProto& model, ConvertSettings settings, ActivationSource& source, ConversionReport report,
                                      const Progress& progress) {
   if (auto done = even_out(model, settings, source, report, progress); !done) return tl::unexpected(done.error());
   auto plan = plan_static(model, settings.profile, settings.exclude);

@@ -7,6 +7,7 @@
 #include "onnx/attributes.h"
 #include "onnx/captures.h"
 #include "onnx/graph_walk.h"
+#include "onnx/order.h"
 #include "onnx/shown_name.h"
 
 namespace podium::onnx {
@@ -31,10 +32,6 @@ void keep_if(google::protobuf::RepeatedPtrField<Element>& elements, const IsKept
     if (is_kept(elements.Get(i))) elements.SwapElements(i, kept++);
   }
   elements.DeleteSubrange(kept, elements.size() - kept);
-}
-
-bool is_default_domain(std::string_view domain) {
-  return domain.empty() || domain == "ai.onnx";
 }
 
 }  // namespace
@@ -77,14 +74,12 @@ void GraphEdit::index_node(NodeProto& node) {
 }
 
 void GraphEdit::add_use(const std::string& value, NodeProto& node) {
-  if (value.empty()) return;
-  std::vector<NodeProto*>& users = consumers_[value];
-  if (std::find(users.rbegin(), users.rend(), &node) == users.rend()) users.push_back(&node);
+  if (!value.empty()) consumers_[value].insert(&node);
 }
 
 void GraphEdit::drop_use(const std::string& value, NodeProto& node) {
   const auto users = consumers_.find(value);
-  if (users != consumers_.end()) std::erase(users->second, &node);
+  if (users != consumers_.end()) users->second.erase(&node);
 }
 
 bool GraphEdit::reads(const NodeProto& node, const std::string& value) const {
@@ -106,7 +101,7 @@ NodeProto* GraphEdit::producer(std::string_view value) const {
 std::vector<NodeProto*> GraphEdit::consumers(std::string_view value) const {
   const auto found = consumers_.find(std::string(value));
   if (found == consumers_.end()) return {};
-  std::vector<NodeProto*> users = found->second;
+  std::vector<NodeProto*> users(found->second.begin(), found->second.end());
   std::sort(users.begin(), users.end(), [this](const NodeProto* a, const NodeProto* b) { return positions_.at(a) < positions_.at(b); });
   return users;
 }
@@ -204,7 +199,7 @@ void GraphEdit::remove(NodeProto& node) {
 void GraphEdit::constants_to_initializers() {
   for (NodeProto* node : nodes()) {
     const ::onnx::AttributeProto* value = find_attribute(*node, "value");
-    const bool is_constant = node->op_type() == "Constant" && is_default_domain(node->domain()) && node->output_size() == 1;
+    const bool is_constant = node->op_type() == "Constant" && is_standard(*node) && node->output_size() == 1;
     if (!is_constant || value == nullptr || !value->has_t() || initializer(node->output(0)) != nullptr) continue;
     TensorProto tensor = value->t();
     tensor.set_name(node->output(0));
@@ -238,54 +233,17 @@ std::int64_t GraphEdit::remove_dead() {
   return removed;
 }
 
-Result<std::vector<NodeProto*>> GraphEdit::sorted() const {
-  enum class State : std::uint8_t { fresh, open, done };
-  std::vector<State> states(nodes_.size(), State::fresh);
-  std::vector<NodeProto*> order;
-  std::vector<std::size_t> path;  // depth first, with a stack of its own: a hostile graph may be a million nodes deep
-  const auto open_producer_of = [&](const std::string& value) -> Result<bool> {
+std::vector<std::size_t> GraphEdit::positions_read_by(const NodeProto& node) const {
+  std::vector<std::size_t> positions;
+  const auto add = [&](const std::string& value) {
     const NodeProto* maker = producer(value);
-    if (maker == nullptr) return false;
-    const std::size_t position = positions_.at(maker);
-    if (states[position] == State::done) return false;
-    if (states[position] == State::open) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("the model's node '{}' ({}) lies on a cycle", shown_name(maker->name()), shown_name(maker->op_type())),
-                  "Export the model again.");
-    }
-    states[position] = State::open;
-    path.push_back(position);
-    return true;
+    if (maker != nullptr) positions.push_back(positions_.at(maker));
   };
-  /// Opens the first producer that is not done yet; false where all are.
-  const auto open_any = [&](const NodeProto& node) -> Result<bool> {
-    for (const std::string& input : node.input()) {
-      Result<bool> opened = open_producer_of(input);
-      if (!opened || *opened) return opened;
-    }
-    const auto captures = captures_.find(&node);
-    if (captures == captures_.end()) return false;
-    for (const std::string& value : captures->second) {
-      Result<bool> opened = open_producer_of(value);
-      if (!opened || *opened) return opened;
-    }
-    return false;
-  };
-  for (std::size_t start = 0; start < nodes_.size(); ++start) {
-    if (nodes_[start] == nullptr || states[start] == State::done) continue;
-    states[start] = State::open;
-    path.push_back(start);
-    while (!path.empty()) {
-      const std::size_t at = path.back();
-      const Result<bool> opened = open_any(*nodes_[at]);
-      if (!opened) return tl::unexpected(opened.error());
-      if (*opened) continue;
-      states[at] = State::done;
-      order.push_back(nodes_[at]);
-      path.pop_back();
-    }
-  }
-  return order;
+  for (const std::string& input : node.input()) add(input);
+  const auto captures = captures_.find(&node);
+  if (captures == captures_.end()) return positions;
+  for (const std::string& value : captures->second) add(value);
+  return positions;
 }
 
 void GraphEdit::write_back(const std::vector<NodeProto*>& order) {
@@ -305,9 +263,22 @@ void GraphEdit::write_back(const std::vector<NodeProto*>& order) {
 }
 
 Result<void> GraphEdit::finish() {
-  const Result<std::vector<NodeProto*>> order = sorted();
-  if (!order) return tl::unexpected(order.error());
-  write_back(*order);
+  std::vector<std::vector<std::size_t>> needs(nodes_.size());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i] != nullptr) needs[i] = positions_read_by(*nodes_[i]);
+  }
+  const tl::expected<std::vector<std::size_t>, std::size_t> order = order_by_needs(needs);
+  if (!order) {
+    const NodeProto& node = *nodes_[order.error()];
+    return fail(ErrorCode::bad_input,
+                fmt::format("the model's node '{}' ({}) lies on a cycle", shown_name(node.name()), shown_name(node.op_type())),
+                "Export the model again.");
+  }
+  std::vector<NodeProto*> sorted;
+  for (const std::size_t position : *order) {
+    if (nodes_[position] != nullptr) sorted.push_back(nodes_[position]);
+  }
+  write_back(sorted);
   return {};
 }
 

@@ -56,7 +56,8 @@ class GraphEdit {
   void add_use(const std::string& value, ::onnx::NodeProto& node);
   void drop_use(const std::string& value, ::onnx::NodeProto& node);
   [[nodiscard]] bool reads(const ::onnx::NodeProto& node, const std::string& value) const;
-  [[nodiscard]] Result<std::vector<::onnx::NodeProto*>> sorted() const;
+  /// Positions of the nodes that make what the node at a position reads.
+  [[nodiscard]] std::vector<std::size_t> positions_read_by(const ::onnx::NodeProto& node) const;
   void write_back(const std::vector<::onnx::NodeProto*>& order);
 
   ::onnx::GraphProto& graph_;
@@ -64,7 +65,7 @@ class GraphEdit {
   std::unordered_map<const ::onnx::NodeProto*, std::size_t> positions_;  // in nodes_
   std::unordered_map<const ::onnx::NodeProto*, std::vector<std::string>> captures_;  // of nodes that hold graphs
   std::unordered_map<std::string, ::onnx::NodeProto*> producers_;
-  std::unordered_map<std::string, std::vector<::onnx::NodeProto*>> consumers_;
+  std::unordered_map<std::string, std::unordered_set<::onnx::NodeProto*>> consumers_;
   std::unordered_map<std::string, ::onnx::TensorProto*> initializers_;
   std::unordered_map<std::string, std::size_t> captured_;  // value → how many nodes capture it
   std::set<std::string, std::less<>> inputs_;

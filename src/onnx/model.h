@@ -18,6 +18,7 @@ struct ReadLimits {
   std::int64_t file_bytes = std::int64_t{2} << 30;  ///< protobuf's own limit
   int nesting = 64;                                 ///< of graphs inside nodes
   std::int64_t nodes = 1'000'000;
+  std::int64_t weight_bytes = 0;  ///< that are brought into memory from external files; 0: as much as there is
 };
 
 /// An ONNX model, read and checked: protobuf well formed, a graph, inputs typed, external data inside the model's folder and complete.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/target_profile.h"
+#include "backends/api/profile_json.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -53,7 +54,7 @@ Result<void> ConvertedModels::find_engine(const CancelToken& cancel) {
 Result<std::vector<std::string>> ConvertedModels::key_of(const Wanted& wanted) {
   const convert::ConvertSettings& settings = wanted.settings;
   std::vector<std::string> parts{fmt::format("converter {}", convert::converter_version), std::string(version()), wanted.wide.sha256,
-                                 std::string(to_string(settings.to)), to_text(settings.profile)};
+                                 std::string(to_string(settings.to)), backend::profile_to_json(settings.profile).dump()};
   if (!needs_activations(settings.to)) return parts;
   if (auto found = find_engine(wanted.cancel); !found) return tl::unexpected(found.error());
   parts.insert(parts.end(), {basis_.calibration_sha256, fmt::format("batch {}", basis_.engine.batch), engine_->name(),

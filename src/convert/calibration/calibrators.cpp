@@ -1,6 +1,7 @@
 #include "convert/calibration/calibrators.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "convert/calibration/range_finders.h"
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 namespace podium::convert {
 namespace {
@@ -66,6 +67,7 @@ void Histogram::widen(int exponent) {
 void Histogram::count_nonzero(std::span<const float> values) {
   constexpr std::size_t block_size = 1024;
   constexpr auto last = static_cast<float>(bins - 1);
+  const bool has_below = counts_.size() > bins;
   const float scale = std::ldexp(1.0F, bins_exponent - *exponent_);
   std::array<std::uint32_t, block_size> places;
   for (; !values.empty(); values = values.subspan(std::min(block_size, values.size()))) {
@@ -73,7 +75,8 @@ void Histogram::count_nonzero(std::span<const float> values) {
     for (const float value : values.first(std::min(block_size, values.size()))) {
       const float place = std::fabs(value) * scale;
       // The memory may be another process', which could change it behind our back: no number leads outside.
-      places[nonzero] = static_cast<std::uint32_t>(static_cast<std::int32_t>(place < last ? place : last)) + (value < 0.0F ? bins : 0U);
+      const auto bin = static_cast<std::int32_t>(place < last ? place : last);
+      places[nonzero] = static_cast<std::uint32_t>(bin) + (value < 0.0F && has_below ? static_cast<std::uint32_t>(bins) : 0U);
       nonzero += value != 0.0F ? 1U : 0U;
     }
     for (std::size_t i = 0; i < nonzero; ++i) ++counts_[places[i]];

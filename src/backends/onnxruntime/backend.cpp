@@ -13,6 +13,7 @@
 #include "backends/onnxruntime/audit.h"
 #include "backends/onnxruntime/library.h"
 #include "backends/onnxruntime/options.h"
+#include "backends/onnxruntime/quantization.h"
 #include "backends/onnxruntime/session.h"
 #include "backends/onnxruntime/signature.h"
 #include "core/text.h"
@@ -21,9 +22,9 @@ namespace podium::onnxruntime {
 namespace {
 
 #if defined(__aarch64__)
-constexpr Precision precisions[] = {Precision::fp32, Precision::fp16};
+constexpr Precision precisions[] = {Precision::fp32, Precision::fp16, Precision::int8_dynamic, Precision::int8_static};
 #else
-constexpr Precision precisions[] = {Precision::fp32};
+constexpr Precision precisions[] = {Precision::fp32, Precision::int8_dynamic, Precision::int8_static};
 #endif
 constexpr const char* in_disguise = "its CPU kernels of that type are for other processors; here it would compute in float32 between Casts";
 
@@ -47,7 +48,8 @@ class OrtBackend final : public backend::Backend {
             .refusals = refusals(),
             .baseline_for = {"onnx"},
             .remedy = "pip install onnxruntime",
-            .options = option_specs()};
+            .options = option_specs(),
+            .quantization = quantization_profiles()};
   }
 
   [[nodiscard]] backend::Probe probe() override {

@@ -13,6 +13,7 @@
 #include "backends/openvino/audit.h"
 #include "backends/openvino/failure.h"
 #include "backends/openvino/options.h"
+#include "backends/openvino/quantization.h"
 #include "backends/openvino/reader.h"
 #include "backends/openvino/session.h"
 #include "core/text.h"
@@ -30,10 +31,11 @@ class OpenVinoBackend final : public backend::Backend {
     descriptor.engine = "OpenVINO";
     descriptor.summary = "OpenVINO's CPU plugin, reading ONNX with its own front end";
     descriptor.model_format = "onnx";
-    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::fp16};
+    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::fp16, Precision::int8_dynamic, Precision::int8_static};
     descriptor.narrows_by_itself = {Precision::bf16, Precision::fp16};
     descriptor.remedy = "pip install openvino";
     descriptor.options = option_specs();
+    descriptor.quantization = quantization_profiles();
     return descriptor;
   }
 
@@ -73,7 +75,7 @@ class OpenVinoBackend final : public backend::Backend {
     const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin",
                              [&] { return core().get_property(device, ov::device::capabilities); });
     if (!can) return tl::unexpected(can.error());
-    std::vector<Precision> precisions{Precision::fp32};
+    std::vector<Precision> precisions{Precision::fp32, Precision::int8_dynamic, Precision::int8_static};
     const auto has = [&](const char* capability) { return std::find(can->begin(), can->end(), capability) != can->end(); };
     const bool has_bf16 = has(ov::device::capability::BF16);
     if (has_bf16) precisions.push_back(Precision::bf16);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "api/accuracy_question.h"
 #include "backends/api/registry.h"
 #include "cache/cache.h"
 #include "core/result.h"
@@ -64,6 +65,7 @@ class BenchRun {
   std::optional<import::ImportedModel> model_;
   search::ModelInputs inputs_;
   data::InputSet samples_;
+  AskedAccuracy accuracy_;
   std::optional<report::Journal> journal_;
   std::optional<Results> earlier_;              ///< what the journal of an interrupted run holds
   std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use

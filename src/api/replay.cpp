@@ -89,6 +89,11 @@ BenchRequest request_for(const Results& recorded, const std::vector<const Cell*>
   request.model = settings.model;
   request.weights = settings.weights;
   request.data = settings.data;
+  request.samples = settings.samples;
+  request.labels = settings.labels;
+  request.preprocess = settings.preprocess;
+  request.metric = settings.metric;
+  request.max_drop = settings.max_drop;
   request.batches = {cells.front()->batch};
   request.shapes = settings.shapes;
   request.threads = settings.threads;

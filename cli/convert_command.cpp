@@ -44,7 +44,7 @@ constexpr const char* examples =
 void read_bounds(const ConvertFlags& flags, podium::ConvertRequest& request) {
   constexpr double most_db = 200.0;
   if (!flags.min_sqnr.empty()) request.min_sqnr_db = parse_number("--min-sqnr", flags.min_sqnr, 0.0, most_db);
-  if (!flags.max_drop.empty()) request.max_drop = parse_percent("--max-drop", flags.max_drop);
+  if (!flags.max_drop.empty()) request.max_drop = parse_drop("--max-drop", flags.max_drop);
 }
 
 void read_calibration(const ConvertFlags& flags, podium::ConvertRequest& request) {
@@ -128,7 +128,7 @@ void add_accuracy_flags(CLI::App& command, ConvertFlags& flags) {
   command
       .add_option("--max-drop", flags.max_drop,
                   "int8-static: give the worst layers back until top-1 answers differ from fp32's for no more than this share")
-      ->type_name("1%");
+      ->type_name("1%|0.01");
   command.add_flag("--equalize", flags.equalize, "int8-static: even out the channels of neighbouring layers first");
   command
       .add_option("--smooth", flags.smooth,

@@ -162,6 +162,15 @@ std::map<std::string, podium::Shape> parse_shapes(const std::vector<std::string>
   return shapes;
 }
 
+double parse_drop(const std::string& flag, const std::string& text) {
+  if (text.ends_with('%')) return parse_percent(flag, text);
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 0.0)
+    refuse(flag, text, "is neither a percentage nor a number from 0 on", fmt::format("write one point of top-1 as {} 1%", flag));
+  return value;
+}
+
 std::vector<std::string> parse_names(const std::string& flag, const std::string& text) {
   std::vector<std::string> names = split(text, ',');
   for (const std::string& name : names) {

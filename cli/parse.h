@@ -27,6 +27,7 @@ namespace cli {
 [[nodiscard]] std::pair<std::string, std::vector<std::string>> parse_setting(const std::string& text);  ///< "BACKEND.OPTION=V1,V2"
 [[nodiscard]] std::vector<std::string> parse_names(const std::string& flag, const std::string& text);   ///< "a,b"
 
+[[nodiscard]] double parse_drop(const std::string& flag, const std::string& text);     ///< "1%" → 0.01, "0.002"; not negative
 [[nodiscard]] double parse_percent(const std::string& flag, const std::string& text);  ///< "3%" → 0.03
 [[nodiscard]] double parse_number(const std::string& flag, const std::string& text, double least, double most);
 [[nodiscard]] double parse_percentile(const std::string& text);  ///< "99.99"

@@ -38,6 +38,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
   for (const search::Candidate& candidate : candidates_) {
     const backend::Descriptor& descriptor = candidate.backend.descriptor;
     search::LiveCell cell = search::new_cell(candidate, batch, request_.device);
+    cell.cell.missing["accuracy"] = accuracy_.question ? "the cell's answers were not judged" : accuracy_.why_not;
     if (earlier_) {
       const auto known = std::find_if(earlier_->cells.begin(), earlier_->cells.end(), [&](const Cell& c) { return c.id == cell.cell.id; });
       if (known != earlier_->cells.end()) cell.cell = *known;
@@ -123,6 +124,7 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
     request.throughput_budget = std::min(request.throughput_budget, for_throughput / static_cast<double>(candidates_.size()));
     request.budget -= for_throughput;
   }
+  if (accuracy_.question) request.accuracy = &*accuracy_.question;
   request.audit = {request_.allow_fallback, request_.allow_other_precision};
   request.cpus = pinning_.worker;
   request.memory_for_all = memory_budget();

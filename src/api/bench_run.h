@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "api/accuracy_question.h"
 #include "api/converted_models.h"
 #include "backends/api/registry.h"
 #include "cache/cache.h"
@@ -71,6 +72,7 @@ class BenchRun {
   std::optional<import::ImportedModel> model_;
   search::ModelInputs inputs_;
   data::InputSet samples_;
+  AskedAccuracy accuracy_;
   std::optional<ConvertedModels> converted_;
   std::optional<report::Journal> journal_;
   std::optional<Results> earlier_;              ///< what the journal of an interrupted run holds

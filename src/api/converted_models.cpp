@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/target_profile.h"
 #include "backends/api/profile_json.h"
 #include "core/files.h"
@@ -30,9 +32,12 @@ std::string report_text(const ConversionReport& report) {
 }  // namespace
 
 bool needs_conversion(const search::Candidate& candidate) noexcept {
-  const Precision precision = candidate.precision;
-  const bool is_narrow = precision == Precision::fp16 || precision == Precision::int8_dynamic || precision == Precision::int8_static;
-  return is_narrow && candidate.backend.descriptor.model_format == "onnx";
+  const backend::Descriptor& descriptor = candidate.backend.descriptor;
+  const auto is_among = [&](const std::vector<Precision>& precisions) {
+    return std::find(precisions.begin(), precisions.end(), candidate.precision) != precisions.end();
+  };
+  const bool is_wide = candidate.precision == Precision::fp32 || candidate.precision == Precision::tf32;
+  return descriptor.model_format == "onnx" && !is_wide && is_among(descriptor.precisions) && !is_among(descriptor.narrows_by_itself);
 }
 
 bool needs_calibration(const search::Candidate& candidate) noexcept {
@@ -40,7 +45,7 @@ bool needs_calibration(const search::Candidate& candidate) noexcept {
 }
 
 bool ConvertedModels::needs_activations(Precision precision) const noexcept {
-  return precision == Precision::int8_static || (precision == Precision::fp16 && basis_.calibration.real);
+  return precision == Precision::int8_static || (precision != Precision::int8_dynamic && basis_.calibration.real);
 }
 
 Result<void> ConvertedModels::find_engine(const CancelToken& cancel) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "api/accuracy_question.h"
 #include "core/sha256.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
@@ -40,6 +41,11 @@ RunSettings settings_of(const BenchRequest& request) {
   settings.model = fs::exists(request.model, error) ? absolute_text(request.model) : request.model;
   settings.weights = absolute_text(request.weights);
   settings.data = absolute_text(request.data);
+  settings.samples = request.samples;
+  settings.labels = is_label_word(request.labels) ? request.labels : absolute_text(request.labels);
+  settings.preprocess = absolute_text(request.preprocess);
+  settings.metric = request.metric;
+  settings.max_drop = request.max_drop;
   settings.calibration = absolute_text(request.calibration);
   settings.backends = request.backends;
   for (const Precision precision : request.precisions) settings.precisions.emplace_back(to_string(precision));

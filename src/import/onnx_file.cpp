@@ -85,6 +85,7 @@ ImportedSource import_onnx_file(const ImportContext& context) {
   if (!hash) return tl::unexpected(hash.error());
   auto source = std::make_unique<OnnxFile>(file, model->data_files(), context.request.python, context.cache);
   source->facts = {{}, "onnx", *hash, model->inputs(), model->outputs(), model->parameters(), model->flops(), true};
+  source->facts.preprocess = model->metadata("podium.preprocess").value_or("");
   return source;
 }
 

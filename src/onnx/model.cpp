@@ -16,6 +16,7 @@ struct Model::State {
   std::map<std::string, std::int64_t> weight_bytes_by_type;
   std::int64_t parameters = 0;
   std::string producer;
+  std::map<std::string, std::string, std::less<>> metadata;
   std::vector<std::string> data_files;
   std::optional<std::int64_t> flops;
 };
@@ -49,6 +50,7 @@ Result<Model> Model::read(const std::filesystem::path& file, const ReadLimits& l
   state->weight_bytes_by_type = count_weight_bytes(graph);
   state->parameters = count_parameters(graph);
   const std::string version = model.producer_version();
+  for (const auto& entry : model.metadata_props()) state->metadata[entry.key()] = entry.value();
   state->producer = shown_name(version.empty() ? model.producer_name() : model.producer_name() + " " + version);
   state->data_files = std::move(checked->data_files);
   state->flops = count_flops(model);
@@ -75,6 +77,11 @@ std::int64_t Model::parameters() const {
 }
 std::string Model::producer() const {
   return state_->producer;
+}
+
+std::optional<std::string> Model::metadata(std::string_view key) const {
+  const auto found = state_->metadata.find(key);
+  return found == state_->metadata.end() ? std::nullopt : std::optional(found->second);
 }
 std::vector<std::string> Model::data_files() const {
   return state_->data_files;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -36,6 +37,8 @@ class Model {
   [[nodiscard]] std::map<std::string, std::int64_t> weight_bytes_by_type() const;
   [[nodiscard]] std::int64_t parameters() const;
   [[nodiscard]] std::string producer() const;
+  /// Value of a metadata_props entry; nothing where there is none of that key.
+  [[nodiscard]] std::optional<std::string> metadata(std::string_view key) const;
   /// Files beside the model that hold its weights, relative to its folder, in order of name.
   [[nodiscard]] std::vector<std::string> data_files() const;
   /// For one input, a multiply-add counted as two; nothing where a shape is not known statically. Conv, MatMul and Gemm only.

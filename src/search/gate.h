@@ -2,13 +2,13 @@
 
 #include <span>
 
-#include "core/output_sums.h"
+#include "accuracy/rows.h"
 #include "podium/results.h"
 #include "podium/types.h"
 
 namespace podium::search {
 
-using podium::Row;
+using accuracy::Row;
 
 /// What answers in a precision may differ by. One table for all of Podium.
 struct PrecisionLimit {

@@ -23,9 +23,9 @@ namespace {
 
 /// Flags as typed.
 struct BenchFlags {
-  std::string model, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, metric_timeout, calibrate, method,
-      percentile, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, threads, seed, launches, rebuilds,
-      interval_target, warm_up, copies, mode = "latency";
+  std::string model, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, metric_timeout, calibrate,
+      method, percentile, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, threads, seed, launches,
+                          rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
   bool allow_fallback = false, allow_other_precision = false;

@@ -20,8 +20,8 @@ namespace {
 
 /// Flags as typed.
 struct ConvertFlags {
-  std::string model, weights, output, to, target = "any", calibrate, data, samples, method, percentile, exclude, smooth, min_sqnr, max_drop,
-                                          batch, threads, seed, json;
+  std::string model, weights, output, to, target = "any", calibrate, data, preprocess, samples, method, percentile, exclude, smooth,
+                                          min_sqnr, max_drop, batch, threads, seed, json;
   std::vector<std::string> shapes;
   bool keep_io = true, equalize = false, correct_biases = false, quiet = false;
 };
@@ -51,6 +51,7 @@ void read_calibration(const ConvertFlags& flags, podium::ConvertRequest& request
   constexpr std::int64_t most_samples = 1'000'000;
   request.calibration = flags.calibrate;
   request.data = flags.data;
+  request.preprocess = flags.preprocess;
   if (!flags.samples.empty()) request.samples = parse_whole_number("--samples", flags.samples, 1, most_samples);
   if (!flags.method.empty()) request.method = parse_method(flags.method);
   if (!flags.percentile.empty()) request.percentile = parse_percentile(flags.percentile);
@@ -102,6 +103,11 @@ void add_data_flags(CLI::App& command, ConvertFlags& flags) {
       ->type_name("DATA");
   command.add_option("--data", flags.data, "inputs that answers are judged on (default: a quarter of --calibrate, kept apart)")
       ->type_name("DATA");
+  command
+      .add_option(
+          "--preprocess", flags.preprocess,
+          "how pictures become inputs, a JSON file (default: preprocess.json beside them, the model's metadata, else as torchvision)")
+      ->type_name("FILE");
   command.add_option("--samples", flags.samples, "inputs to take of each, at most (default: 256)")->type_name("N");
   command
       .add_option("--method", flags.method, "how ranges are found: min-max, moving-average, percentile, entropy, mse (default: entropy)")

@@ -33,6 +33,7 @@ struct ConvertRequest {
   std::string target = "any";         ///< the backend that will run the model; "any": what they agree on
   std::filesystem::path calibration;  ///< a folder of pictures, a .npz or a .npy: what ranges are found from; needed for int8_static
   std::filesystem::path data;         ///< likewise: what answers are judged on; empty: a quarter of `calibration`, kept apart
+  std::filesystem::path preprocess;   ///< as in BenchRequest
   std::int64_t samples = 256;         ///< of each, at most
   CalibrationMethod method = CalibrationMethod::entropy;
   double percentile = 99.999;           ///< of the method of that name

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "api/accuracy_question.h"
 #include "api/bench_run.h"
 #include "api/run_settings.h"
 #include "data/split.h"
@@ -28,17 +29,26 @@ data::InputSet all_but(const data::InputSet& all, const data::InputSet& judged) 
 
 }  // namespace
 
+Result<data::InputSet> BenchRun::read_unlabelled(const std::filesystem::path& path, std::size_t most) const {
+  BenchRequest how = request_;
+  how.samples = static_cast<std::int64_t>(most);
+  how.labels.clear();
+  auto options = read_options(how, results_.model);
+  if (!options) return tl::unexpected(options.error());
+  options->on_progress = [this](std::size_t, std::size_t) { return !cancel_.requested(); };
+  return data::read_inputs(path, samples_.inputs, *options);
+}
+
 Result<data::InputSet> BenchRun::calibration_inputs() {
-  const std::vector<data::WantedInput>& wanted = samples_.inputs;
   if (!request_.calibration.empty()) {
-    auto given = data::read_inputs(request_.calibration, wanted, most_calibration_inputs);
+    auto given = read_unlabelled(request_.calibration, most_calibration_inputs);
     if (!given) return given;
     if (auto apart = data::check_disjoint(*given, samples_); !apart) return tl::unexpected(apart.error());
     return given;
   }
   std::size_t left = 0;
   if (!request_.data.empty()) {
-    const auto all = data::read_inputs(request_.data, wanted, samples_.samples.size() + most_calibration_inputs);
+    const auto all = read_unlabelled(request_.data, samples_.samples.size() + most_calibration_inputs);
     if (!all) return all;
     data::InputSet rest = all_but(*all, samples_);
     left = rest.samples.size();
@@ -52,7 +62,7 @@ Result<data::InputSet> BenchRun::calibration_inputs() {
       why);
   results_.environment.warnings.push_back(warning);
   observer_.on_message(warning);
-  return data::generate_inputs(wanted, generated_calibration_inputs, request_.seed + 1);
+  return data::generate_inputs(samples_.inputs, generated_calibration_inputs, request_.seed + 1);
 }
 
 Result<void> BenchRun::read_calibration() {
@@ -79,10 +89,10 @@ Result<void> BenchRun::read_calibration() {
 
 Result<import::Variant> BenchRun::variant(const search::Candidate& candidate, import::VariantRequest request, const std::string& subject) {
   const import::OnProgress on_progress = [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); };
-  if (!needs_conversion(candidate)) return model_->variant(request, cancel_, on_progress);
-  request.precision = Precision::fp32;
-  const auto wide = model_->variant(request, cancel_, on_progress);
-  if (!wide) return wide;
+  // The importer's ONNX is float32; an engine that narrows it by itself is given that.
+  if (request.format == "onnx") request.precision = Precision::fp32;
+  auto wide = model_->variant(request, cancel_, on_progress);
+  if (!wide || !needs_conversion(candidate)) return wide;
   return converted_->variant(*wide, candidate, cancel_, on_progress);
 }
 

@@ -39,6 +39,7 @@ class BenchRun {
   /// For cells whose model the converter makes.
   [[nodiscard]] Result<void> read_calibration();
   [[nodiscard]] Result<data::InputSet> calibration_inputs();
+  [[nodiscard]] Result<data::InputSet> read_unlabelled(const std::filesystem::path& path, std::size_t most) const;
   /// Looks at the machine, plans who runs where, and under --strict refuses what is not fit.
   [[nodiscard]] Result<void> check_machine();
   /// One measuring run on a device at a time.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/accuracy_question.h"
 #include "api/target_profile.h"
 #include "core/environment.h"
 #include "core/install_paths.h"
@@ -111,8 +112,17 @@ Result<void> ConvertRun::take_in_model() {
   return {};
 }
 
-Result<data::InputSet> ConvertRun::read(const fs::path& path) const {
-  return data::read_inputs(path, wanted_inputs(inputs_), static_cast<std::size_t>(request_.samples));
+Result<data::InputSet> ConvertRun::read(const fs::path& path) {
+  BenchRequest how;
+  how.samples = request_.samples;
+  how.preprocess = request_.preprocess;
+  auto options = read_options(how, imported_->facts());
+  if (!options) return tl::unexpected(options.error());
+  options->on_progress = [&](std::size_t done, std::size_t total) {
+    tell("data", path.string(), static_cast<std::int64_t>(done), static_cast<std::int64_t>(total));
+    return !cancel_.requested();
+  };
+  return data::read_inputs(path, wanted_inputs(inputs_), *options);
 }
 
 Result<void> ConvertRun::read_data() {
@@ -123,7 +133,6 @@ Result<void> ConvertRun::read_data() {
   if (const std::string refusal = inputs_.batch_refusal(request_.batch); request_.batch > 0 && !refusal.empty())
     return fail(ErrorCode::wrong_use, fmt::format("--batch {}: {}", request_.batch, refusal),
                 fmt::format("use --batch {}, or leave it out", *inputs_.fixed_batch));
-  tell("data", request_.calibration.empty() ? request_.data.string() : request_.calibration.string());
   if (!request_.data.empty()) {
     auto judged = read(request_.data);
     if (!judged) return tl::unexpected(judged.error());

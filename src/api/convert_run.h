@@ -39,7 +39,7 @@ class ConvertRun {
   [[nodiscard]] Result<void> judge();
   [[nodiscard]] Result<void> write();
 
-  [[nodiscard]] Result<data::InputSet> read(const std::filesystem::path& path) const;
+  [[nodiscard]] Result<data::InputSet> read(const std::filesystem::path& path);
   [[nodiscard]] convert::ConvertSettings settings() const;
   [[nodiscard]] convert::Progress progress();
   [[nodiscard]] bool reaches_bound(const Judgement& judgement) const;

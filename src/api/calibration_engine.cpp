@@ -6,7 +6,6 @@
 
 #include "api/workers.h"
 #include "core/text.h"
-#include "data/sample_stream.h"
 #include "search/engine_activations.h"
 
 namespace podium::api {
@@ -53,14 +52,15 @@ Result<CalibrationEngine> CalibrationEngine::find(const CancelToken& cancel) {
               "run scripts/setup; 'podium doctor' tells what each engine needs");
 }
 
-Result<std::unique_ptr<convert::ActivationSource>> CalibrationEngine::source(const data::InputSet& inputs, const search::ModelInputs& model,
-                                                                             const CalibrationRun& run, const CancelToken& cancel) const {
+Result<std::unique_ptr<convert::ActivationSource>> CalibrationEngine::source(std::unique_ptr<data::SampleStream> samples,
+                                                                             const search::ModelInputs& model, const CalibrationRun& run,
+                                                                             const CancelToken& cancel) const {
   auto command = worker_command(backend_);
   if (!command) return tl::unexpected(command.error());
   auto options = backend::resolve_options(backend_.descriptor, {});
   if (!options) return tl::unexpected(options.error());
   search::LentEngine engine{std::move(*command), run.limits, std::move(*options), run.threads};
-  return std::make_unique<search::EngineActivations>(std::move(engine), model, run.batch, data::stream_of(inputs.samples), cancel);
+  return std::make_unique<search::EngineActivations>(std::move(engine), model, run.batch, std::move(samples), cancel);
 }
 
 }  // namespace podium::api

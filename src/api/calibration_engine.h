@@ -8,7 +8,7 @@
 #include "backends/api/registry.h"
 #include "convert/activations.h"
 #include "core/result.h"
-#include "data/input_set.h"
+#include "data/sample_stream.h"
 #include "podium/cancel.h"
 #include "search/model_inputs.h"
 #include "worker/worker.h"
@@ -30,9 +30,10 @@ class CalibrationEngine {
 
   /// "ONNX Runtime 1.32.0"
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  /// Runs models on `inputs`, which outlive it, each model in a process of its own.
-  [[nodiscard]] Result<std::unique_ptr<convert::ActivationSource>> source(const data::InputSet& inputs, const search::ModelInputs& model,
-                                                                          const CalibrationRun& run, const CancelToken& cancel) const;
+  /// Runs models on `samples`, each model in a process of its own.
+  [[nodiscard]] Result<std::unique_ptr<convert::ActivationSource>> source(std::unique_ptr<data::SampleStream> samples,
+                                                                          const search::ModelInputs& model, const CalibrationRun& run,
+                                                                          const CancelToken& cancel) const;
 
  private:
   backend::Registered backend_;

@@ -10,7 +10,6 @@
 #include "core/environment.h"
 #include "core/install_paths.h"
 #include "core/text.h"
-#include "data/split.h"
 #include "onnx/whole_model.h"
 
 namespace podium::api {
@@ -112,7 +111,7 @@ Result<void> ConvertRun::take_in_model() {
   return {};
 }
 
-Result<data::InputSet> ConvertRun::read(const fs::path& path) {
+Result<SampleSet> ConvertRun::read(const fs::path& path) {
   BenchRequest how;
   how.samples = request_.samples;
   how.preprocess = request_.preprocess;
@@ -122,7 +121,7 @@ Result<data::InputSet> ConvertRun::read(const fs::path& path) {
     tell("data", path.string(), static_cast<std::int64_t>(done), static_cast<std::int64_t>(total));
     return !cancel_.requested();
   };
-  return data::read_inputs(path, wanted_inputs(inputs_), *options);
+  return SampleSet::read(path, wanted_inputs(inputs_), *options);
 }
 
 Result<void> ConvertRun::read_data() {
@@ -141,20 +140,20 @@ Result<void> ConvertRun::read_data() {
   if (!request_.calibration.empty()) {
     auto all = read(request_.calibration);
     if (!all) return tl::unexpected(all.error());
-    if (auto apart = judged_ ? data::check_disjoint(*all, *judged_) : keep_a_quarter_apart(*all); !apart) return apart;
+    if (auto apart = judged_ ? SampleSet::check_disjoint(*all, *judged_) : keep_a_quarter_apart(*all); !apart) return apart;
     calibration_.emplace(std::move(*all));
-    made_.calibration = calibration_->description;
+    made_.calibration = calibration_->description();
   }
-  if (judged_) made_.judged_on = judged_->description;
+  if (judged_) made_.judged_on = judged_->description();
   return {};
 }
 
-Result<void> ConvertRun::keep_a_quarter_apart(data::InputSet& all) {
-  const std::size_t count = all.samples.size();
-  auto parts = data::split(all, count - count / part_kept_apart, request_.seed);
+Result<void> ConvertRun::keep_a_quarter_apart(SampleSet& all) {
+  auto parts = all.split(all.size() - all.size() / part_kept_apart, request_.seed);
+  if (!parts && parts.error().code != ErrorCode::wrong_use) return tl::unexpected(parts.error());
   if (!parts) return {};  // one sample alone: ranges come from it, and the report says that nothing was judged
-  all = std::move(parts->calibration);
-  judged_.emplace(std::move(parts->test));
+  all = std::move(parts->first);
+  judged_.emplace(std::move(parts->second));
   return {};
 }
 
@@ -167,9 +166,9 @@ Result<void> ConvertRun::open_engine() {
   CalibrationRun run;
   run.batch = request_.batch > 0 ? request_.batch : inputs_.fixed_batch.value_or(1);
   run.threads = request_.threads > 0 ? request_.threads : usable_cpus();
-  const auto open = [&](const std::optional<data::InputSet>& inputs, auto& source) -> Result<void> {
+  const auto open = [&](const std::optional<SampleSet>& inputs, auto& source) -> Result<void> {
     if (!inputs) return {};
-    auto opened = engine_->source(*inputs, inputs_, run, cancel_);
+    auto opened = engine_->source(inputs->stream(), inputs_, run, cancel_);
     if (!opened) return tl::unexpected(opened.error());
     source = std::move(*opened);
     return {};
@@ -210,7 +209,7 @@ bool ConvertRun::reaches_bound(const Judgement& judgement) const {
 Result<convert::Holds> ConvertRun::bound() {
   if (made_.bound.empty()) return convert::Holds();
   tell("convert", "answers of the float model");
-  auto judge = AnswerJudge::create(*original_, *calibration_source_, calibration_->samples.size());
+  auto judge = AnswerJudge::create(*original_, *calibration_source_, calibration_->size());
   if (!judge) return tl::unexpected(judge.error());
   calibration_judge_.emplace(std::move(*judge));
   return convert::Holds([this](const ::onnx::ModelProto& candidate) -> Result<bool> {
@@ -255,7 +254,7 @@ Result<void> ConvertRun::judge() {
   tell("check", "answers on inputs that calibration never saw");
   const auto model = model_to_judge();
   if (!model) return tl::unexpected(model.error());
-  const auto judge = AnswerJudge::create(*original_, *judged_source_, judged_->samples.size());
+  const auto judge = AnswerJudge::create(*original_, *judged_source_, judged_->size());
   if (!judge) return tl::unexpected(judge.error());
   const auto judgement = judge->judge(*model, request_.to);
   if (!judgement && judgement.error().code == ErrorCode::cancelled) return tl::unexpected(judgement.error());
@@ -267,9 +266,9 @@ Result<void> ConvertRun::judge() {
   made_.error = judgement->error;
   made_.top1_agreement = judgement->top1_agreement;
   made_.bound_holds = made_.bound.empty() || reaches_bound(*judgement);
-  if (judged_->samples.size() < fewest_to_judge)
+  if (judged_->size() < fewest_to_judge)
     made_.report.notes.push_back(
-        fmt::format("{} inputs are few to judge answers by; give at least {} with --data", judged_->samples.size(), fewest_to_judge));
+        fmt::format("{} inputs are few to judge answers by; give at least {} with --data", judged_->size(), fewest_to_judge));
   return {};
 }
 

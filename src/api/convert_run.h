@@ -8,10 +8,10 @@
 
 #include "api/answer_judge.h"
 #include "api/calibration_engine.h"
+#include "api/sample_set.h"
 #include "cache/cache.h"
 #include "convert/convert.h"
 #include "core/result.h"
-#include "data/input_set.h"
 #include "import/import.h"
 #include "podium/convert.h"
 #include "search/model_inputs.h"
@@ -31,7 +31,7 @@ class ConvertRun {
   [[nodiscard]] Result<void> take_in_model();
   [[nodiscard]] Result<void> read_data();
   /// Takes what answers are judged on out of the calibration data.
-  [[nodiscard]] Result<void> keep_a_quarter_apart(data::InputSet& all);
+  [[nodiscard]] Result<void> keep_a_quarter_apart(SampleSet& all);
   /// Starts no engine where no inputs were given.
   [[nodiscard]] Result<void> open_engine();
   [[nodiscard]] Result<void> make();
@@ -39,7 +39,7 @@ class ConvertRun {
   [[nodiscard]] Result<void> judge();
   [[nodiscard]] Result<void> write();
 
-  [[nodiscard]] Result<data::InputSet> read(const std::filesystem::path& path);
+  [[nodiscard]] Result<SampleSet> read(const std::filesystem::path& path);
   [[nodiscard]] convert::ConvertSettings settings() const;
   [[nodiscard]] convert::Progress progress();
   [[nodiscard]] bool reaches_bound(const Judgement& judgement) const;
@@ -59,8 +59,8 @@ class ConvertRun {
   std::unique_ptr<::onnx::ModelProto> original_;
   ::onnx::ModelProto model_;
   search::ModelInputs inputs_;
-  std::optional<data::InputSet> calibration_;
-  std::optional<data::InputSet> judged_;
+  std::optional<SampleSet> calibration_;
+  std::optional<SampleSet> judged_;
   std::optional<CalibrationEngine> engine_;
   std::unique_ptr<convert::ActivationSource> calibration_source_;
   std::unique_ptr<convert::ActivationSource> judged_source_;

@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "data/sample_stream.h"
 #include "import/made_file.h"
 #include "onnx/whole_model.h"
 #include "podium/version.h"
@@ -72,7 +73,7 @@ Result<void> ConvertedModels::make(const Wanted& wanted, const std::filesystem::
   if (!model) return tl::unexpected(model.error());
   std::unique_ptr<convert::ActivationSource> source;
   if (needs_activations(wanted.settings.to)) {
-    auto opened = engine_->source(basis_.calibration, basis_.inputs, basis_.engine, wanted.cancel);
+    auto opened = engine_->source(data::stream_of(basis_.calibration.samples), basis_.inputs, basis_.engine, wanted.cancel);
     if (!opened) return tl::unexpected(opened.error());
     source = std::move(*opened);
   }

@@ -87,7 +87,7 @@ int run(const ConvertFlags& flags) {
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : Verbosity::normal);
-  const podium::Conversion made = podium::convert(request, display, cancel);
+  const podium::Conversion made = podium::convert_model(request, display, cancel);
   display.clear();
   AllThenThrow outputs;
   if (!flags.json.empty()) outputs.attempt([&] { podium::write_file(flags.json, podium::to_json(made)); });

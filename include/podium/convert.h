@@ -72,7 +72,7 @@ struct Conversion {
 /// Makes a model of another precision from any model that bench() takes, and judges its answers. Writes the output by temporary file and
 /// rename, at the end. Throws Exception for wrong requests, models and data, where no node can be converted, where a bound cannot be
 /// reached (check_failed), and where it was cancelled; nothing is written then.
-[[nodiscard]] Conversion convert(const ConvertRequest& request, BenchObserver& observer, const CancelToken& cancel);
+[[nodiscard]] Conversion convert_model(const ConvertRequest& request, BenchObserver& observer, const CancelToken& cancel);
 
 [[nodiscard]] std::string to_table(const Conversion& conversion, const TableStyle& style);
 /// Schema podium.conversion/1.

@@ -5,7 +5,7 @@
 
 namespace podium {
 
-Conversion convert(const ConvertRequest& request, BenchObserver& observer, const CancelToken& cancel) {
+Conversion convert_model(const ConvertRequest& request, BenchObserver& observer, const CancelToken& cancel) {
   return value_or_throw(api::ConvertRun(request, observer, cancel).run());
 }
 

@@ -12,11 +12,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from podium_torch.audit_words import int8_share, other_precision
 from podium_torch.dtypes import name_of
+from podium_torch.errors import PodiumError
 from podium_torch.session import LoadRequest, Session
 
 
 # Operators that do a model's arithmetic, the fused and quantized kinds of them included.
-_ARITHMETIC = re.compile(r"conv(?!ert)|linear|mm(?![a-z])|matmul|attention|lstm|gru|rnn|einsum|bilinear|^_?(addmv|mv|dot)$")
+_ARITHMETIC = re.compile(r"conv(?!ert|.*prepack)|linear(?!.*prepack)|mm(?![a-z])|matmul|attention|lstm|gru|rnn|einsum|bilinear|^_?(addmv|mv|dot)$")
 
 
 def is_arithmetic(operator: str) -> bool:
@@ -57,6 +58,12 @@ def count_operators(module: Any, inputs: tuple[torch.Tensor, ...]) -> OperatorCo
 
 
 class EagerSession(Session):
+    def __init__(self, request: LoadRequest) -> None:
+        if request.precision == "int8-static":
+            message = "PyTorch computes static int8 in compiled code only: eager mode would run the quantized graph in fp32"
+            raise PodiumError("unsupported", message, "choose --backends torch-compile,aotinductor")
+        super().__init__(request)
+
     def audit(self, inputs: tuple[torch.Tensor, ...]) -> dict:
         count = count_operators(self.run, inputs)
         return {

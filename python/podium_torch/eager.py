@@ -17,12 +17,12 @@ from podium_torch.session import LoadRequest, Session
 
 
 # Operators that do a model's arithmetic, the fused and quantized kinds of them included.
-_ARITHMETIC = re.compile(r"conv(?!ert|.*prepack)|linear(?!.*prepack)|mm(?![a-z])|matmul|attention|lstm|gru|rnn|einsum|bilinear|^_?(addmv|mv|dot)$")
+_ARITHMETIC = re.compile(r"conv(?!ert)|linear|mm(?![a-z])|matmul|attention|lstm|gru|rnn|einsum|bilinear|^_?(addmv|mv|dot)$")
 
 
 def is_arithmetic(operator: str) -> bool:
-    """By an operator's name without its namespace and overload: "convolution", "_scaled_mm"."""
-    return _ARITHMETIC.search(operator) is not None
+    """By an operator's name without its namespace and overload: "convolution", "_scaled_mm". Packing weights computes nothing."""
+    return _ARITHMETIC.search(operator) is not None and "prepack" not in operator
 
 
 class OperatorCount(TorchDispatchMode):

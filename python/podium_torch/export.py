@@ -29,7 +29,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("what", choices=[*_EXPORTERS, "versions"])
     parser.add_argument("--source", type=Path, help="description of the model (JSON)")
     parser.add_argument("--out", type=Path, required=True, help="folder that the files are written to")
-    parser.add_argument("--request", type=Path, help="for aoti: inputs, precision, options, threads; for quantize: inputs, calibration, threads (JSON)")
+    parser.add_argument("--request", type=Path, help="aoti: inputs, precision, options, threads; quantize: inputs, calibration, threads (JSON)")
     parser.add_argument("--error-file", type=Path, help="where an error is written")
     options = parser.parse_args(arguments)
     if options.what != "versions" and options.source is None:

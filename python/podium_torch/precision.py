@@ -106,4 +106,5 @@ def adapt(module: torch.nn.Module, precision: str, channels_last: bool, half_by:
 
 def _weights_channels_last(module: torch.nn.Module) -> None:
     for parameter in module.parameters():
-        parameter.data = _channels_last(parameter.data)
+        if parameter.dim() > 3:
+            parameter.data = _channels_last(parameter.data)

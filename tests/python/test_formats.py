@@ -108,7 +108,8 @@ def test_an_operator_that_cannot_be_carried_over_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("precision", "options", "tolerance"), [("fp32", {"freezing": True}, 1e-5), ("bf16", {"channels-last": True}, 0.05)]
+    ("precision", "options", "tolerance"),
+    [("fp32", {"freezing": True}, 1e-5), ("bf16", {"channels-last": True, "half-by": "autocast"}, 0.05)],
 )
 def test_a_package_answers_like_the_model_and_names_its_tensors(export, source, tmp_path, torch, precision, options, tolerance):
     described = export("describe", source("convolution"), tmp_path / "described")

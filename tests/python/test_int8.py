@@ -79,7 +79,11 @@ def test_a_batch_is_filled_up_from_the_first_samples(calibration, torch):
 
 @pytest.mark.parametrize(
     ("data", "part"),
-    [({"name": "y"}, "no array 'x'"), ({"shape": (8, 3, 8, 8)}, "wanted are samples of [3, 16, 16]"), ({"shape": (0, 3, 16, 16)}, "at least one")],
+    [
+        ({"name": "y"}, "no array 'x'"),
+        ({"shape": (8, 3, 8, 8)}, "wanted are samples of [3, 16, 16]"),
+        ({"shape": (0, 3, 16, 16)}, "at least one"),
+    ],
 )
 def test_calibration_data_that_does_not_fit_is_bad_input(export, source, calibration, tmp_path, data, part):
     described = export("describe", source("residual"), tmp_path / "described")

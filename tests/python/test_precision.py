@@ -30,7 +30,8 @@ def test_fp16_computes_in_fp16_and_gives_float32(worker, source, models, torch, 
 
 
 @pytest.mark.parametrize(
-    ("backend", "precision", "half"), [("torch-eager", "bf16", "bfloat16"), ("torch-eager", "fp16", "float16"), ("torch-compile", "bf16", "bfloat16")]
+    ("backend", "precision", "half"),
+    [("torch-eager", "bf16", "bfloat16"), ("torch-eager", "fp16", "float16"), ("torch-compile", "bf16", "bfloat16")],
 )
 def test_autocast_leaves_what_is_not_safe_in_float32(worker, source, models, torch, backend, precision, half):
     tensors, batches = float_batches(torch, (1, 8, 32))

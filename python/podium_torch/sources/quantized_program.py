@@ -19,9 +19,8 @@ def build(source: dict) -> BuiltModel:
     except MemoryError:
         raise
     except Exception as error:
-        raise PodiumError(
-            "bad_input", f"{file}: the quantized program cannot be read: {first_line(error)}", "remove the file's folder from Podium's cache"
-        ) from error
+        message = f"{file}: the quantized program cannot be read: {first_line(error)}"
+        raise PodiumError("bad_input", message, "remove the file's folder from Podium's cache") from error
     inputs = dict(zip(source["inputs"], program.example_inputs[0]))
     module = for_inference(program.module(check_guards=False))
     return BuiltModel(module, inputs, ["quantized"], quantized=True)

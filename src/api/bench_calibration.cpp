@@ -7,6 +7,7 @@
 #include "api/bench_run.h"
 #include "api/run_settings.h"
 #include "data/split.h"
+#include "data/write_npz.h"
 
 /// The part of a run that makes models of other precisions: what ranges are found from, and the conversion of a cell's model.
 namespace podium::api {
@@ -66,13 +67,14 @@ Result<data::InputSet> BenchRun::calibration_inputs() {
 }
 
 Result<void> BenchRun::read_calibration() {
-  if (!model_ || std::none_of(candidates_.begin(), candidates_.end(), needs_conversion)) return {};
+  const bool ranges = std::any_of(candidates_.begin(), candidates_.end(), needs_calibration);
+  if (!ranges && std::none_of(candidates_.begin(), candidates_.end(), needs_conversion)) return {};
   ConversionBasis basis;
   basis.method = request_.method;
   basis.percentile = request_.percentile;
   basis.inputs = inputs_;
   basis.engine = {inputs_.fixed_batch.value_or(1), threads_, {request_.load_timeout, request_.run_timeout, request_.memory_limit_bytes}};
-  if (std::any_of(candidates_.begin(), candidates_.end(), needs_calibration)) {
+  if (ranges) {
     tell("data", "calibration inputs", 0, 0);
     auto inputs = calibration_inputs();
     if (!inputs) return tl::unexpected(inputs.error());
@@ -82,15 +84,30 @@ Result<void> BenchRun::read_calibration() {
     results_.settings.calibration_sha256 = basis.calibration_sha256;
     results_.settings.method = to_string(basis.method);
     results_.settings.percentile = basis.percentile;
+    if (auto kept = keep_for_compilers(basis); !kept) return kept;
   }
   converted_.emplace(*cache_, std::move(basis));
   return {};
+}
+
+/// PyTorch's own quantizers read the same inputs from a file.
+Result<void> BenchRun::keep_for_compilers(const ConversionBasis& basis) {
+  const bool wanted = std::any_of(candidates_.begin(), candidates_.end(), [](const search::Candidate& candidate) {
+    return needs_calibration(candidate) && !needs_conversion(candidate);
+  });
+  if (!wanted) return {};
+  auto folder = cache_->working_folder("calibration", {basis.calibration_sha256});
+  if (!folder) return tl::unexpected(folder.error());
+  calibration_file_ = folder->folder() / "inputs.npz";
+  held_folders_.push_back(std::move(*folder));
+  return data::write_npz(calibration_file_, basis.calibration);
 }
 
 Result<import::Variant> BenchRun::variant(const search::Candidate& candidate, import::VariantRequest request, const std::string& subject) {
   const import::OnProgress on_progress = [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); };
   // The importer's ONNX is float32; an engine that narrows it by itself is given that.
   if (request.format == "onnx") request.precision = Precision::fp32;
+  request.calibration = calibration_file_;
   auto wide = model_->variant(request, cancel_, on_progress);
   if (!wide || !needs_conversion(candidate)) return wide;
   return converted_->variant(*wide, candidate, cancel_, on_progress);

@@ -40,6 +40,7 @@ class BenchRun {
   [[nodiscard]] Result<void> read_calibration();
   [[nodiscard]] Result<data::InputSet> calibration_inputs();
   [[nodiscard]] Result<data::InputSet> read_unlabelled(const std::filesystem::path& path, std::size_t most) const;
+  [[nodiscard]] Result<void> keep_for_compilers(const ConversionBasis& basis);
   /// Looks at the machine, plans who runs where, and under --strict refuses what is not fit.
   [[nodiscard]] Result<void> check_machine();
   /// One measuring run on a device at a time.
@@ -75,6 +76,7 @@ class BenchRun {
   data::InputSet samples_;
   AskedAccuracy accuracy_;
   std::optional<ConvertedModels> converted_;
+  std::filesystem::path calibration_file_;  ///< the calibration inputs, where an engine's own quantizer wants them
   std::optional<report::Journal> journal_;
   std::optional<Results> earlier_;              ///< what the journal of an interrupted run holds
   std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use

@@ -30,19 +30,23 @@ std::string report_text(const ConversionReport& report) {
                    2);
 }
 
+bool is_among(const std::vector<Precision>& precisions, Precision wanted) noexcept {
+  return std::find(precisions.begin(), precisions.end(), wanted) != precisions.end();
+}
+
 }  // namespace
 
 bool needs_conversion(const search::Candidate& candidate) noexcept {
-  const backend::Descriptor& descriptor = candidate.backend.descriptor;
-  const auto is_among = [&](const std::vector<Precision>& precisions) {
-    return std::find(precisions.begin(), precisions.end(), candidate.precision) != precisions.end();
-  };
   const bool is_wide = candidate.precision == Precision::fp32 || candidate.precision == Precision::tf32;
-  return descriptor.model_format == "onnx" && !is_wide && is_among(descriptor.precisions) && !is_among(descriptor.narrows_by_itself);
+  const backend::Descriptor& descriptor = candidate.backend.descriptor;
+  return descriptor.model_format == "onnx" && !is_wide && is_among(descriptor.precisions, candidate.precision) &&
+         !is_among(descriptor.narrows_by_itself, candidate.precision);
 }
 
 bool needs_calibration(const search::Candidate& candidate) noexcept {
-  return needs_conversion(candidate) && candidate.precision == Precision::int8_static;
+  const backend::Descriptor& descriptor = candidate.backend.descriptor;
+  return candidate.precision == Precision::int8_static && is_among(descriptor.precisions, candidate.precision) &&
+         !is_among(descriptor.narrows_by_itself, candidate.precision);
 }
 
 bool ConvertedModels::needs_activations(Precision precision) const noexcept {

@@ -32,7 +32,7 @@ struct ConversionBasis {
 /// precision.
 [[nodiscard]] bool needs_conversion(const search::Candidate& candidate) noexcept;
 
-/// Whether its ranges come from calibration inputs.
+/// Whether its ranges come from calibration inputs, whoever makes its model.
 [[nodiscard]] bool needs_calibration(const search::Candidate& candidate) noexcept;
 
 /// Variants of a run's model in other precisions, each made once and kept in the cache, by everything that it depends on. A conversion that

@@ -23,9 +23,9 @@ namespace {
 
 /// Flags as typed.
 struct BenchFlags {
-  std::string model, weights, backends, precisions, batch, data, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv,
-                                                                 markdown, threads, seed, launches, rebuilds, interval_target, warm_up,
-                                                                 copies, mode = "latency";
+  std::string model, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, metric_timeout, calibrate,
+      method, percentile, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, threads, seed, launches,
+                          rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
   bool allow_fallback = false, allow_other_precision = false;
@@ -40,6 +40,7 @@ constexpr const char* examples =
     "  podium bench model.onnx --batch 1,8 --data photos/\n"
     "  podium bench torchvision:resnet50 --precisions fp32,bf16 --budget 5m --json resnet50.json\n"
     "  podium bench model.onnx --backends onnxruntime --set onnxruntime.spinning=on,off\n"
+    "  podium bench model.onnx --precisions fp32,int8-dynamic,int8-static --data photos/ --calibrate more-photos/\n"
     "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128";
 
 /// How to measure, as against what.
@@ -57,6 +58,23 @@ void read_method(const BenchFlags& flags, podium::BenchRequest& request) {
   }
 }
 
+void read_calibration(const BenchFlags& flags, podium::BenchRequest& request) {
+  request.data = flags.data;
+  request.calibration = flags.calibrate;
+  if (!flags.method.empty()) request.method = parse_method(flags.method);
+  if (!flags.percentile.empty()) request.percentile = parse_percentile(flags.percentile);
+}
+
+/// What data are to be judged, and by what.
+void read_accuracy(const BenchFlags& flags, podium::BenchRequest& request) {
+  if (!flags.samples.empty()) request.samples = parse_whole_number("--samples", flags.samples, 1, 1'000'000);
+  request.labels = flags.labels;
+  request.preprocess = flags.preprocess;
+  request.metric = flags.metric;
+  if (!flags.max_drop.empty()) request.max_drop = parse_drop("--max-drop", flags.max_drop);
+  if (!flags.metric_timeout.empty()) request.metric_timeout = parse_duration("--metric-timeout", flags.metric_timeout);
+}
+
 podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   if (flags.quiet && flags.verbose)
     throw podium::Exception({podium::ErrorCode::wrong_use, "--quiet and --verbose exclude each other", "give one of them"});
@@ -66,13 +84,7 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   if (!flags.backends.empty()) request.backends = parse_names("--backends", flags.backends);
   if (!flags.precisions.empty()) request.precisions = parse_precisions(flags.precisions);
   if (!flags.batch.empty()) request.batches = parse_batches(flags.batch);
-  for (const std::string& typed : flags.shapes) {
-    const auto [input, shape] = parse_shape(typed);
-    if (!request.shapes.emplace(input, shape).second) {
-      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--shape: input '{}' is given twice", podium::printable(input)),
-                               "give each input one --shape"});
-    }
-  }
+  request.shapes = parse_shapes(flags.shapes);
   for (const std::string& setting : flags.settings) {
     const auto [name, values] = parse_setting(setting);
     auto& all = request.option_values[name];
@@ -80,7 +92,8 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   }
   if (!flags.threads.empty()) request.threads = parse_whole_number("--threads", flags.threads, 1, 4096);
   request.device = flags.device;
-  request.data = flags.data;
+  read_calibration(flags, request);
+  read_accuracy(flags, request);
   if (!flags.load_timeout.empty()) request.load_timeout = parse_duration("--load-timeout", flags.load_timeout);
   if (!flags.run_timeout.empty()) request.run_timeout = parse_duration("--run-timeout", flags.run_timeout);
   if (!flags.memory_limit.empty()) request.memory_limit_bytes = parse_bytes("--memory-limit", flags.memory_limit);
@@ -153,6 +166,37 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->allow_extra_args(false);
   command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz or a .npy (default: generated inputs)")
       ->type_name("PATH");
+  command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
+  command
+      .add_option(
+          "--labels", flags.labels,
+          "what is right: a .csv (file,label) for pictures, a .npy for arrays, file-names (photo_07_243.jpg: 243), folders (each is a "
+          "class), none\n(default: a labels.csv or folders in the folder, or the key 'labels' of the .npz, where there are)")
+      ->type_name("HOW|FILE");
+  command
+      .add_option(
+          "--preprocess", flags.preprocess,
+          "how pictures become inputs, a JSON file (default: preprocess.json beside them, the model's metadata, else as torchvision)")
+      ->type_name("FILE");
+  command
+      .add_option("--metric", flags.metric,
+                  "by which accuracy is judged: top-1, top-5, agreement, cosine, sqnr, max-error, mean-error, mae, rmse, similarity, or\n"
+                  "'command:PROGRAM', which is given a folder with outputs_0.npy and labels.npy and prints a number; more is better\n"
+                  "(default: top-1, mae or similarity, where there are labels)")
+      ->type_name("NAME");
+  command
+      .add_option("--max-drop", flags.max_drop,
+                  "reject a cell whose metric surely (95 %) dropped by more below the baseline's; where nobody can tell, say so")
+      ->type_name("1%|0.01");
+  command.add_option("--metric-timeout", flags.metric_timeout, "time for a metric's program (default: 5m)")->type_name("5m");
+  command.add_option("--calibrate", flags.calibrate, "likewise, for int8-static (default: what is left of --data when answers are judged)")
+      ->type_name("PATH");
+  command
+      .add_option("--method", flags.method,
+                  "how int8-static finds its ranges: min-max, moving-average, percentile, entropy, mse (default: entropy)")
+      ->type_name("METHOD");
+  command.add_option("--percentile", flags.percentile, "of values inside the range, for --method percentile (default: 99.999)")
+      ->type_name("P");
   command
       .add_option(
           "--set", flags.settings,

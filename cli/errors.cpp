@@ -59,6 +59,7 @@ struct Usage {
   std::string_view list;
 };
 constexpr Usage usages[] = {
+    {"convert", "model.onnx --to fp16 -o half.onnx", "--exclude Softmax,conv1"},
     {"compare", "before.json after.json", "podium compare a1.json,a2.json b1.json,b2.json"},
     {"replay", "results.json", "podium replay results.json --cell ID --cell ID"},
     {"", "model.onnx", "--batch 1,8"},  // any other

@@ -16,6 +16,7 @@ constexpr const char* footer =
     "  podium inspect model.onnx                         what is in a model\n"
     "  podium bench model.onnx --batch 1,8 --data photos  which engine runs it fastest\n"
     "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n"
+    "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx   a smaller, faster variant\n"
     "  podium compare before.json after.json             what became faster or slower\n\n"
     "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
 
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> command(argv, argv + argc);
   cli::add_bench_command(app, command, status);
   cli::add_compare_command(app, status);
+  cli::add_convert_command(app, status);
   cli::add_doctor_command(app, status);
   cli::add_inspect_command(app, status);
   cli::add_replay_command(app, command, status);

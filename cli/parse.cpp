@@ -76,18 +76,26 @@ std::vector<std::int64_t> parse_batches(const std::string& text) {
   return batches;
 }
 
-std::vector<podium::Precision> parse_precisions(const std::string& text) {
+podium::Precision parse_precision(const std::string& flag, const std::string& text) {
+  if (const auto precision = podium::parse_precision(text)) return *precision;
   std::vector<std::string> known;
   for (const podium::Precision precision : podium::all_precisions()) known.emplace_back(podium::to_string(precision));
+  refuse(flag, text, fmt::format("there is no precision '{}'{}", podium::printable(text), podium::did_you_mean(text, known)),
+         fmt::format("choose from {}", fmt::join(known, ", ")));
+}
+
+std::vector<podium::Precision> parse_precisions(const std::string& text) {
   std::vector<podium::Precision> precisions;
-  for (const std::string& part : split(text, ',')) {
-    const auto precision = podium::parse_precision(part);
-    if (!precision)
-      refuse("--precisions", text, fmt::format("there is no precision '{}'{}", podium::printable(part), podium::did_you_mean(part, known)),
-             fmt::format("choose from {}", fmt::join(known, ", ")));
-    precisions.push_back(*precision);
-  }
+  for (const std::string& part : split(text, ',')) precisions.push_back(parse_precision("--precisions", part));
   return precisions;
+}
+
+podium::CalibrationMethod parse_method(const std::string& text) {
+  if (const auto method = podium::parse_calibration_method(text)) return *method;
+  std::vector<std::string> known;
+  for (const podium::CalibrationMethod method : podium::all_calibration_methods()) known.emplace_back(podium::to_string(method));
+  refuse("--method", text, fmt::format("there is no calibration method '{}'{}", podium::printable(text), podium::did_you_mean(text, known)),
+         fmt::format("choose from {}", fmt::join(known, ", ")));
 }
 
 podium::Mode parse_mode(const std::string& text) {
@@ -127,6 +135,40 @@ double parse_percent(const std::string& flag, const std::string& text) {
   if (!is_percent || !std::isfinite(value) || value < 0.0)
     refuse(flag, text, "is no percentage", fmt::format("write a number and %, as in {} 3%", flag));
   return value / 100.0;
+}
+
+double parse_number(const std::string& flag, const std::string& text, double least, double most) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= least && value <= most))
+    refuse(flag, text, fmt::format("is no number from {} to {}", least, most), fmt::format("write it as in {} {}", flag, most));
+  return value;
+}
+
+double parse_percentile(const std::string& text) {
+  constexpr double least = 50.0;
+  return parse_number("--percentile", text, least, 100.0);
+}
+
+std::map<std::string, podium::Shape> parse_shapes(const std::vector<std::string>& typed) {
+  std::map<std::string, podium::Shape> shapes;
+  for (const std::string& text : typed) {
+    const auto [input, shape] = parse_shape(text);
+    if (!shapes.emplace(input, shape).second) {
+      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--shape: input '{}' is given twice", podium::printable(input)),
+                               "give each input one --shape"});
+    }
+  }
+  return shapes;
+}
+
+double parse_drop(const std::string& flag, const std::string& text) {
+  if (text.ends_with('%')) return parse_percent(flag, text);
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 0.0)
+    refuse(flag, text, "is neither a percentage nor a number from 0 on", fmt::format("write one point of top-1 as {} 1%", flag));
+  return value;
 }
 
 std::vector<std::string> parse_names(const std::string& flag, const std::string& text) {

@@ -59,7 +59,7 @@ finish_engines() {
 
 # check_interpreter PATH TESTS: says what an existing interpreter lacks; ends the script where Podium cannot do without.
 check_interpreter() {
-  local interpreter=$1 tests=$2 wanted=(torch torchvision onnx onnxscript onnxruntime openvino onnx2torch safetensors numpy pillow)
+  local interpreter=$1 tests=$2 wanted=(torch torchao torchvision onnx onnxscript onnxruntime openvino onnx2torch safetensors numpy pillow)
   [[ $tests == no ]] || wanted+=(pytest)
   say "Python: looking at $interpreter"
   "$interpreter" "$root/scripts/check_packages.py" "$root/requirements/constraints.txt" "${wanted[@]}" ||

@@ -116,6 +116,32 @@ struct OutputError {
   std::string reason;  ///< one sentence, where the verdict is not `agrees`
 };
 
+/// Whether a drop keeps to `max_drop`, at 95 %.
+enum class DropVerdict { not_asked, holds, does_not_hold, undecided };
+[[nodiscard]] std::string_view to_string(DropVerdict verdict) noexcept;
+[[nodiscard]] std::optional<DropVerdict> parse_drop_verdict(std::string_view name) noexcept;
+
+/// How well a cell answers by one metric, beside the baseline on the same samples. Shares (top-1, top-5, agreement) are 0 … 1.
+struct Accuracy {
+  std::string metric;              ///< "top-1", …
+  std::optional<double> value{};   ///< nothing for an SQNR without noise
+  std::optional<Interval> ci95{};  ///< of the value, as other samples would give it: Wilson's for shares, else a bootstrap over samples
+  std::optional<double> baseline{};
+  std::optional<double> drop{};           ///< how much worse than the baseline; a negative one is better, whichever way the metric counts
+  std::optional<Interval> drop_bounds{};  ///< of the drop; each bound holds at 95 % by itself
+  std::string test{};                     ///< "McNemar, exact", "paired bootstrap"; empty where there was none
+  std::optional<double> p_value{};        ///< two-sided: that cell and baseline are equally good
+  std::optional<std::int64_t> lost{};     ///< samples that the baseline has right and the cell wrong, of a share
+  std::optional<std::int64_t> gained{};   ///< the other way round
+  std::optional<double> agreement{};      ///< of top-1 and top-5: share of samples whose highest score is where the baseline's is
+  std::optional<Interval> agreement_ci95{};
+  std::int64_t n = 0;  ///< samples
+  std::optional<double> max_drop{};
+  DropVerdict verdict = DropVerdict::not_asked;
+  std::optional<std::int64_t> samples_needed{};  ///< about so many would show that the drop keeps to max_drop, were it as it looks now
+  std::string reason{};                          ///< one sentence, where the verdict is `does_not_hold` or `undecided`
+};
+
 struct Memory {
   std::optional<std::int64_t> peak_bytes;    ///< the largest that the worker's whole process group held, over `idle_bytes`
   std::optional<std::int64_t> steady_bytes;  ///< what it held while measured, over `idle_bytes`
@@ -165,6 +191,7 @@ struct Cell {
   std::optional<Ratio> ratio_to_baseline;  ///< latency of this cell ÷ latency of the baseline: under 1 is faster
   std::optional<Ratio> ratio_to_best;
   OutputError output_error;
+  std::optional<Accuracy> accuracy;
   Memory memory;
   std::optional<double> energy_j_per_inference;
   std::optional<double> build_s;  ///< compiling or converting, not part of any latency
@@ -210,7 +237,16 @@ struct RunSettings {
   std::string model;  ///< as typed, a file by its absolute path
   std::string weights;
   std::string data;
-  std::string data_sha256;  ///< of the inputs as the model was given them
+  std::string data_sha256;   ///< of the inputs as the model was given them
+  std::int64_t samples = 0;  ///< of the data, at most; 0: by default
+  std::string labels;        ///< as typed, a file by its absolute path
+  std::string preprocess;
+  std::string metric;
+  std::optional<double> max_drop;
+  std::string calibration;  ///< where int8-static found its ranges, as typed; empty: in what was left of `data`
+  std::string calibration_sha256;
+  std::string method;       ///< of calibration; empty where nothing was calibrated
+  double percentile = 0.0;  ///< of that method
   std::vector<std::string> backends;
   std::vector<std::string> precisions;
   std::vector<std::int64_t> batches;
@@ -236,6 +272,7 @@ struct ModelFacts {
   std::optional<std::int64_t> parameters;
   std::optional<std::int64_t> flops;  ///< for one input, a multiply-add counted as two
   bool trained_weights = true;        ///< false where weights came from a seed
+  std::string preprocess{};           ///< how its input takes pictures, as JSON in its metadata says; empty where it says nothing
 };
 
 /// One run, as the results file `podium.results/1` holds it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-_ASKED = {"fp32": "float32", "bf16": "bfloat16"}
+_ASKED = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 _BITS = {"float64": 64, "float32": 32, "bfloat16": 16, "float16": 16}
 _INT8 = ("int8", "uint8")
 
@@ -15,6 +15,8 @@ def _bits(type_name: str) -> int | None:
 
 def other_precision(precision: str, arithmetic: Counter[str]) -> str:
     """One operator in a narrower float type is enough; wider ones are told where they are most. Integers are not judged."""
+    if precision not in _ASKED:
+        return ""
     asked, total = _ASKED[precision], sum(arithmetic.values())
     found = []
     for type_name, count in sorted(arithmetic.items()):

@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections import Counter
-from typing import Any, Iterator
+from typing import Any, ContextManager, Iterator
 
 import torch
 
@@ -41,17 +41,38 @@ class CapturedGraphs:
                     self.arithmetic[name_of(value.dtype)] += 1
 
 
+class LoweredGraphs:
+    """What Inductor made of them before it generates code, where quantized operators are those that really run; by their first input."""
+
+    def __init__(self) -> None:
+        self.arithmetic: Counter[str] = Counter()
+
+    def add(self, graph: torch.fx.Graph) -> None:
+        for node in graph.nodes:
+            if node.op != "call_function" or not is_arithmetic(str(getattr(node.target, "_opname", node.target))):
+                continue
+            given = next((argument.meta.get("val") for argument in node.all_input_nodes), None)
+            if isinstance(given, torch.Tensor):
+                self.arithmetic[name_of(given.dtype)] += 1
+
+
 @contextlib.contextmanager
-def _recording(graphs: CapturedGraphs) -> Iterator[None]:
-    """Looks at each graph on its way into Inductor; torch.compile itself stays as users call it."""
+def _recording(graphs: CapturedGraphs, lowered: LoweredGraphs) -> Iterator[None]:
+    """Looks at each graph on its way into and through Inductor; torch.compile itself stays as users call it."""
     from torch._inductor import compile_fx as inductor
 
-    compile_fx = inductor.compile_fx
+    compile_fx, compile_fx_inner = inductor.compile_fx, inductor.compile_fx_inner
+
+    def recorded_inner(module: torch.fx.GraphModule, *args: Any, **kwargs: Any) -> Any:
+        lowered.add(module.graph)
+        return compile_fx_inner(module, *args, **kwargs)
 
     def recorded(module: Any, *args: Any, **kwargs: Any) -> Any:
+        if "inner_compile" in kwargs:  # Inductor's call of itself for a graph that is on its way already
+            return compile_fx(module, *args, **kwargs)
         if isinstance(module, torch.fx.GraphModule):
             graphs.add(module.graph)
-        return compile_fx(module, *args, **kwargs)
+        return compile_fx(module, *args, inner_compile=recorded_inner, **kwargs)
 
     inductor.compile_fx = recorded
     try:
@@ -83,7 +104,8 @@ class CompiledSession(Session):
         if request.cache is not None:
             os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(request.cache)
         super().__init__(request)
-        self.graphs = CapturedGraphs()
+        self.graphs, self.lowered = CapturedGraphs(), LoweredGraphs()
+        self.is_int8 = request.precision.startswith("int8")
         self._configure()
         options = request.options
         self.run = torch.compile(
@@ -97,15 +119,22 @@ class CompiledSession(Session):
 
         torch._dynamo.reset()
         counters.clear()
-        config.freezing = self.request.options["freezing"]
+        # Int8 weights are packed while compiling.
+        config.freezing = self.request.options["freezing"] or self.request.precision == "int8-static"
         config.cpp_wrapper = self.request.options["cpp-wrapper"]
+
+    def _caches(self) -> ContextManager:
+        """What AOTAutograd's cache answers does not pass through Inductor, where the audit sees which operators became int8."""
+        from torch._functorch import config
+
+        return config.patch(enable_autograd_cache=False) if self.is_int8 else contextlib.nullcontext()
 
     def _compile(self, example: tuple[torch.Tensor, ...]) -> None:
         inputs = [value.clone() for value in example]
         versions = [value._version for value in inputs]
         before = time.monotonic_ns()
         try:
-            with self.context(), _recording(self.graphs):
+            with self.context(), self._caches(), _recording(self.graphs, self.lowered):
                 self.run(*inputs)
         except Exception as error:
             raise self._compile_refusal(error) from error
@@ -131,15 +160,16 @@ class CompiledSession(Session):
         if fallback:
             providers["eager-fallback"] = fallback
         total = sum(providers.values())
+        arithmetic = self.lowered.arithmetic if self.is_int8 and not outside else ran.arithmetic
         return {
             "providers": providers,
-            "compute_types": dict(ran.compute_types),
+            "compute_types": dict(arithmetic if self.is_int8 else ran.compute_types),
             "fallback_share": fallback / total if total else None,
-            "int8_share": int8_share(ran.arithmetic),
+            "int8_share": int8_share(arithmetic),
             "fused_nodes": None,  # Inductor does not keep which operators became one kernel
             "graph_breaks": sum(breaks.values()),
             "fallback_reason": _fallback_reason(breaks, outside),
-            "other_precision": other_precision(self.request.precision, ran.arithmetic),
+            "other_precision": other_precision(self.request.precision, arithmetic),
         }
 
 

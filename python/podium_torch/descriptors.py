@@ -26,25 +26,31 @@ _SHARED_OPTIONS = [
     ),
     _flag("flush-denormals", False, "treat denormal numbers as zero"),
     _flag("onednn", True, "let PyTorch use oneDNN's kernels"),
+    _choice(
+        "half-by",
+        "weights",
+        ["weights", "autocast"],
+        "bf16 and fp16. weights: weights and activations in the half type; autocast: PyTorch chooses for each operator",
+    ),
 ]
 
 _COMPILE_OPTIONS = [
     _choice("mode", "default", ["default", "reduce-overhead", "max-autotune"], "what torch.compile aims at"),
-    _flag("freezing", False, "take the weights as constants: folds them and packs them ahead for the kernels"),
+    _flag("freezing", False, "take the weights as constants: folds them and packs them ahead for the kernels; always so in int8-static"),
     _flag("dynamic", False, "compile for shapes that may change; off: for the cell's shapes"),
     _flag("fullgraph", False, "refuse a model that cannot be captured as one graph, instead of running parts of it eagerly"),
     _flag("cpp-wrapper", False, "generate the code around the kernels in C++ instead of Python"),
 ]
 
 
-def _descriptor(name: str, engine: str, summary: str, baseline_for: list[str], options: list[dict]) -> dict:
+def _descriptor(name: str, engine: str, summary: str, precisions: list[str], baseline_for: list[str], options: list[dict]) -> dict:
     return {
         "name": name,
         "engine": engine,
         "summary": summary,
         "launch": "python",
         "model_format": "torch",
-        "precisions": ["fp32", "bf16"],
+        "precisions": precisions,
         "baseline_for": baseline_for,
         "remedy": INSTALL_REMEDY,
         "bundled_in_default_runs": True,
@@ -57,6 +63,7 @@ DESCRIPTORS = {
         "torch-eager",
         "PyTorch eager mode",
         "PyTorch as it runs without compiling, operator by operator",
+        ["fp32", "bf16", "fp16", "int8-dynamic"],
         ["torch"],
         _SHARED_OPTIONS,
     ),
@@ -64,6 +71,7 @@ DESCRIPTORS = {
         "torch-compile",
         "PyTorch 2 torch.compile",
         "PyTorch 2 compiled by Inductor, called from Python",
+        ["fp32", "bf16", "fp16", "int8-dynamic", "int8-static"],
         [],
         _COMPILE_OPTIONS + _SHARED_OPTIONS,
     ),

@@ -12,6 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from podium_torch.audit_words import int8_share, other_precision
 from podium_torch.dtypes import name_of
+from podium_torch.errors import PodiumError
 from podium_torch.session import LoadRequest, Session
 
 
@@ -20,8 +21,8 @@ _ARITHMETIC = re.compile(r"conv(?!ert)|linear|mm(?![a-z])|matmul|attention|lstm|
 
 
 def is_arithmetic(operator: str) -> bool:
-    """By an operator's name without its namespace and overload: "convolution", "_scaled_mm"."""
-    return _ARITHMETIC.search(operator) is not None
+    """By an operator's name without its namespace and overload: "convolution", "_scaled_mm". Packing weights computes nothing."""
+    return _ARITHMETIC.search(operator) is not None and "prepack" not in operator
 
 
 class OperatorCount(TorchDispatchMode):
@@ -57,6 +58,12 @@ def count_operators(module: Any, inputs: tuple[torch.Tensor, ...]) -> OperatorCo
 
 
 class EagerSession(Session):
+    def __init__(self, request: LoadRequest) -> None:
+        if request.precision == "int8-static":
+            message = "PyTorch computes static int8 in compiled code only: eager mode would run the quantized graph in fp32"
+            raise PodiumError("unsupported", message, "choose --backends torch-compile,aotinductor")
+        super().__init__(request)
+
     def audit(self, inputs: tuple[torch.Tensor, ...]) -> dict:
         count = count_operators(self.run, inputs)
         return {

@@ -1,4 +1,4 @@
-"""The exporter: `python -m podium_torch.export describe|onnx|aoti --source FILE --out DIR [--request FILE] [--error-file FILE]`.
+"""The exporter: `python -m podium_torch.export describe|onnx|quantize|aoti --source FILE --out DIR [--request FILE] [--error-file FILE]`.
 
 `versions --out DIR` writes versions.json, without importing PyTorch. Podium runs each under its guard. Where one fails, the last line
 of standard output and the error file are {"error": {"code", "message", "remedy"}}, and the status is 1.
@@ -19,6 +19,7 @@ from podium_torch.errors import INSTALL_REMEDY, PodiumError, from_exception
 _EXPORTERS = {
     "describe": ("podium_torch.exporter.describe", "describe"),
     "onnx": ("podium_torch.exporter.onnx_model", "export_onnx"),
+    "quantize": ("podium_torch.exporter.quantized_program", "export_quantized"),
     "aoti": ("podium_torch.exporter.aoti_package", "export_aoti"),
 }
 
@@ -28,7 +29,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("what", choices=[*_EXPORTERS, "versions"])
     parser.add_argument("--source", type=Path, help="description of the model (JSON)")
     parser.add_argument("--out", type=Path, required=True, help="folder that the files are written to")
-    parser.add_argument("--request", type=Path, help="for aoti: inputs, precision, options, threads (JSON)")
+    parser.add_argument("--request", type=Path, help="aoti: inputs, precision, options, threads; quantize: inputs, calibration, threads (JSON)")
     parser.add_argument("--error-file", type=Path, help="where an error is written")
     options = parser.parse_args(arguments)
     if options.what != "versions" and options.source is None:

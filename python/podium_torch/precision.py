@@ -8,8 +8,9 @@ import torch
 from torch.utils import _pytree as pytree
 
 from podium_torch.errors import PodiumError
+from podium_torch.int8.dynamic import quantize_linears
 
-_ARITHMETIC = {"fp32": None, "bf16": torch.bfloat16}
+_HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def _channels_last(tensor: torch.Tensor) -> torch.Tensor:
@@ -23,29 +24,43 @@ def _channels_last(tensor: torch.Tensor) -> torch.Tensor:
 class Adapted(torch.nn.Module):
     """A model in another arithmetic or layout whose callers notice neither: what comes in and goes out keeps its type."""
 
-    def __init__(self, inner: torch.nn.Module, arithmetic: torch.dtype | None, channels_last: bool) -> None:
+    def __init__(self, inner: torch.nn.Module, half: torch.dtype | None, channels_last: bool) -> None:
         super().__init__()
         self.inner = inner
-        self.arithmetic = arithmetic
+        self.half = half
         self.channels_last = channels_last
 
     def _take_in(self, value: torch.Tensor) -> torch.Tensor:
-        if self.arithmetic is not None and value.dtype == torch.float32:
-            value = value.to(self.arithmetic)
+        if self.half is not None and value.dtype == torch.float32:
+            value = value.to(self.half)
         return _channels_last(value) if self.channels_last else value
-
-    def _hand_out(self, value: Any) -> Any:
-        if self.arithmetic is not None and isinstance(value, torch.Tensor) and value.dtype == self.arithmetic:
-            return value.to(torch.float32)
-        return value
 
     def forward(self, *inputs: torch.Tensor) -> Any:
         outputs = self.inner(*[self._take_in(value) for value in inputs])
-        if self.arithmetic is None:
-            return outputs
-        if isinstance(outputs, torch.Tensor):  # the common case, without the cost of walking a tree
-            return self._hand_out(outputs)
-        return pytree.tree_map(self._hand_out, outputs)
+        return outputs if self.half is None else _as_float32(outputs, self.half)
+
+
+class Autocast(torch.nn.Module):
+    """A model with float32 weights whose operators PyTorch casts to a half type where it takes them for safe."""
+
+    def __init__(self, inner: torch.nn.Module, half: torch.dtype) -> None:
+        super().__init__()
+        self.inner = inner
+        self.half = half
+
+    def forward(self, *inputs: torch.Tensor) -> Any:
+        with torch.autocast("cpu", dtype=self.half):
+            outputs = self.inner(*inputs)
+        return _as_float32(outputs, self.half)
+
+
+def _as_float32(outputs: Any, half: torch.dtype) -> Any:
+    def widened(value: Any) -> Any:
+        return value.to(torch.float32) if isinstance(value, torch.Tensor) and value.dtype == half else value
+
+    if isinstance(outputs, torch.Tensor):  # the common case, without the cost of walking a tree
+        return widened(outputs)
+    return pytree.tree_map(widened, outputs)
 
 
 class CopyingInputs(torch.nn.Module):
@@ -59,20 +74,37 @@ class CopyingInputs(torch.nn.Module):
         return self.inner(*[value.clone() for value in inputs])
 
 
-def adapt(module: torch.nn.Module, precision: str, channels_last: bool) -> torch.nn.Module:
-    """The module in the arithmetic and layout asked for; the module itself where nothing is to be done."""
-    if precision not in _ARITHMETIC:
-        raise PodiumError("unsupported", f"PyTorch on the CPU is not asked for {precision} here", "choose --precisions fp32,bf16")
+def check_quantized(quantized: bool, precision: str) -> None:
+    """A model is computed in static int8 where the exporter has quantized it, and only then."""
+    if precision == "int8-static" and not quantized:
+        raise PodiumError("unsupported", "the model has not been quantized: int8-static needs calibration data", "give --calibration FILE")
+    if quantized and precision != "int8-static":
+        raise PodiumError("bad_input", f"the model has been quantized for int8-static, not for {precision}")
+
+
+def adapt(module: torch.nn.Module, precision: str, channels_last: bool, half_by: str = "weights") -> torch.nn.Module:
+    """The module in the arithmetic and layout asked for; the module itself where nothing is to be done.
+
+    half_by: "weights" turns weights and activations to the half type, "autocast" leaves the choice to PyTorch for each operator.
+    A model for int8-static is quantized already (exporter/quantized_program.py).
+    """
     # fp32 means fp32: no reduced arithmetic inside a float32 matrix product or convolution.
     torch.set_float32_matmul_precision("highest")
-    arithmetic = _ARITHMETIC[precision]
-    if arithmetic is not None:
-        module = module.to(arithmetic)
+    half = _HALVES.get(precision)
+    if precision == "int8-dynamic":
+        module = quantize_linears(module)
+    elif half is None and precision not in ("fp32", "int8-static"):
+        raise PodiumError("unsupported", f"PyTorch on the CPU has no {precision}", "choose --precisions fp32,bf16")
+    if half is not None and half_by == "autocast":
+        module, half = Autocast(module, half), None
+    elif half is not None:
+        module = module.to(half)
     if channels_last:
         _weights_channels_last(module)
-    return Adapted(module, arithmetic, channels_last) if arithmetic is not None or channels_last else module
+    return Adapted(module, half, channels_last) if half is not None or channels_last else module
 
 
 def _weights_channels_last(module: torch.nn.Module) -> None:
     for parameter in module.parameters():
-        parameter.data = _channels_last(parameter.data)
+        if parameter.dim() > 3:
+            parameter.data = _channels_last(parameter.data)

@@ -10,7 +10,7 @@ import torch
 
 from podium_torch.dtypes import name_of
 from podium_torch.errors import PodiumError, from_exception
-from podium_torch.precision import CopyingInputs, adapt
+from podium_torch.precision import CopyingInputs, adapt, check_quantized
 from podium_torch.sources import build_model
 
 
@@ -45,7 +45,8 @@ class Session:
         built = build_model(request.model)
         _check_inputs(built.inputs, request.inputs)
         self.output_names = built.output_names
-        self.module = adapt(built.module, request.precision, options["channels-last"])
+        check_quantized(built.quantized, request.precision)
+        self.module = adapt(built.module, request.precision, options["channels-last"], options["half-by"])
         self.run: Any = self.module
         self.build_ns: int | None = None
 

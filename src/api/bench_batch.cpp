@@ -25,6 +25,12 @@ std::int64_t memory_budget() {
   return static_cast<std::int64_t>(share_of_free_memory * static_cast<double>(available_memory_bytes()));
 }
 
+std::string refusal_of(const backend::Descriptor& descriptor, Precision precision) {
+  const auto reason = descriptor.refusals.find(precision);
+  const std::string refusal = fmt::format("{} does not compute in {} here", descriptor.engine, to_string(precision));
+  return reason == descriptor.refusals.end() ? refusal : fmt::format("{}: {}", refusal, reason->second);
+}
+
 }  // namespace
 
 std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
@@ -32,6 +38,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
   for (const search::Candidate& candidate : candidates_) {
     const backend::Descriptor& descriptor = candidate.backend.descriptor;
     search::LiveCell cell = search::new_cell(candidate, batch, request_.device);
+    cell.cell.missing["accuracy"] = accuracy_.question ? "the cell's answers were not judged" : accuracy_.why_not;
     if (earlier_) {
       const auto known = std::find_if(earlier_->cells.begin(), earlier_->cells.end(), [&](const Cell& c) { return c.id == cell.cell.id; });
       if (known != earlier_->cells.end()) cell.cell = *known;
@@ -44,8 +51,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
     if (auto command = worker_command(candidate.backend); !command) {
       cell.end(command.error());
     } else if (const auto& known = descriptor.precisions; std::find(known.begin(), known.end(), candidate.precision) == known.end()) {
-      cell.end(Error{
-          ErrorCode::unsupported, fmt::format("{} does not compute in {} here", descriptor.engine, to_string(candidate.precision)), {}});
+      cell.end(Error{ErrorCode::unsupported, refusal_of(descriptor, candidate.precision), {}});
     } else if (const std::string refusal = inputs_.batch_refusal(batch); !refusal.empty()) {
       cell.end(Error{ErrorCode::unsupported, refusal,
                      fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});
@@ -118,6 +124,7 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
     request.throughput_budget = std::min(request.throughput_budget, for_throughput / static_cast<double>(candidates_.size()));
     request.budget -= for_throughput;
   }
+  if (accuracy_.question) request.accuracy = &*accuracy_.question;
   request.audit = {request_.allow_fallback, request_.allow_other_precision};
   request.cpus = pinning_.worker;
   request.memory_for_all = memory_budget();
@@ -189,8 +196,7 @@ Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candida
   request.options = candidate.options;
   request.threads = threads_;
   request.build = build;
-  auto variant =
-      model_->variant(request, cancel_, [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); });
+  auto variant = this->variant(candidate, request, subject);
   if (!variant) return tl::unexpected(variant.error());
   // One folder for all cells of a model and an engine: compilers tell shapes, precisions and options apart themselves, and share the rest.
   std::vector<std::string> owner{variant->sha256, candidate.backend.descriptor.name};

@@ -22,8 +22,7 @@
 namespace podium::api {
 namespace {
 
-/// Inputs that are enough to judge answers by, and that rotate in the timed loop.
-constexpr std::size_t wanted_samples = 32;
+/// Inputs that are enough to judge answers by.
 constexpr std::size_t fewest_samples_to_judge = 16;
 /// A folder for what workers print; kept beside the results where they are kept, else temporary.
 Result<std::filesystem::path> make_log_folder(const std::filesystem::path& json) {
@@ -51,8 +50,8 @@ Result<Results> BenchRun::run() {
   usable_ = usable_cpus();
   threads_ = request_.threads > 0 ? request_.threads : usable_;
   results_.settings = settings_of(request_);
-  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::take_lock,
-                          &BenchRun::check_machine, &BenchRun::open_journal}) {
+  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::read_calibration,
+                          &BenchRun::take_lock, &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   for (std::size_t i = 0; i < batches_.size(); ++i) {
@@ -72,6 +71,7 @@ Result<Results> BenchRun::run() {
 }
 
 Result<void> BenchRun::choose_candidates() {
+  if (auto checked = check_accuracy_flags(request_); !checked) return checked;
   if (request_.device != "cpu") {
     return fail(ErrorCode::wrong_use, fmt::format("--device: '{}' is not known", printable(request_.device)),
                 "this version measures on --device cpu");
@@ -148,11 +148,21 @@ Result<void> BenchRun::ensure_baseline() {
 Result<void> BenchRun::read_data() {
   std::vector<data::WantedInput> wanted;
   for (const search::ConcreteInput& input : inputs_.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
-  tell("data", request_.data.empty() ? "generated inputs" : request_.data.string(), 0, 0);
+  const std::string subject = request_.data.empty() ? "generated inputs" : request_.data.string();
+  tell("data", subject, 0, 0);
+  auto options = read_options(request_, results_.model);
+  if (!options) return tl::unexpected(options.error());
+  options->on_progress = [&](std::size_t done, std::size_t total) {
+    tell("data", subject, done, total);
+    return !cancel_.requested();
+  };
   auto samples = request_.data.empty() ? data::generate_inputs(wanted, fewest_samples_to_judge, request_.seed)
-                                       : data::read_inputs(request_.data, wanted, wanted_samples);
+                                       : data::read_inputs(request_.data, wanted, *options);
   if (!samples) return tl::unexpected(samples.error());
   samples_ = std::move(*samples);
+  auto accuracy = ask_accuracy(request_, results_.model, samples_, cancel_);
+  if (!accuracy) return tl::unexpected(accuracy.error());
+  accuracy_ = std::move(*accuracy);
   results_.data = samples_.description;
   results_.settings.data_sha256 = sha256_of_inputs(samples_);
   if (auto same = check_same_data(request_, results_.settings.data_sha256); !same) return same;
@@ -225,6 +235,9 @@ Result<void> BenchRun::check_earlier_run() const {
   differs("the model", earlier_->model.sha256, results_.model.sha256);
   differs("the inputs", earlier_->data, results_.data);
   differs("the content of the inputs", earlier_->settings.data_sha256, results_.settings.data_sha256);
+  differs("the calibration inputs", earlier_->settings.calibration_sha256, results_.settings.calibration_sha256);
+  differs("--method", earlier_->settings.method, results_.settings.method);
+  differs("--percentile", earlier_->settings.percentile, results_.settings.percentile);
   differs("--shape", earlier_->settings.shapes, results_.settings.shapes);
   differs("--threads", earlier_->settings.threads, results_.settings.threads);
   differs("the processor", earlier_->environment.cpu, results_.environment.cpu);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "api/accuracy_question.h"
+#include "api/converted_models.h"
 #include "backends/api/registry.h"
 #include "cache/cache.h"
 #include "core/result.h"
@@ -34,6 +36,11 @@ class BenchRun {
   /// Adds an fp32 candidate to judge the others by where none was asked for.
   [[nodiscard]] Result<void> ensure_baseline();
   [[nodiscard]] Result<void> read_data();
+  /// For cells whose model the converter makes.
+  [[nodiscard]] Result<void> read_calibration();
+  [[nodiscard]] Result<data::InputSet> calibration_inputs();
+  [[nodiscard]] Result<data::InputSet> read_unlabelled(const std::filesystem::path& path, std::size_t most) const;
+  [[nodiscard]] Result<void> keep_for_compilers(const ConversionBasis& basis);
   /// Looks at the machine, plans who runs where, and under --strict refuses what is not fit.
   [[nodiscard]] Result<void> check_machine();
   /// One measuring run on a device at a time.
@@ -48,6 +55,9 @@ class BenchRun {
   [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch);
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
                                                       const std::string& subject, std::int64_t build);
+  /// The model file of a candidate, converted where its precision asks for that.
+  [[nodiscard]] Result<import::Variant> variant(const search::Candidate& candidate, import::VariantRequest request,
+                                                const std::string& subject);
   /// Each candidate under several names, for a self-check.
   void copy_candidates();
   [[nodiscard]] Result<void> check_earlier_run() const;
@@ -64,6 +74,9 @@ class BenchRun {
   std::optional<import::ImportedModel> model_;
   search::ModelInputs inputs_;
   data::InputSet samples_;
+  AskedAccuracy accuracy_;
+  std::optional<ConvertedModels> converted_;
+  std::filesystem::path calibration_file_;  ///< the calibration inputs, where an engine's own quantizer wants them
   std::optional<report::Journal> journal_;
   std::optional<Results> earlier_;              ///< what the journal of an interrupted run holds
   std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use

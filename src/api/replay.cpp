@@ -89,6 +89,15 @@ BenchRequest request_for(const Results& recorded, const std::vector<const Cell*>
   request.model = settings.model;
   request.weights = settings.weights;
   request.data = settings.data;
+  request.samples = settings.samples;
+  request.labels = settings.labels;
+  request.preprocess = settings.preprocess;
+  request.metric = settings.metric;
+  request.max_drop = settings.max_drop;
+  request.calibration = settings.calibration;
+  request.calibration_sha256 = settings.calibration_sha256;
+  if (const auto method = parse_calibration_method(settings.method)) request.method = *method;
+  if (settings.percentile > 0.0) request.percentile = settings.percentile;
   request.batches = {cells.front()->batch};
   request.shapes = settings.shapes;
   request.threads = settings.threads;

@@ -85,6 +85,9 @@ void note_settings(std::vector<Difference>& differences, const Results& before, 
   note(differences, "threads", threads_of(before), threads_of(after));
   note(differences, "inputs (SHA-256)", before.settings.data_sha256.substr(0, digits_of_hash),
        after.settings.data_sha256.substr(0, digits_of_hash));
+  note(differences, "calibration inputs (SHA-256)", before.settings.calibration_sha256.substr(0, digits_of_hash),
+       after.settings.calibration_sha256.substr(0, digits_of_hash));
+  note(differences, "calibration method", before.settings.method, after.settings.method);
 }
 
 }  // namespace

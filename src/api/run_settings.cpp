@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "api/accuracy_question.h"
 #include "core/sha256.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
@@ -25,6 +26,13 @@ std::string shortened(const std::string& sha256) {
   return printable(sha256.substr(0, digits));
 }
 
+Result<void> other_inputs(const std::string& what, const std::string& flag, const std::string& now, const std::string& recorded) {
+  return fail(ErrorCode::bad_input,
+              fmt::format("{} are not those that were measured with: their SHA-256 begins with {}, the recorded one with {}", what,
+                          shortened(now), shortened(recorded)),
+              fmt::format("put the data back, or measure with the new data by podium bench {}", flag));
+}
+
 }  // namespace
 
 RunSettings settings_of(const BenchRequest& request) {
@@ -33,6 +41,12 @@ RunSettings settings_of(const BenchRequest& request) {
   settings.model = fs::exists(request.model, error) ? absolute_text(request.model) : request.model;
   settings.weights = absolute_text(request.weights);
   settings.data = absolute_text(request.data);
+  settings.samples = request.samples;
+  settings.labels = is_label_word(request.labels) ? request.labels : absolute_text(request.labels);
+  settings.preprocess = absolute_text(request.preprocess);
+  settings.metric = request.metric;
+  settings.max_drop = request.max_drop;
+  settings.calibration = absolute_text(request.calibration);
   settings.backends = request.backends;
   for (const Precision precision : request.precisions) settings.precisions.emplace_back(to_string(precision));
   settings.batches = request.batches;
@@ -73,10 +87,12 @@ Result<void> check_same_data(const BenchRequest& request, const std::string& dat
   if (request.data_sha256.empty() || request.data_sha256 == data_sha256) return {};
   const std::string what =
       request.data.empty() ? "the generated inputs" : fmt::format("the inputs in '{}'", printable(request.data.string()));
-  return fail(ErrorCode::bad_input,
-              fmt::format("{} are not those that were measured with: their SHA-256 begins with {}, the recorded one with {}", what,
-                          shortened(data_sha256), shortened(request.data_sha256)),
-              "put the data back, or measure with the new data by podium bench --data");
+  return other_inputs(what, "--data", data_sha256, request.data_sha256);
+}
+
+Result<void> check_same_calibration(const BenchRequest& request, const std::string& calibration_sha256) {
+  if (request.calibration_sha256.empty() || request.calibration_sha256 == calibration_sha256) return {};
+  return other_inputs("the calibration inputs", "--calibrate", calibration_sha256, request.calibration_sha256);
 }
 
 }  // namespace podium::api

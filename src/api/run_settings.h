@@ -17,5 +17,6 @@ namespace podium::api {
 /// A request may hold a run to the model and the inputs of an earlier one; an error names what differs.
 [[nodiscard]] Result<void> check_same_model(const BenchRequest& request, const ModelFacts& model);
 [[nodiscard]] Result<void> check_same_data(const BenchRequest& request, const std::string& data_sha256);
+[[nodiscard]] Result<void> check_same_calibration(const BenchRequest& request, const std::string& calibration_sha256);
 
 }  // namespace podium::api

@@ -42,12 +42,20 @@ int write_all(int fd, std::string_view content) {
   return 0;
 }
 
+using Produce = std::function<Result<void>(const ByteSink&)>;
+
+Result<void> produce_into(int fd, const fs::path& file, const Produce& produce) {
+  return produce([fd, &file](std::string_view bytes) -> Result<void> {
+    if (const int error = write_all(fd, bytes); error != 0) return cannot_write(file, error);
+    return {};
+  });
+}
+
 /// A device or a pipe cannot be renamed over: replacing /dev/null by a file would break the machine.
-Result<void> write_in_place(const fs::path& file, std::string_view content) {
+Result<void> write_in_place(const fs::path& file, const Produce& produce) {
   const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
   if (!fd) return cannot_write(file, errno);
-  if (const int error = write_all(fd.get(), content); error != 0) return cannot_write(file, error);
-  return {};
+  return produce_into(fd.get(), file, produce);
 }
 
 /// Removes a temporary file that did not get its final name.
@@ -66,13 +74,13 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  /// 0, or the errno of what was refused.
-  int write_and_rename(std::string_view content, const fs::path& target) {
-    if (refused_ != 0) return refused_;
-    if (const int error = write_all(fd_.get(), content); error != 0) return error;
-    if (::fsync(fd_.get()) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) return errno;
+  /// `file`: as the caller named it, for errors.
+  Result<void> write_and_rename(const Produce& produce, const fs::path& target, const fs::path& file) {
+    if (refused_ != 0) return cannot_write(file, refused_);
+    if (Result<void> written = produce_into(fd_.get(), file, produce); !written) return written;
+    if (::fsync(fd_.get()) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) return cannot_write(file, errno);
     fd_.reset();
-    return 0;
+    return {};
   }
 
  private:
@@ -105,19 +113,23 @@ Result<std::string> read_text_file(const fs::path& file, std::size_t limit) {
   }
 }
 
-Result<void> write_file_atomically(const fs::path& file, std::string_view content) {
+Result<void> stream_file_atomically(const fs::path& file, const Produce& produce) {
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
   if (fs::is_directory(status)) return cannot_write(file, EISDIR);
-  if (fs::exists(status) && !fs::is_regular_file(status)) return write_in_place(file, content);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return write_in_place(file, produce);
   const fs::path target = fs::is_symlink(fs::symlink_status(file, error)) ? fs::weakly_canonical(file, error) : file;
   TemporaryFile temporary(target);
-  if (const int refused = temporary.write_and_rename(content, target); refused != 0) return cannot_write(file, refused);
+  if (Result<void> written = temporary.write_and_rename(produce, target, file); !written) return written;
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   const UniqueFd folder_fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Some file systems cannot sync a folder (EINVAL); the file itself is safe by then.
   if (folder_fd && ::fsync(folder_fd.get()) != 0 && errno != EINVAL) return cannot_write(file, errno);
   return {};
+}
+
+Result<void> write_file_atomically(const fs::path& file, std::string_view content) {
+  return stream_file_atomically(file, [content](const ByteSink& sink) { return sink(content); });
 }
 
 }  // namespace podium

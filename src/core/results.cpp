@@ -25,6 +25,13 @@ constexpr std::pair<Verdict, std::string_view> verdicts[] = {
     {Verdict::not_checked, "not_checked"},
 };
 
+constexpr std::pair<DropVerdict, std::string_view> drop_verdicts[] = {
+    {DropVerdict::not_asked, "not_asked"},
+    {DropVerdict::holds, "holds"},
+    {DropVerdict::does_not_hold, "does_not_hold"},
+    {DropVerdict::undecided, "undecided"},
+};
+
 struct OptionText {
   std::string operator()(bool value) const { return value ? "on" : "off"; }
   std::string operator()(std::int64_t value) const { return fmt::to_string(value); }
@@ -47,6 +54,14 @@ std::string_view to_string(Verdict verdict) noexcept {
 
 std::optional<Verdict> parse_verdict(std::string_view name) noexcept {
   return value_in(verdicts, name);
+}
+
+std::string_view to_string(DropVerdict verdict) noexcept {
+  return name_in(drop_verdicts, verdict);
+}
+
+std::optional<DropVerdict> parse_drop_verdict(std::string_view name) noexcept {
+  return value_in(drop_verdicts, name);
 }
 
 std::string to_string(const OptionValue& value) {

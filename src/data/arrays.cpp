@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/numbers.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
 
@@ -65,32 +66,69 @@ std::string wanted_shape(const WantedInput& input) {
   return rest.empty() ? "N" : "Nx" + to_string(rest);
 }
 
+bool holds_whole_numbers(DataType type) {
+  constexpr DataType wide[] = {DataType::int32, DataType::int64, DataType::uint32, DataType::uint64};
+  return std::find(std::begin(wide), std::end(wide), type) != std::end(wide);
+}
+
 /// How the samples lie in the array; nothing where its shape does not fit.
 struct Layout {
   std::size_t samples = 1;
   bool shared = false;
+  std::size_t elements = 0;  ///< of one sample, before any padding
 };
 
-std::optional<Layout> match(const Shape& array, const WantedInput& input) {
-  if (!input.has_batch_axis && array == input.shape) return Layout{1, true};
+std::optional<Layout> match(const Shape& array, const WantedInput& input, bool may_pad) {
+  const std::size_t elements = element_count(input.shape);
+  if (!input.has_batch_axis && array == input.shape) return Layout{1, true, elements};
   const Shape one(input.shape.begin() + (input.has_batch_axis ? 1 : 0), input.shape.end());
-  if (array.size() != one.size() + 1 || !std::equal(one.begin(), one.end(), array.begin() + 1)) return std::nullopt;
-  return Layout{static_cast<std::size_t>(array.front()), false};
+  if (array.size() != one.size() + 1) return std::nullopt;
+  const auto samples = static_cast<std::size_t>(array.front());
+  if (std::equal(one.begin(), one.end(), array.begin() + 1)) return Layout{samples, false, elements};
+  const bool is_short = may_pad && one.size() == 1 && holds_whole_numbers(input.type) && array[1] > 0 && array[1] < one[0];
+  return is_short ? std::optional(Layout{samples, false, static_cast<std::size_t>(array[1])}) : std::nullopt;
+}
+
+Result<NpyHeader> read_header(const ReadExactly& read, const std::string& where) {
+  Result<NpyHeader> header = read_npy_start(read);
+  if (header) return header;
+  return fail(header.error().code, fmt::format("cannot read {}: {}", where, header.error().message), header.error().remedy);
+}
+
+Result<Cast> cast_for(const NpyHeader& header, const WantedInput& input, const std::string& where) {
+  if (const Cast cast = find_cast(header.type, input.type)) return cast;
+  return fail(ErrorCode::bad_input,
+              fmt::format("{} is {}, but the model's input '{}' takes {}", where, to_string(header.type), printable(input.name),
+                          to_string(input.type)),
+              fmt::format("Save array.astype('{}').", to_string(input.type)));
+}
+
+/// One sample of that many elements, cast and filled up with zeros. `number` counts from 1.
+Result<std::vector<std::byte>> read_one(const ReadExactly& read, const NpyHeader& header, Cast cast, const WantedInput& input,
+                                        std::size_t elements, const std::string& where, std::size_t number, std::size_t samples) {
+  std::vector<std::byte> bytes(elements * size_of(header.type));
+  if (!read(bytes)) {
+    return fail(ErrorCode::bad_input, fmt::format("{} is cut off in sample {} of {}", where, number, samples),
+                "Save or download it again.");
+  }
+  std::vector<std::byte> sample;
+  if (!cast(bytes, sample)) {
+    return fail(ErrorCode::bad_input,
+                fmt::format("sample {} of {} holds numbers that do not fit into {}", number, where, to_string(input.type)),
+                "Save smaller numbers.");
+  }
+  sample.resize(element_count(input.shape) * size_of(input.type));
+  return sample;
 }
 
 }  // namespace
 
-Result<ArraySamples> read_array(const ReadExactly& read, const WantedInput& input, std::size_t limit, const std::string& where) {
-  const Result<NpyHeader> header = read_npy_start(read);
-  if (!header) return fail(header.error().code, fmt::format("cannot read {}: {}", where, header.error().message), header.error().remedy);
-  const Cast cast = find_cast(header->type, input.type);
-  if (cast == nullptr) {
-    return fail(ErrorCode::bad_input,
-                fmt::format("{} is {}, but the model's input '{}' takes {}", where, to_string(header->type), printable(input.name),
-                            to_string(input.type)),
-                fmt::format("Save array.astype('{}').", to_string(input.type)));
-  }
-  const std::optional<Layout> layout = match(header->shape, input);
+Result<ArraySamples> read_array(const ReadExactly& read, const WantedInput& input, const ArrayRules& rules, const std::string& where) {
+  const Result<NpyHeader> header = read_header(read, where);
+  if (!header) return tl::unexpected(header.error());
+  const Result<Cast> cast = cast_for(*header, input, where);
+  if (!cast) return tl::unexpected(cast.error());
+  const std::optional<Layout> layout = match(header->shape, input, rules.may_pad);
   if (!layout) {
     return fail(ErrorCode::bad_input,
                 fmt::format("{} has the shape {}, but the model's input '{}' takes {}", where, to_string(header->shape),
@@ -98,19 +136,77 @@ Result<ArraySamples> read_array(const ReadExactly& read, const WantedInput& inpu
                 "Save an array whose first axis counts the samples, or name the model's shape with --shape.");
   }
   if (layout->samples == 0) return fail(ErrorCode::bad_input, fmt::format("{} holds no samples", where), "Save at least one sample.");
-  ArraySamples array{{}, layout->shared};
-  std::vector<std::byte> bytes(element_count(input.shape) * size_of(header->type));
-  for (std::size_t i = 0; i < std::min(layout->samples, limit); ++i) {
-    if (!read(bytes))
-      return fail(ErrorCode::bad_input, fmt::format("{} is cut off in sample {} of {}", where, i + 1, layout->samples),
-                  "Save or download it again.");
-    if (!cast(bytes, array.samples.emplace_back())) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("sample {} of {} holds numbers that do not fit into {}", i + 1, where, to_string(input.type)),
-                  "Save smaller numbers.");
-    }
+  ArraySamples array{{}, layout->samples, layout->shared};
+  for (std::size_t i = 0; i < std::min(layout->samples, rules.limit); ++i) {
+    auto sample = read_one(read, *header, *cast, input, layout->elements, where, i + 1, layout->samples);
+    if (!sample) return tl::unexpected(sample.error());
+    array.samples.push_back(std::move(*sample));
   }
   return array;
+}
+
+Result<ArraySamples> read_ragged(const ReadExactly& read, const WantedInput& input, std::span<const std::int64_t> lengths,
+                                 const std::string& where) {
+  const Result<NpyHeader> header = read_header(read, where);
+  if (!header) return tl::unexpected(header.error());
+  const Result<Cast> cast = cast_for(*header, input, where);
+  if (!cast) return tl::unexpected(cast.error());
+  if (header->shape.size() != 1 || input.shape.size() != 2 || !input.has_batch_axis) {
+    return fail(ErrorCode::bad_input,
+                fmt::format("{} has the shape {}; with 'lengths' it must have one axis, and the model's input '{}' two", where,
+                            to_string(header->shape), printable(input.name)),
+                "Save the samples one behind the other (numpy.concatenate), or fill them up and leave 'lengths' out.");
+  }
+  ArraySamples array{{}, lengths.size(), false};
+  for (const std::int64_t length : lengths) {
+    if (length < 0 || length > input.shape[1]) {
+      return fail(ErrorCode::bad_input,
+                  fmt::format("sample {} of {} is {} long, and the model's input '{}' takes {}", array.samples.size() + 1, where, length,
+                              printable(input.name), input.shape[1]),
+                  fmt::format("Shorten it, or give the model more room with --shape {}=1x{}.", printable(input.name), length));
+    }
+    auto sample = read_one(read, *header, *cast, input, static_cast<std::size_t>(length), where, array.samples.size() + 1, lengths.size());
+    if (!sample) return tl::unexpected(sample.error());
+    array.samples.push_back(std::move(*sample));
+  }
+  return array;
+}
+
+Result<Numbers> read_numbers(const ReadExactly& read, const std::string& where) {
+  constexpr std::int64_t most_elements = std::int64_t{1} << 26;
+  Result<NpyHeader> header = read_header(read, where);
+  if (!header) return tl::unexpected(header.error());
+  std::int64_t count = 1;
+  for (const std::int64_t size : header->shape) {
+    if (__builtin_mul_overflow(count, size, &count) || count > most_elements)
+      return fail(ErrorCode::bad_input, fmt::format("{} holds too many numbers", where), "Save fewer than 67 million.");
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(count) * size_of(header->type));
+  if (!read(bytes)) return fail(ErrorCode::bad_input, fmt::format("{} is cut off", where), "Save or download it again.");
+  Numbers numbers{std::move(*header), {}};
+  numbers.values = to_floats(bytes.data(), numbers.header.type, static_cast<std::size_t>(count));
+  return numbers;
+}
+
+Result<Labels> labels_from(Numbers numbers, std::size_t samples, std::size_t all_samples, const std::string& where) {
+  const Shape& shape = numbers.header.shape;
+  const std::size_t rows = shape.empty() ? 0 : static_cast<std::size_t>(shape.front());
+  const bool of_pairs = rows > 0 && rows * 2 == all_samples;
+  if (shape.empty() || shape.size() > 2 || numbers.values.empty() || (rows != all_samples && !of_pairs)) {
+    return fail(ErrorCode::bad_input, fmt::format("{} has the shape {}, and there are {} samples", where, to_string(shape), all_samples),
+                "Save a label for each sample, or one for each two where samples are pairs.");
+  }
+  Labels labels{std::move(numbers.values), shape.size() == 2 ? static_cast<std::size_t>(shape[1]) : 1, true, where};
+  constexpr DataType fractions[] = {DataType::float32, DataType::float64, DataType::float16, DataType::bfloat16};
+  const bool is_whole = std::find(std::begin(fractions), std::end(fractions), numbers.header.type) == std::end(fractions);
+  labels.are_classes = is_whole && !of_pairs && labels.width == 1;
+  for (const float value : labels.values) {
+    if (labels.are_classes && value < 0.0F)
+      return fail(ErrorCode::bad_input, fmt::format("{} holds {}, and classes are counted from 0", where, value),
+                  "Save the numbers of classes.");
+  }
+  labels.values.resize((of_pairs ? samples / 2 : samples) * labels.width);
+  return labels;
 }
 
 Result<std::vector<Sample>> combine(std::vector<ArraySamples> arrays, const std::vector<WantedInput>& inputs, const std::string& file) {

@@ -24,21 +24,30 @@ std::string shown(const fs::path& path) {
   return printable(path.string());
 }
 
-Result<std::vector<Sample>> read_npy(const fs::path& file, const std::vector<WantedInput>& inputs, std::size_t limit) {
+ReadExactly reader_of(std::ifstream& stream) {
+  return [&stream](std::span<std::byte> bytes) {
+    stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    return stream.gcount() == static_cast<std::streamsize>(bytes.size());
+  };
+}
+
+Result<InputSet> read_npy(const fs::path& file, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
   if (inputs.size() != 1) {
     return fail(ErrorCode::wrong_use, fmt::format("the model has {} inputs, and '{}' holds one array", inputs.size(), shown(file)),
                 "Save all of them with numpy.savez, with the input names as keys.");
   }
   std::ifstream stream(file, std::ios::binary);
-  const ReadExactly read = [&stream](std::span<std::byte> bytes) {
-    stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    return stream.gcount() == static_cast<std::streamsize>(bytes.size());
-  };
-  Result<ArraySamples> array = read_array(read, inputs.front(), limit, fmt::format("'{}'", shown(file)));
+  const std::size_t limit = options.label_source == LabelSource::file ? options.labelled_limit : options.limit;
+  Result<ArraySamples> array = read_array(reader_of(stream), inputs.front(), {limit, false}, fmt::format("'{}'", shown(file)));
   if (!array) return tl::unexpected(array.error());
+  const std::size_t available = array->count_in_file;
   std::vector<ArraySamples> arrays;
   arrays.push_back(std::move(*array));
-  return combine(std::move(arrays), inputs, shown(file));
+  Result<std::vector<Sample>> samples = combine(std::move(arrays), inputs, shown(file));
+  if (!samples) return tl::unexpected(samples.error());
+  InputSet set{inputs, std::move(*samples), {}, true};
+  set.available = available;
+  return set;
 }
 
 std::string first_bytes(const fs::path& file) {
@@ -48,7 +57,7 @@ std::string first_bytes(const fs::path& file) {
   return {buffer.data(), static_cast<std::size_t>(stream.gcount())};
 }
 
-using ReadFile = Result<std::vector<Sample>> (*)(const fs::path&, const std::vector<WantedInput>&, std::size_t);
+using ReadFile = Result<InputSet> (*)(const fs::path&, const std::vector<WantedInput>&, const ReadOptions&);
 
 struct Format {
   std::string_view start;
@@ -59,31 +68,72 @@ constexpr Format formats[] = {
     {"\x93NUMPY"sv, read_npy}, {"PK\x03\x04"sv, read_npz}, {"PK\x05\x06"sv, read_npz},  // an archive without members
 };
 
-Result<std::vector<Sample>> read_file(const fs::path& file, const std::vector<WantedInput>& inputs, std::size_t limit) {
+/// Labels of arrays, from a .npy file of their own. Rows past the samples that were read are left out.
+Result<void> add_label_file(InputSet& set, const fs::path& file) {
+  const std::string where = fmt::format("'{}'", shown(file));
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream)
+    return fail(ErrorCode::bad_input, fmt::format("there is no file {} to take labels from", where), "Name a .npy file with --labels.");
+  auto numbers = read_numbers(reader_of(stream), where);
+  if (!numbers) return tl::unexpected(numbers.error());
+  auto labels = labels_from(std::move(*numbers), set.samples.size(), set.available, where);
+  if (!labels) return tl::unexpected(labels.error());
+  set.labels = std::move(*labels);
+  set.labels->source = printable(file.filename().string());
+  return {};
+}
+
+Result<InputSet> read_file(const fs::path& file, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
+  if (options.preprocessing) {
+    return fail(ErrorCode::wrong_use, fmt::format("a preprocessing is for pictures, and '{}' is a file", shown(file)),
+                "Leave out --preprocess: arrays are given to the model as they are.");
+  }
+  if (options.label_source == LabelSource::file_names || options.label_source == LabelSource::folders) {
+    return fail(ErrorCode::wrong_use, fmt::format("'{}' is a file, so neither file names nor folders can give labels", shown(file)),
+                "Save them in it with the key 'labels', or give --labels FILE.npy.");
+  }
   const std::string start = first_bytes(file);
   for (const Format& format : formats) {
-    if (start.starts_with(format.start)) return format.read(file, inputs, limit);
+    if (!start.starts_with(format.start)) continue;
+    Result<InputSet> set = format.read(file, inputs, options);
+    if (!set || options.label_source != LabelSource::file) return set;
+    if (auto added = add_label_file(*set, options.label_file); !added) return tl::unexpected(added.error());
+    return set;
   }
   return fail(ErrorCode::bad_input, fmt::format("'{}' is neither a .npz nor a .npy file", shown(file)),
               "Give --data a folder of pictures, a .npz or a .npy.");
 }
 
+std::string description_of(const InputSet& set, const fs::path& path) {
+  const std::string labels = set.labels ? fmt::format(" (labels: {})", set.labels->source) : "";
+  return fmt::format("{} {}sample{} from {}{}", set.samples.size(), set.labels ? "labelled " : "", set.samples.size() == 1 ? "" : "s",
+                     shown(path), labels);
+}
+
 }  // namespace
 
-Result<InputSet> read_inputs(const fs::path& path, const std::vector<WantedInput>& inputs, std::size_t limit) {
+Result<InputSet> read_inputs(const fs::path& path, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (fs::is_directory(status)) return read_picture_folder(path, inputs, limit);
+  if (fs::is_directory(status)) return read_picture_folder(path, inputs, options);
   if (!fs::exists(status)) {
     return fail(ErrorCode::bad_input, fmt::format("there is no '{}' to take inputs from", shown(path)),
                 "Give --data a folder of pictures, a .npz or a .npy.");
   }
   if (!fs::is_regular_file(status))
     return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(path)), "Copy the data to a file first.");
-  Result<std::vector<Sample>> samples = read_file(path, inputs, limit);
-  if (!samples) return tl::unexpected(samples.error());
-  std::string description = fmt::format("{} sample{} from {}", samples->size(), samples->size() == 1 ? "" : "s", shown(path));
-  return InputSet{inputs, std::move(*samples), std::move(description), true};
+  Result<InputSet> set = read_file(path, inputs, options);
+  if (!set) return set;
+  set->description = description_of(*set, path);
+  for (std::size_t i = 0; i < set->samples.size(); ++i) set->sources.push_back({fmt::format("sample {}", i + 1), {}});
+  return set;
+}
+
+Result<InputSet> read_inputs(const fs::path& path, const std::vector<WantedInput>& inputs, std::size_t limit) {
+  ReadOptions options;
+  options.limit = limit;
+  options.label_source = LabelSource::none;
+  return read_inputs(path, inputs, options);
 }
 
 }  // namespace podium::data

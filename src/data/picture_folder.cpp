@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-#include <string>
 #include <system_error>
 
+#include "core/sha256.h"
 #include "core/text.h"
+#include "data/picture_list.h"
 #include "data/preprocess.h"
 
 namespace podium::data {
@@ -16,52 +15,58 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_picture_name(const fs::path& file) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+/// What the user declares, else what lies beside the pictures, else what the model declares, else the usual.
+Result<Preprocessing> preprocessing_for(const fs::path& folder, const ReadOptions& options) {
+  if (options.preprocessing) return *options.preprocessing;
+  std::error_code error;
+  const fs::path beside = folder / preprocessing_file_name;
+  if (fs::exists(beside, error)) return read_preprocessing(beside);
+  return options.of_the_model.value_or(Preprocessing{});
 }
 
-/// Pictures of the folder in order of file name.
-Result<std::vector<fs::path>> list_pictures(const fs::path& folder) {
-  std::vector<fs::path> files;
-  bool has_folders = false;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    has_folders = has_folders || it->is_directory(ignored);
-    if (is_picture_name(it->path()) && !it->is_directory(ignored)) files.push_back(it->path());
-  }
-  const std::string name = printable(folder.string());
-  if (error) return fail(ErrorCode::io, fmt::format("cannot read the folder '{}': {}", name, error.message()), "Check its permissions.");
-  if (files.empty()) {
-    return fail(ErrorCode::bad_input,
-                fmt::format("there is no picture (.jpg, .jpeg, .png) in the folder '{}'{}", name, has_folders ? " itself" : ""),
-                has_folders ? "Name one of the folders in it with --data." : "Name a folder of pictures with --data.");
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+std::string description_of(const PictureList& listed, const fs::path& folder) {
+  const char* plural = listed.files.size() == 1 ? "" : "s";
+  if (!listed.labels) return fmt::format("{} picture{} from {}", listed.files.size(), plural, printable(folder.string()));
+  const std::string left_out = listed.left_out == 0 ? "" : fmt::format(", {} without a label left out", listed.left_out);
+  return fmt::format("{} labelled picture{} from {} (labels: {}{})", listed.files.size(), plural, printable(folder.string()),
+                     printable(listed.labels->source), left_out);
+}
+
+Result<Sample> read_sample(const fs::path& file, const PictureLayout& layout, const Preprocessing& declared) {
+  const Result<Picture> picture = read_picture(file);
+  if (!picture) return tl::unexpected(picture.error());
+  auto tensor = preprocess(*picture, layout, declared);
+  if (tensor) return Sample{std::move(*tensor)};
+  return fail(ErrorCode::bad_input, fmt::format("cannot use the picture '{}': {}", printable(file.string()), tensor.error()),
+              "Declare a larger \"resize\" in the preprocessing, or take the picture out.");
 }
 
 }  // namespace
 
-Result<InputSet> read_picture_folder(const fs::path& folder, const std::vector<WantedInput>& inputs, std::size_t limit) {
+Result<InputSet> read_picture_folder(const fs::path& folder, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
   if (inputs.size() != 1) {
     return fail(ErrorCode::wrong_use, fmt::format("the model has {} inputs, and a folder of pictures serves one", inputs.size()),
                 "Give its inputs as arrays: --data FILE.npz, with input names as keys.");
   }
-  const Result<PictureLayout> layout = picture_layout(inputs.front());
+  const Result<Preprocessing> declared = preprocessing_for(folder, options);
+  if (!declared) return tl::unexpected(declared.error());
+  const Result<PictureLayout> layout = picture_layout(inputs.front(), *declared);
   if (!layout) return tl::unexpected(layout.error());
-  Result<std::vector<fs::path>> files = list_pictures(folder);
-  if (!files) return tl::unexpected(files.error());
-  files->resize(std::min(files->size(), limit));
-  InputSet set{
-      inputs, {}, fmt::format("{} picture{} from {}", files->size(), files->size() == 1 ? "" : "s", printable(folder.string())), true};
-  for (const fs::path& file : *files) {
-    const Result<Picture> picture = read_picture(file);
-    if (!picture) return tl::unexpected(picture.error());
-    set.samples.push_back({preprocess(*picture, *layout)});
+  Result<PictureList> listed = list_pictures(folder, options);
+  if (!listed) return tl::unexpected(listed.error());
+  InputSet set{inputs, {}, description_of(*listed, folder), true};
+  set.available = listed->files.size();
+  for (const PictureFile& picture : listed->files) {
+    Result<Sample> sample = read_sample(picture.file, *layout, *declared);
+    if (!sample) return tl::unexpected(sample.error());
+    Result<std::string> hash = sha256_of_path(picture.file);
+    if (!hash) return tl::unexpected(hash.error());
+    set.samples.push_back(std::move(*sample));
+    set.sources.push_back({picture.name, std::move(*hash)});
+    if (options.on_progress && !options.on_progress(set.samples.size(), listed->files.size()))
+      return fail(ErrorCode::cancelled, "stopped while pictures were read");
   }
+  set.labels = std::move(listed->labels);
   return set;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -17,11 +18,12 @@ struct PictureLayout {
   DataType type = DataType::float32;
 };
 
-/// An error that says why where the input is no 1x3xHxW or 1xHxWx3 of a type that pictures can be given in.
-[[nodiscard]] Result<PictureLayout> picture_layout(const WantedInput& input);
+/// An error that says why where the input is no 1x3xHxW or 1xHxWx3 of a type that pictures can be given in, or not what was declared.
+[[nodiscard]] Result<PictureLayout> picture_layout(const WantedInput& input, const Preprocessing& declared = {});
 
-/// As image models are commonly trained and tested: scaled so that 224 pixels are cut out of the middle of 256 (other sizes in proportion),
-/// then values 0 … 1 less ImageNet's mean, divided by its standard deviation. A model that takes bytes gets the pixels as they are.
-[[nodiscard]] std::vector<std::byte> preprocess(const Picture& picture, const PictureLayout& layout);
+/// Scales, cuts the middle out and normalizes as declared. A model that takes bytes gets the pixels as they are. The error is the reason
+/// alone: the scaled picture is smaller than what is to be cut out of it.
+[[nodiscard]] tl::expected<std::vector<std::byte>, std::string> preprocess(const Picture& picture, const PictureLayout& layout,
+                                                                           const Preprocessing& declared = {});
 
 }  // namespace podium::data

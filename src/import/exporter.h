@@ -21,7 +21,7 @@ class Exporter {
   /// What its results depend on beside the model: its own code and the versions of what it calls.
   [[nodiscard]] const std::vector<std::string>& key_parts() const noexcept { return key_parts_; }
 
-  /// `what` is "describe", "onnx" or "aoti"; the files are written to `folder`.
+  /// `what` is "describe", "onnx", "quantize" or "aoti"; the files are written to `folder`.
   [[nodiscard]] Result<void> run(const std::string& what, const std::filesystem::path& source, const std::filesystem::path& folder,
                                  const nlohmann::json& request, const CancelToken& cancel, const OnProgress& on_progress) const;
 

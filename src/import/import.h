@@ -41,6 +41,8 @@ struct VariantRequest {
   OptionValues options;
   std::int64_t threads = 1;
   std::int64_t build = 0;  ///< from 1 on: compiled again, whatever the cache holds of other builds
+  /// For int8_static in "torch" and "aoti": an .npz with an array for each of the model's inputs, samples along axis 0.
+  std::filesystem::path calibration{};
 };
 
 using OnProgress = std::function<void(const std::string& what)>;

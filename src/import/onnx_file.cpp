@@ -37,9 +37,12 @@ class OnnxFile final : public ModelSource {
       if (!found) return tl::unexpected(found.error());
       exporter_.emplace(std::move(*found));
     }
-    auto source = torch_source(cancel);
-    if (!source || request.format == "torch") return source;
-    return make_aoti(*exporter_, cache_, {source->path, facts.sha256, source->hold}, request, cancel, on_progress);
+    const auto described = torch_source(cancel);
+    if (!described) return described;
+    const TorchSource source{described->path, facts.sha256, described->hold};
+    if (request.format == "aoti") return make_aoti(*exporter_, cache_, source, request, cancel, on_progress);
+    if (request.precision != Precision::int8_static) return described;
+    return make_torch(*exporter_, cache_, source, request, cancel, on_progress);
   }
 
  private:
@@ -85,6 +88,7 @@ ImportedSource import_onnx_file(const ImportContext& context) {
   if (!hash) return tl::unexpected(hash.error());
   auto source = std::make_unique<OnnxFile>(file, model->data_files(), context.request.python, context.cache);
   source->facts = {{}, "onnx", *hash, model->inputs(), model->outputs(), model->parameters(), model->flops(), true};
+  source->facts.preprocess = model->metadata("podium.preprocess").value_or("");
   return source;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/files.h"
 #include "core/json.h"
+#include "core/sha256.h"
 #include "core/text.h"
 #include "import/aoti_request.h"
 #include "import/made_file.h"
@@ -16,6 +17,26 @@ std::vector<std::string> key_of(const Exporter& exporter, const TorchSource& sou
   parts.push_back(source.sha256);
   parts.insert(parts.end(), more.begin(), more.end());
   return parts;
+}
+
+/// The model quantized for static int8, at the shapes of the request: the same file for each engine that runs it.
+Result<Variant> make_quantized(const Exporter& exporter, cache::Cache& cache, const TorchSource& source, const VariantRequest& request,
+                               const CancelToken& cancel, const OnProgress& on_progress) {
+  if (request.calibration.empty())
+    return fail(ErrorCode::unsupported, "int8-static needs calibration data, and there is none", "give it with --calibration FILE.npz");
+  const auto hash = sha256_of_path(request.calibration);
+  if (!hash) return tl::unexpected(hash.error());
+  const nlohmann::json inputs = inputs_as_json(request.inputs);
+  // The processor decides on the range of activations.
+  FileToMake file{"quantized", key_of(exporter, source, {machine_key(), dump_json(inputs), *hash}), "quantized.pt2", {}};
+  file.make = [&](const std::filesystem::path& folder) {
+    const nlohmann::json asked{
+        {"inputs", inputs}, {"calibration", std::filesystem::absolute(request.calibration).string()}, {"threads", request.threads}};
+    return exporter.run("quantize", source.file, folder, asked, cancel, on_progress);
+  };
+  auto variant = make_or_find(cache, file, cancel);
+  if (variant) variant->path.replace_filename("source.json");  // which describes it, as the source of a model
+  return variant;
 }
 
 /// What the exporter wants a person to know of the file that it wrote.
@@ -42,8 +63,20 @@ Result<Variant> make_onnx(const Exporter& exporter, cache::Cache& cache, const T
   return variant;
 }
 
+Result<Variant> make_torch(const Exporter& exporter, cache::Cache& cache, const TorchSource& source, const VariantRequest& request,
+                           const CancelToken& cancel, const OnProgress& on_progress) {
+  if (request.precision == Precision::int8_static) return make_quantized(exporter, cache, source, request, cancel, on_progress);
+  auto variant = existing_file(source.file, source.sha256);
+  if (!variant) return variant;
+  variant->bytes = bytes_of(source.hold.folder());
+  variant->hold = source.hold;
+  return variant;
+}
+
 Result<Variant> make_aoti(const Exporter& exporter, cache::Cache& cache, const TorchSource& source, const VariantRequest& request,
                           const CancelToken& cancel, const OnProgress& on_progress) {
+  const auto taken = make_torch(exporter, cache, source, request, cancel, on_progress);
+  if (!taken) return taken;
   const std::string machine = machine_key();
   nlohmann::json asked = aoti_request(request);
   std::vector<std::string> own_key{machine, dump_json(asked)};
@@ -54,12 +87,13 @@ Result<Variant> make_aoti(const Exporter& exporter, cache::Cache& cache, const T
     own_key.push_back(fmt::format("build {}", request.build));
     shared_key.push_back(own_key.back());
   }
+  if (request.precision == Precision::int8_static) own_key.push_back(taken->sha256);
   FileToMake file{"aoti", key_of(exporter, source, own_key), "model.pt2", {}};
   file.make = [&](const std::filesystem::path& folder) -> Result<void> {
     const auto shared = cache.working_folder("inductor", shared_key);
     if (!shared) return tl::unexpected(shared.error());
     asked["cache"] = shared->folder().string();
-    return exporter.run("aoti", source.file, folder, asked, cancel, on_progress);
+    return exporter.run("aoti", taken->path, folder, asked, cancel, on_progress);
   };
   return make_or_find(cache, file, cancel);
 }

@@ -19,7 +19,11 @@ struct TorchSource {
 /// The model as ONNX.
 [[nodiscard]] Result<Variant> make_onnx(const Exporter& exporter, cache::Cache& cache, const TorchSource& source, Precision precision,
                                         const CancelToken& cancel, const OnProgress& on_progress);
-/// The model compiled by AOTInductor for one request.
+/// The model as the Python worker reads it: its source, or for int8_static the program that the exporter quantized with
+/// VariantRequest::calibration. ErrorCode::unsupported where there is no calibration data.
+[[nodiscard]] Result<Variant> make_torch(const Exporter& exporter, cache::Cache& cache, const TorchSource& source,
+                                         const VariantRequest& request, const CancelToken& cancel, const OnProgress& on_progress);
+/// The model compiled by AOTInductor for one request; int8_static as above.
 [[nodiscard]] Result<Variant> make_aoti(const Exporter& exporter, cache::Cache& cache, const TorchSource& source,
                                         const VariantRequest& request, const CancelToken& cancel, const OnProgress& on_progress);
 

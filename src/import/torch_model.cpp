@@ -35,11 +35,7 @@ class TorchModel final : public ModelSource {
     if (request.format == "onnx") return make_onnx(exporter_, cache_, source_, request.precision, cancel, on_progress);
     if (request.format == "aoti") return make_aoti(exporter_, cache_, source_, request, cancel, on_progress);
     if (request.format != "torch") return unknown_format(request.format);
-    auto variant = existing_file(source_.file, source_.sha256);
-    if (!variant) return variant;
-    variant->bytes = bytes_of(source_.hold.folder());
-    variant->hold = source_.hold;
-    return variant;
+    return make_torch(exporter_, cache_, source_, request, cancel, on_progress);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/result.h"
@@ -46,21 +47,30 @@ class GraphEdit {
   void constants_to_initializers();
   /// Removes what leads to no output; returns how many nodes.
   std::int64_t remove_dead();
-  /// Writes the removals back and sorts the nodes so that each stands behind what it reads. The last call on this object. An error names a
-  /// node on a cycle.
+  /// Writes the removals back, drops initializers and value_info that nothing refers to any more, and sorts the nodes so that each stands
+  /// behind what it reads, in the order of the file where that will do. The last call on this object. An error names a node on a cycle.
   [[nodiscard]] Result<void> finish();
 
  private:
-  void index();
+  void index_node(::onnx::NodeProto& node);
+  void add_use(const std::string& value, ::onnx::NodeProto& node);
+  void drop_use(const std::string& value, ::onnx::NodeProto& node);
+  [[nodiscard]] bool reads(const ::onnx::NodeProto& node, const std::string& value) const;
+  /// Positions of the nodes that make what the node at a position reads.
+  [[nodiscard]] std::vector<std::size_t> positions_read_by(const ::onnx::NodeProto& node) const;
+  void write_back(const std::vector<::onnx::NodeProto*>& order);
+
   ::onnx::GraphProto& graph_;
-  std::vector<::onnx::NodeProto*> nodes_;
+  std::vector<::onnx::NodeProto*> nodes_;  // removed ones are null
+  std::unordered_map<const ::onnx::NodeProto*, std::size_t> positions_;  // in nodes_
+  std::unordered_map<const ::onnx::NodeProto*, std::vector<std::string>> captures_;  // of nodes that hold graphs
   std::unordered_map<std::string, ::onnx::NodeProto*> producers_;
-  std::unordered_map<std::string, std::vector<::onnx::NodeProto*>> consumers_;
+  std::unordered_map<std::string, std::unordered_set<::onnx::NodeProto*>> consumers_;
   std::unordered_map<std::string, ::onnx::TensorProto*> initializers_;
-  std::set<std::string, std::less<>> captured_;
+  std::unordered_map<std::string, std::size_t> captured_;  // value → how many nodes capture it
   std::set<std::string, std::less<>> inputs_;
   std::set<std::string, std::less<>> outputs_;
-  std::set<std::string, std::less<>> names_;
+  std::unordered_set<std::string> names_;
 };
 
 }  // namespace podium::onnx

@@ -1,14 +1,9 @@
 #include "onnx/model.h"
 
-#include <fmt/format.h>
-
+#include "onnx/checked_model.h"
 #include "onnx/facts.h"
 #include "onnx/flops.h"
-#include "onnx/graph_walk.h"
-#include "onnx/parse.h"
 #include "onnx/shown_name.h"
-#include "onnx/tensor_check.h"
-#include "onnx/value_types.h"
 
 namespace podium::onnx {
 
@@ -21,28 +16,12 @@ struct Model::State {
   std::map<std::string, std::int64_t> weight_bytes_by_type;
   std::int64_t parameters = 0;
   std::string producer;
+  std::map<std::string, std::string, std::less<>> metadata;
   std::vector<std::string> data_files;
   std::optional<std::int64_t> flops;
 };
 
 namespace {
-
-/// The same error, with the file before it.
-tl::unexpected<Error> in_file(const std::filesystem::path& file, Error error) {
-  error.message = fmt::format("'{}': {}", printable(file.string()), error.message);
-  return tl::unexpected(std::move(error));
-}
-
-/// The data files that the tensors lie in.
-Result<std::vector<std::string>> check_tensors(const ::onnx::GraphProto& graph, const std::filesystem::path& file) {
-  ExternalData external(file);
-  Result<void> checked;
-  for_each_stored_tensor(graph, [&](const ::onnx::TensorProto& tensor) {
-    if (checked) checked = check_tensor(tensor, external);
-  });
-  if (!checked) return tl::unexpected(checked.error());
-  return external.locations();
-}
 
 std::map<std::string, std::int64_t> read_opsets(const ::onnx::ModelProto& model) {
   std::map<std::string, std::int64_t> opsets;
@@ -58,27 +37,23 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 Result<Model> Model::read(const std::filesystem::path& file, const ReadLimits& limits) {
-  const Result<std::unique_ptr<::onnx::ModelProto>> model = parse(file, limits);
-  if (!model) return tl::unexpected(model.error());
-  const ::onnx::GraphProto& graph = (*model)->graph();
-  Result<std::vector<TensorSpec>> inputs = read_inputs(graph);
-  if (!inputs) return in_file(file, inputs.error());
-  Result<std::vector<TensorSpec>> outputs = read_outputs(graph);
-  if (!outputs) return in_file(file, outputs.error());
-  Result<std::vector<std::string>> data_files = check_tensors(graph, file);
-  if (!data_files) return in_file(file, data_files.error());
+  Result<CheckedModel> checked = read_checked(file, limits);
+  if (!checked) return tl::unexpected(checked.error());
+  const ::onnx::ModelProto& model = *checked->model;
+  const ::onnx::GraphProto& graph = model.graph();
 
   auto state = std::make_unique<State>();
-  state->inputs = std::move(*inputs);
-  state->outputs = std::move(*outputs);
-  state->opsets = read_opsets(**model);
+  state->inputs = std::move(checked->inputs);
+  state->outputs = std::move(checked->outputs);
+  state->opsets = read_opsets(model);
   state->operators = count_operators(graph);
   state->weight_bytes_by_type = count_weight_bytes(graph);
   state->parameters = count_parameters(graph);
-  const std::string version = (*model)->producer_version();
-  state->producer = shown_name(version.empty() ? (*model)->producer_name() : (*model)->producer_name() + " " + version);
-  state->data_files = std::move(*data_files);
-  state->flops = count_flops(**model);
+  const std::string version = model.producer_version();
+  for (const auto& entry : model.metadata_props()) state->metadata[entry.key()] = entry.value();
+  state->producer = shown_name(version.empty() ? model.producer_name() : model.producer_name() + " " + version);
+  state->data_files = std::move(checked->data_files);
+  state->flops = count_flops(model);
   return Model(std::move(state));
 }
 
@@ -102,6 +77,11 @@ std::int64_t Model::parameters() const {
 }
 std::string Model::producer() const {
   return state_->producer;
+}
+
+std::optional<std::string> Model::metadata(std::string_view key) const {
+  const auto found = state_->metadata.find(key);
+  return found == state_->metadata.end() ? std::nullopt : std::optional(found->second);
 }
 std::vector<std::string> Model::data_files() const {
   return state_->data_files;

@@ -46,6 +46,13 @@ std::optional<ElementType> element_type(int number) noexcept {
   return std::nullopt;
 }
 
+int element_number(DataType type) noexcept {
+  for (const ElementType& element : element_types) {
+    if (element.data_type == type) return element.number;
+  }
+  return 0;
+}
+
 std::optional<std::int64_t> stored_bytes(const ElementType& type, std::int64_t count) noexcept {
   std::int64_t bits = 0;
   if (type.bits == 0 || count < 0 || __builtin_mul_overflow(count, std::int64_t{type.bits}, &bits)) return std::nullopt;

@@ -18,6 +18,8 @@ struct ElementType {
 
 /// The type of that number; nothing where ONNX has none.
 [[nodiscard]] std::optional<ElementType> element_type(int number) noexcept;
+/// TensorProto.DataType of one of Podium's types.
+[[nodiscard]] int element_number(DataType type) noexcept;
 /// Bytes of `count` elements stored densely; nothing where the size is not fixed.
 [[nodiscard]] std::optional<std::int64_t> stored_bytes(const ElementType& type, std::int64_t count) noexcept;
 

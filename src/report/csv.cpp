@@ -46,6 +46,14 @@ std::string error_figure(const Cell& cell, double OutputError::*member) {
   return cell.output_error.verdict == Verdict::not_checked ? "" : number(cell.output_error.*member);
 }
 
+std::string accuracy_number(const Cell& cell, std::optional<double> Accuracy::*member) {
+  return cell.accuracy ? number((*cell.accuracy).*member) : "";
+}
+
+std::string accuracy_bound(const Cell& cell, std::optional<Interval> Accuracy::*interval, double Interval::*member) {
+  return cell.accuracy ? bound((*cell.accuracy).*interval, member) : "";
+}
+
 std::string options_of(const Cell& cell) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : cell.options) parts.push_back(name + "=" + to_string(value));
@@ -90,6 +98,15 @@ const std::vector<CsvColumn>& csv_columns() {
       {"max_abs_error", [](const Cell& c) { return error_figure(c, &OutputError::max_abs); }},
       {"mean_abs_error", [](const Cell& c) { return error_figure(c, &OutputError::mean_abs); }},
       {"cosine", [](const Cell& c) { return error_figure(c, &OutputError::cosine); }},
+      {"metric", [](const Cell& c) { return c.accuracy ? text(c.accuracy->metric) : ""; }},
+      {"accuracy", [](const Cell& c) { return accuracy_number(c, &Accuracy::value); }},
+      {"accuracy_ci95_low", [](const Cell& c) { return accuracy_bound(c, &Accuracy::ci95, &Interval::low); }},
+      {"accuracy_ci95_high", [](const Cell& c) { return accuracy_bound(c, &Accuracy::ci95, &Interval::high); }},
+      {"accuracy_drop", [](const Cell& c) { return accuracy_number(c, &Accuracy::drop); }},
+      {"accuracy_drop_low", [](const Cell& c) { return accuracy_bound(c, &Accuracy::drop_bounds, &Interval::low); }},
+      {"accuracy_drop_high", [](const Cell& c) { return accuracy_bound(c, &Accuracy::drop_bounds, &Interval::high); }},
+      {"accuracy_samples", [](const Cell& c) { return c.accuracy ? number(c.accuracy->n) : ""; }},
+      {"drop_verdict", [](const Cell& c) { return c.accuracy ? std::string(to_string(c.accuracy->verdict)) : ""; }},
       {"peak_bytes", [](const Cell& c) { return number(c.memory.peak_bytes); }},
       {"steady_bytes", [](const Cell& c) { return number(c.memory.steady_bytes); }},
       {"device_bytes", [](const Cell& c) { return number(c.memory.device_bytes); }},

@@ -43,6 +43,10 @@ std::vector<std::string> audit_findings(const Cell& cell) {
   return findings;
 }
 
+bool is_undecided(const Cell& cell) {
+  return cell.accuracy && cell.accuracy->verdict == DropVerdict::undecided;
+}
+
 Row row_of(const Cell& cell) {
   const Latency& latency = *cell.latency_ms;
   Row row;
@@ -53,14 +57,15 @@ Row row_of(const Cell& cell) {
   row.texts[interval] = latency.ci95 ? relative_half_width(latency.median, *latency.ci95) : absent_figure;
   row.texts[ratio] = ratio_of(cell);
   row.texts[answer] = cell.is_baseline ? "baseline" : answers(cell.output_error);
+  row.texts[accuracy] = cell.accuracy ? printable(accuracy_figure(*cell.accuracy)) : absent_figure;
   row.texts[throughput] = throughput_of(cell);
   row.texts[p90] = four_digits(latency.p90);
   row.texts[memory] = cell.memory.peak_bytes ? human_bytes(static_cast<double>(*cell.memory.peak_bytes)) : absent_figure;
   row.texts[build] = build_of(cell);
   row.options = unusual_options(cell);
   row.is_fastest = cell.rank == 1;
-  row.is_doubtful =
-      cell.status != CellStatus::ok || !audit_findings(cell).empty() || (!cell.is_baseline && cell.output_error.verdict != Verdict::agrees);
+  row.is_doubtful = cell.status != CellStatus::ok || !audit_findings(cell).empty() ||
+                    (!cell.is_baseline && cell.output_error.verdict != Verdict::agrees) || is_undecided(cell);
   return row;
 }
 
@@ -114,6 +119,7 @@ std::vector<std::string> doubts_about(const Cells& cells) {
     if (cell->status == CellStatus::partial) note(cell, "partial, so it has no rank");
     if (cell->warm_up && !cell->warm_up->steady)
       note(cell, fmt::format("not steady: its times still showed a trend after {} of warming up", duration(cell->warm_up->seconds)));
+    if (is_undecided(*cell)) note(cell, printable(cell->accuracy->reason));
     for (const std::string& finding : audit_findings(*cell)) note(cell, printable(finding) + " (allowed)");
     if (cell->is_baseline || cell->output_error.verdict == Verdict::agrees) continue;
     const std::string reason = cell->output_error.reason.empty() ? "" : ": " + cell->output_error.reason;
@@ -122,6 +128,14 @@ std::vector<std::string> doubts_about(const Cells& cells) {
   std::vector<std::string> notes;
   for (const std::string& doubt : order) notes.push_back(fmt::format("? {}: {}", names_of(by_doubt[doubt], ", "), doubt));
   return notes;
+}
+
+/// What the baseline's answers are worth, by which the others' are to be read.
+std::vector<std::string> baseline_accuracy(const Cells& cells) {
+  for (const Cell* cell : cells) {
+    if (cell->is_baseline && cell->accuracy) return {"- " + printable(accuracy_of_baseline(*cell->accuracy))};
+  }
+  return {};
 }
 
 /// Who was not measured for as long as the others, and why.
@@ -149,7 +163,8 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   table.headline = headline_of(cells);
   for (const Cell* cell : cells) table.rows.push_back(row_of(*cell));
   table.notes = ties_among(cells);
-  for (const auto& more : {ended_early(cells), doubts_about(cells)}) table.notes.insert(table.notes.end(), more.begin(), more.end());
+  for (const auto& more : {baseline_accuracy(cells), ended_early(cells), doubts_about(cells)})
+    table.notes.insert(table.notes.end(), more.begin(), more.end());
   return table;
 }
 
@@ -265,6 +280,10 @@ std::string footer_of(const Results& results) {
 }
 
 }  // namespace
+
+bool BatchTable::has_column(std::size_t column) const {
+  return column != accuracy || std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.texts[accuracy] != absent_figure; });
+}
 
 std::string unusual_options(const Cell& cell) {
   constexpr std::size_t parts_before_options = 4;

@@ -18,7 +18,21 @@ struct Column {
   int worth = 0;           ///< columns of less worth go first where the width is short; 0 never goes
 };
 
-enum ColumnIndex : std::size_t { rank, backend, precision, median, interval, ratio, answer, throughput, p90, memory, build, column_count };
+enum ColumnIndex : std::size_t {
+  rank,
+  backend,
+  precision,
+  median,
+  interval,
+  ratio,
+  answer,
+  accuracy,
+  throughput,
+  p90,
+  memory,
+  build,
+  column_count
+};
 
 inline constexpr std::array<Column, column_count> columns{{
     {"#", true, 0},
@@ -28,6 +42,7 @@ inline constexpr std::array<Column, column_count> columns{{
     {"±95%", true, 5},
     {"vs baseline", false, 0},
     {"answers", false, 6},
+    {"accuracy", false, 7},
     {"per second", true, 4},
     {"p90 ms", true, 3},
     {"memory", true, 2},
@@ -46,6 +61,9 @@ struct BatchTable {
   std::string headline;
   std::vector<Row> rows;
   std::vector<std::string> notes;
+
+  /// Accuracy has a column only where it was judged.
+  [[nodiscard]] bool has_column(std::size_t column) const;
 };
 
 /// Cells that gave no figure for one and the same reason.

@@ -151,6 +151,30 @@ struct Fields<OutputError> {
 };
 
 template <>
+struct Fields<Accuracy> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& accuracy) {
+    visit("metric", accuracy.metric);
+    visit("value", accuracy.value);
+    visit("ci95", accuracy.ci95);
+    visit("baseline", accuracy.baseline);
+    visit("drop", accuracy.drop);
+    visit("drop_bounds", accuracy.drop_bounds);
+    visit("test", accuracy.test);
+    visit("p_value", accuracy.p_value);
+    visit("lost", accuracy.lost);
+    visit("gained", accuracy.gained);
+    visit("agreement", accuracy.agreement);
+    visit("agreement_ci95", accuracy.agreement_ci95);
+    visit("n", accuracy.n);
+    visit("max_drop", accuracy.max_drop);
+    visit("verdict", accuracy.verdict);
+    visit("samples_needed", accuracy.samples_needed);
+    visit("reason", accuracy.reason);
+  }
+};
+
+template <>
 struct Fields<Memory> {
   template <typename V, typename S>
   static void visit(V& visit, S& memory) {
@@ -205,7 +229,7 @@ struct Fields<Cell> {
     visit("ratio_to_baseline", cell.ratio_to_baseline);
     visit("ratio_to_best", cell.ratio_to_best);
     visit("timing_boundary", cell.timing_boundary);
-    visit("accuracy", NotKnown{});
+    visit("accuracy", cell.accuracy);
     visit("output_error", cell.output_error);
     visit("memory", cell.memory);
     visit("energy_j_per_inference", cell.energy_j_per_inference);
@@ -288,6 +312,15 @@ struct Fields<RunSettings> {
     visit("weights", settings.weights);
     visit("data", settings.data);
     visit("data_sha256", settings.data_sha256);
+    visit("samples", settings.samples);
+    visit("labels", settings.labels);
+    visit("preprocess", settings.preprocess);
+    visit("metric", settings.metric);
+    visit("max_drop", settings.max_drop);
+    visit("calibration", settings.calibration);
+    visit("calibration_sha256", settings.calibration_sha256);
+    visit("method", settings.method);
+    visit("percentile", settings.percentile);
     visit("backends", settings.backends);
     visit("precisions", settings.precisions);
     visit("batches", settings.batches);

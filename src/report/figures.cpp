@@ -31,6 +31,38 @@ std::string speed_against(const Ratio& ratio) {
   return fmt::format("{:.{}f}× {}", factor, factor < 10.0 ? 2 : 1, ratio.value < 1.0 ? "faster" : "slower");
 }
 
+namespace {
+
+/// A share as percent, any other metric as it is.
+std::string accuracy_value(const Accuracy& accuracy, double value) {
+  constexpr std::array<std::string_view, 3> shares{"top-1", "top-5", "agreement"};
+  const bool is_share = std::find(shares.begin(), shares.end(), accuracy.metric) != shares.end();
+  return is_share ? fmt::format("{:.1f}%", 100.0 * value) : four_digits(value);
+}
+
+}  // namespace
+
+std::string accuracy_figure(const Accuracy& accuracy) {
+  if (!accuracy.value) return accuracy.metric + " identical";
+  std::string text = fmt::format("{} {}", accuracy.metric, accuracy_value(accuracy, *accuracy.value));
+  if (accuracy.drop && *accuracy.drop != 0.0) {
+    std::string change = accuracy_value(accuracy, std::abs(*accuracy.drop));
+    if (change.ends_with('%')) change.pop_back();
+    text += fmt::format(" ({}{})", *accuracy.drop > 0.0 ? "-" : "+", change);
+  }
+  return text + (accuracy.verdict == DropVerdict::undecided ? " ?" : "");
+}
+
+std::string accuracy_of_baseline(const Accuracy& accuracy) {
+  const std::string samples = fmt::format("{} of {} samples", accuracy.metric, accuracy.n);
+  if (!accuracy.value) return samples;
+  std::string text = fmt::format("{}: the baseline has {}", samples, accuracy_value(accuracy, *accuracy.value));
+  if (accuracy.ci95) {
+    text += fmt::format(" (95 %: {} to {})", accuracy_value(accuracy, accuracy.ci95->low), accuracy_value(accuracy, accuracy.ci95->high));
+  }
+  return text;
+}
+
 std::string answers(const OutputError& error) {
   const std::string decibels = error.sqnr_db && std::isfinite(*error.sqnr_db) ? fmt::format(", {:.0f} dB", *error.sqnr_db) : "";
   switch (error.verdict) {

@@ -78,6 +78,9 @@ void decode(const json& value, CellStatus& out) {
 void decode(const json& value, Verdict& out) {
   decode_name(value, out, parse_verdict, "a verdict");
 }
+void decode(const json& value, DropVerdict& out) {
+  decode_name(value, out, parse_drop_verdict, "a verdict on a drop");
+}
 
 void decode(const json& value, Interval& out) {
   if (!value.is_array() || value.size() != 2) wrong("[low, high]");

@@ -43,6 +43,9 @@ Json encode(CellStatus value) {
 Json encode(Verdict value) {
   return to_string(value);
 }
+Json encode(DropVerdict value) {
+  return to_string(value);
+}
 Json encode(const Interval& interval) {
   return Json::array({encode(interval.low), encode(interval.high)});
 }

@@ -12,28 +12,30 @@ namespace {
 
 using namespace report;
 
-std::string table_row(const Row& row) {
+std::string table_row(const BatchTable& table, const Row& row) {
   std::string line = "|";
   for (std::size_t column = 0; column < columns.size(); ++column) {
+    if (!table.has_column(column)) continue;
     const std::string options = column == backend && !row.options.empty() ? fmt::format(" ({})", row.options) : "";
     line += fmt::format(" {} |", escaped(row.texts[column] + options));
   }
   return line + "\n";
 }
 
-std::string table_head() {
+std::string table_head(const BatchTable& table) {
   std::string headings = "|";
   std::string rule = "|";
-  for (const Column& column : columns) {
-    headings += fmt::format(" {} |", escaped(column.heading));
-    rule += column.is_figure ? " ---: |" : " --- |";
+  for (std::size_t column = 0; column < columns.size(); ++column) {
+    if (!table.has_column(column)) continue;
+    headings += fmt::format(" {} |", escaped(columns[column].heading));
+    rule += columns[column].is_figure ? " ---: |" : " --- |";
   }
   return headings + "\n" + rule + "\n";
 }
 
 std::string batch_section(const BatchTable& table) {
-  std::string text = fmt::format("\n## Batch {}\n\n{}\n\n{}", table.batch, escaped(table.headline), table_head());
-  for (const Row& row : table.rows) text += table_row(row);
+  std::string text = fmt::format("\n## Batch {}\n\n{}\n\n{}", table.batch, escaped(table.headline), table_head(table));
+  for (const Row& row : table.rows) text += table_row(table, row);
   if (!table.notes.empty()) text += "\n";
   for (const std::string& note : table.notes) text += fmt::format("- {}\n", escaped(note.substr(2)));
   return text;

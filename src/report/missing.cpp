@@ -13,6 +13,18 @@ using Sentences = std::map<std::string, std::string, std::less<>>;
 const Sentences& sentences_for_measured_cells() {
   static const Sentences sentences{
       {"accuracy", "there are no labels to judge accuracy by"},
+      {"accuracy.agreement", "it is given beside top-1 and top-5"},
+      {"accuracy.agreement_ci95", "it is given beside top-1 and top-5"},
+      {"accuracy.baseline", "it is the baseline, or the metric has none"},
+      {"accuracy.ci95", "this metric gives no interval, or the samples are too few for one"},
+      {"accuracy.drop", "it is the baseline, or the metric has none to drop from"},
+      {"accuracy.drop_bounds", "there is no drop, or the samples are too few to bound it"},
+      {"accuracy.gained", "samples are counted for shares only"},
+      {"accuracy.lost", "samples are counted for shares only"},
+      {"accuracy.max_drop", "no --max-drop was given"},
+      {"accuracy.p_value", "there was nothing to test"},
+      {"accuracy.samples_needed", "the verdict needs no more, or no number would do"},
+      {"accuracy.value", "the outputs are the baseline's to the last bit: there is no noise"},
       {"artifact_bytes", "the size of the model file was not recorded"},
       {"audit", "the engine does not tell what ran"},
       {"audit.fallback_share", "the engine does not tell which nodes fell back"},
@@ -106,7 +118,7 @@ std::string reason_for_missing(const Cell& cell, const std::string& key) {
     }
     if (key != "output_error.sqnr_db" || cell.output_error.verdict != Verdict::agrees) return "the outputs hold values that are not finite";
   }
-  if (!cell.latency_ms && key != "accuracy") return reason_for_unmeasured(cell);
+  if (!cell.latency_ms && !key.starts_with("accuracy")) return reason_for_unmeasured(cell);
   if (cell.status == CellStatus::partial && is_told_at_the_end(key)) return "the run ended before this cell was done";
   return sentence(sentences_for_measured_cells(), key);
 }

@@ -60,7 +60,9 @@ class Drawing {
 
   std::vector<std::size_t> columns_that_fit(const BatchTable& table) const {
     std::vector<std::size_t> shown;
-    for (std::size_t column = 0; column < columns.size(); ++column) shown.push_back(column);
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+      if (table.has_column(column)) shown.push_back(column);
+    }
     const auto total = [&] {
       std::size_t sum = gap * (shown.size() - 1);
       for (const std::size_t column : shown) sum += width_of(column, table);

@@ -96,7 +96,10 @@ class BatchRun {
         state_.note(cell);
         continue;
       }
-      state_.preparation.make_reference(cell);
+      if (auto made = state_.preparation.make_reference(cell); !made) {
+        state_.keep_error(made);
+        return;
+      }
       state_.baseline = index;
       state_.note(cell);
       return;

@@ -17,6 +17,8 @@ constexpr std::int64_t most_first_look_calls = 1000;
 /// A window of the trend test holds at least so many calls, and the shortest warm-up has this many windows.
 constexpr std::int64_t fewest_calls_in_window = 2;
 constexpr std::int64_t windows_in_shortest = 8;
+/// A launch after the first is asked for the answers to so many samples: enough to see that it still answers rightly.
+constexpr std::int64_t samples_judged_again = 32;
 
 bool all_finite(const std::vector<Row>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const Row& row) {
@@ -31,8 +33,7 @@ bool all_finite(const std::vector<Row>& rows) {
 void CellPreparation::open(LiveCell& cell, const StageHook& on_stage) {
   if (!load(cell, on_stage)) return;
   on_stage("check");
-  const bool is_known = cell.prepared && cell.build == cell.judged_build;
-  if (!(is_known ? answer_again(cell) : answer(cell))) return;
+  if (!answer(cell)) return;
   cell.judged_build = cell.build;
   on_stage("warm-up");
   if (!warm_up(cell)) return;
@@ -88,25 +89,19 @@ void CellPreparation::take_key(LiveCell& cell) {
   cell.cell.key = std::move(key);
 }
 
-/// A later launch of the same build answers one batch, to show that it does; a new build is judged like a new cell.
-bool CellPreparation::answer_again(LiveCell& cell) {
-  const auto answers = cell.worker->answers(1);
-  if (!answers) return cell.end(answers.error()), false;
-  const std::vector<Row> rows = rows_of(*answers, batches_);
-  const auto count = static_cast<std::ptrdiff_t>(std::min(rows.size(), reference_.size()));
-  const OutputError error = judge({reference_.begin(), reference_.begin() + count}, rows, cell.cell.precision);
-  if (count == 0 || error.verdict != Verdict::disagrees) return true;
-  return answer(cell);  // too few to judge by: all of them decide
-}
-
 bool CellPreparation::answer(LiveCell& cell) {
-  auto answers = cell.worker->answers(batches_.memory.batches());
+  const std::int64_t enough = (samples_judged_again + batches_.batch - 1) / batches_.batch;
+  const bool is_known = cell.prepared && cell.build == cell.judged_build;
+  const std::int64_t asked = is_known ? std::min(enough, batches_.memory.batches()) : batches_.memory.batches();
+  auto answers = cell.worker->answers(asked);
   if (!answers) return cell.end(answers.error()), false;
   if (answers->first_inference_ms && !cell.prepared) cell.cell.first_inference_ms = answers->first_inference_ms;
   last_rows_ = rows_of(*answers, batches_);
   if (reference_.empty() || cell.cell.is_baseline) return audit(cell);
-  cell.cell.output_error = judge(reference_, last_rows_, cell.cell.precision);
-  if (cell.cell.output_error.verdict != Verdict::disagrees) return audit(cell);
+  const OutputError error = judge(reference_of(asked), last_rows_, cell.cell.precision);
+  // The figures are those of the first launch, which answered every sample.
+  if (!cell.prepared || error.verdict == Verdict::disagrees) cell.cell.output_error = error;
+  if (error.verdict != Verdict::disagrees) return judge_accuracy(cell) && audit(cell);
   cell.cell.status = CellStatus::rejected;
   cell.cell.reason = "wrong answers: " + cell.cell.output_error.reason;
   cell.cell.failure = Failure{"wrong_output", std::nullopt, {}};
@@ -114,13 +109,58 @@ bool CellPreparation::answer(LiveCell& cell) {
   return false;
 }
 
-void CellPreparation::make_reference(LiveCell& cell) {
+std::span<const Row> CellPreparation::reference_of(std::int64_t batches) const {
+  const bool has_samples = reference_.size() == batches_.samples;  // else a row is a whole batch
+  const auto rows = static_cast<std::size_t>(has_samples ? batches * batches_.batch : batches);
+  return std::span(reference_).first(std::min(rows, reference_.size()));
+}
+
+/// Agreement is about the arithmetic; this is about what the answers are worth.
+bool CellPreparation::judge_accuracy(LiveCell& cell) {
+  if (!accuracy_ || cell.prepared) return true;
+  auto figure = accuracy_->judge(last_rows_);
+  if (!figure && request_.accuracy->is_asked) return cell.end(figure.error()), false;
+  if (!figure) {
+    cell.cell.missing["accuracy"] = figure.error().message;
+    return true;
+  }
+  cell.cell.missing.erase("accuracy");
+  cell.cell.accuracy = std::move(*figure);
+  if (cell.cell.accuracy->verdict != DropVerdict::does_not_hold) return true;
+  cell.cell.status = CellStatus::rejected;
+  cell.cell.reason = "accuracy: " + cell.cell.accuracy->reason;
+  cell.cell.remedy = "leave out --max-drop to measure it all the same";
+  cell.cell.failure = Failure{"accuracy", std::nullopt, {}};
+  cell.release();
+  return false;
+}
+
+Result<void> CellPreparation::judge_baseline(LiveCell& cell) {
+  if (request_.accuracy == nullptr) return {};
+  const bool is_whole = reference_.size() == batches_.samples;
+  auto made = is_whole ? accuracy::Judge::make(*request_.accuracy, reference_)
+                       : fail(ErrorCode::bad_input, "the outputs have no batch axis, so that accuracy cannot be told sample by sample",
+                              "use --batch 1, or leave out --metric");
+  if (!made && request_.accuracy->is_asked) return tl::unexpected(made.error());
+  if (!made) {
+    cell.cell.missing["accuracy"] = made.error().message;
+    hooks_.on_message("accuracy is not judged: " + made.error().message);
+    return {};
+  }
+  accuracy_.emplace(std::move(*made));
+  cell.cell.missing.erase("accuracy");
+  cell.cell.accuracy = accuracy_->of_baseline();
+  return {};
+}
+
+Result<void> CellPreparation::make_reference(LiveCell& cell) {
   reference_ = last_rows_;
   cell.cell.is_baseline = true;
   cell.cell.output_error.samples = static_cast<std::int64_t>(reference_.size());
   cell.cell.output_error.reason = "it is the baseline";
   if (!all_finite(reference_))
     hooks_.on_message(fmt::format("the baseline {} returns infinities or values that are not numbers", cell.cell.id));
+  return judge_baseline(cell);
 }
 
 /// Asks what really ran before any time is spent on measuring something else than was asked for.

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "accuracy/judge.h"
 #include "search/batch_run.h"
 #include "search/gate.h"
 
@@ -17,14 +20,18 @@ class CellPreparation {
       : batches_(batches), request_(request), hooks_(hooks), cancel_(cancel) {}
 
   void open(LiveCell& cell, const StageHook& on_stage);
-  /// From now on the others' answers are judged against this cell's, the last one opened.
-  void make_reference(LiveCell& cell);
+  /// From now on the others' answers are judged against this cell's, the last one opened. An error: a metric that the user asked for
+  /// cannot be taken of them.
+  [[nodiscard]] Result<void> make_reference(LiveCell& cell);
 
  private:
   [[nodiscard]] bool load(LiveCell& cell, const StageHook& on_stage);
   void take_key(LiveCell& cell);
   [[nodiscard]] bool answer(LiveCell& cell);
-  [[nodiscard]] bool answer_again(LiveCell& cell);
+  [[nodiscard]] bool judge_accuracy(LiveCell& cell);
+  [[nodiscard]] Result<void> judge_baseline(LiveCell& cell);
+  /// Rows that the reference has of so many batches.
+  [[nodiscard]] std::span<const Row> reference_of(std::int64_t batches) const;
   [[nodiscard]] bool audit(LiveCell& cell);
   [[nodiscard]] bool warm_up(LiveCell& cell);
 
@@ -34,6 +41,7 @@ class CellPreparation {
   const CancelToken& cancel_;
   std::vector<Row> reference_;
   std::vector<Row> last_rows_;
+  std::optional<accuracy::Judge> accuracy_;
 };
 
 }  // namespace podium::search

@@ -8,8 +8,12 @@
 
 #include <fmt/format.h>
 
+#include "accuracy/differences.h"
+
 namespace podium::search {
 namespace {
+
+using accuracy::Differences;
 
 constexpr std::array<PrecisionLimit, 6> limits{{
     {Precision::fp32, 50.0, 1e-5},
@@ -36,56 +40,6 @@ double squared_distance(const std::vector<float>& a, const std::vector<float>& b
   return sum;
 }
 
-/// Sums over all inputs of one output.
-struct Sums {
-  double signal = 0.0;  ///< of the baseline, its mean output taken away
-  double total = 0.0;   ///< of the baseline
-  double noise = 0.0;   ///< of the difference
-  double answer = 0.0;
-  double product = 0.0;
-  double absolute = 0.0;
-  double largest = 0.0;
-  std::size_t count = 0;
-  bool finite = true;
-};
-
-std::vector<double> mean_output(std::span<const Row> rows, std::size_t output) {
-  std::vector<double> mean(rows.front()[output].size(), 0.0);
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += static_cast<double>(row[output][i]);
-  }
-  for (double& value : mean) value /= static_cast<double>(rows.size());
-  return mean;
-}
-
-Sums sum_up(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output) {
-  Sums sums;
-  const std::vector<double> mean = mean_output(baseline, output);
-  for (std::size_t row = 0; row < baseline.size(); ++row) {
-    for (std::size_t i = 0; i < mean.size(); ++i) {
-      const double expected = static_cast<double>(baseline[row][output][i]);
-      const double given = static_cast<double>(answers[row][output][i]);
-      // Where the model itself yields an infinity or no number, the same from the candidate is right.
-      if (!std::isfinite(expected) && (expected == given || (std::isnan(expected) && std::isnan(given)))) continue;
-      if (!std::isfinite(given) || !std::isfinite(expected)) {
-        sums.finite = false;
-        continue;
-      }
-      const double error = given - expected;
-      const double centred = expected - mean[i];
-      if (std::isfinite(mean[i])) sums.signal += centred * centred;
-      sums.total += expected * expected;
-      sums.noise += error * error;
-      sums.answer += given * given;
-      sums.product += expected * given;
-      sums.absolute += std::abs(error);
-      sums.largest = std::max(sums.largest, std::abs(error));
-      ++sums.count;
-    }
-  }
-  return sums;
-}
-
 /// The share of answers that lie much nearer to another input's baseline output than to their own.
 double share_fitting_others(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output) {
   std::size_t swapped = 0;
@@ -106,9 +60,10 @@ struct Judgement {
   std::string reason;
 };
 
-Judgement judge_output(const Sums& sums, double sqnr_db, std::span<const Row> baseline, std::span<const Row> answers, std::size_t output,
+Judgement judge_output(const Differences& sums, std::span<const Row> baseline, std::span<const Row> answers, std::size_t output,
                        const PrecisionLimit& limit) {
   if (!sums.finite) return {Verdict::disagrees, "its outputs hold infinities or values that are not numbers where the baseline's do not"};
+  const double sqnr_db = sums.sqnr_db();
   const double size = std::sqrt(sums.total);
   const double spread = size > 0.0 ? std::sqrt(sums.signal) / size : 0.0;
   const double error = size > 0.0 ? std::sqrt(sums.noise) / size : std::sqrt(sums.noise);
@@ -154,11 +109,6 @@ std::optional<std::string> shape_mismatch(std::span<const Row> baseline, std::sp
   return std::nullopt;
 }
 
-/// Row lengths may differ between inputs (data-dependent outputs); then only rows of like length can share a mean.
-bool lengths_vary(std::span<const Row> rows, std::size_t output) {
-  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row[output].size() != rows.front()[output].size(); });
-}
-
 }  // namespace
 
 const PrecisionLimit& limit_of(Precision precision) noexcept {
@@ -181,23 +131,23 @@ OutputError judge(std::span<const Row> baseline, std::span<const Row> answers, P
   double mean_abs_sum = 0.0;
   std::size_t outputs_judged = 0;
   for (std::size_t output = 0; output < baseline.front().size(); ++output) {
-    if (lengths_vary(baseline, output)) {
+    if (accuracy::lengths_vary(baseline, output)) {
       error.verdict = std::max(error.verdict, Verdict::cannot_judge, [&](Verdict a, Verdict b) { return severity(a) < severity(b); });
       error.reason = fmt::format("output {} has another size for each input", output);
       continue;
     }
-    const Sums sums = sum_up(baseline, answers, output);
-    const double sqnr_db = sums.noise > 0.0 ? 10.0 * std::log10(sums.signal / sums.noise) : std::numeric_limits<double>::infinity();
-    const Judgement judgement = judge_output(sums, sqnr_db, baseline, answers, output, limit);
+    Differences sums;
+    for (const Differences& sample : accuracy::differences_of(baseline, answers, output)) sums += sample;
+    const Judgement judgement = judge_output(sums, baseline, answers, output, limit);
     if (severity(judgement.verdict) > severity(error.verdict)) {
       error.verdict = judgement.verdict;
       error.reason = judgement.reason;
     }
-    worst_db = std::min(worst_db, sqnr_db);
+    worst_db = std::min(worst_db, sums.sqnr_db());
     error.max_abs = std::max(error.max_abs, sums.largest);
     mean_abs_sum += sums.count > 0 ? sums.absolute / static_cast<double>(sums.count) : 0.0;
     ++outputs_judged;
-    if (sums.total > 0.0 && sums.answer > 0.0) error.cosine = std::min(error.cosine, sums.product / std::sqrt(sums.total * sums.answer));
+    error.cosine = std::min(error.cosine, sums.cosine().value_or(error.cosine));
   }
   if (std::isfinite(worst_db)) error.sqnr_db = worst_db;
   if (outputs_judged > 0) error.mean_abs = mean_abs_sum / static_cast<double>(outputs_judged);

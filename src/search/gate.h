@@ -1,15 +1,14 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
+#include "accuracy/rows.h"
 #include "podium/results.h"
 #include "podium/types.h"
 
 namespace podium::search {
 
-/// Every output of one input (one row of a batch), in the model's order, joined into one vector each.
-using Row = std::vector<std::vector<float>>;
+using accuracy::Row;
 
 /// What answers in a precision may differ by. One table for all of Podium.
 struct PrecisionLimit {

@@ -46,6 +46,7 @@ AssertionResult tensor_agrees(const worker::OutputTensor& given, const Tensor& e
 }  // namespace
 
 double tolerance(Precision precision) {
+  if (precision == Precision::int8_static) return 1e-1;
   return precision == Precision::bf16 ? 3e-2 : 1e-4;
 }
 

@@ -134,6 +134,23 @@ TEST(AotInductor, RefusesAPackageOfAnotherPrecision) {
   EXPECT_THAT(error.message, HasSubstr("compiled for bf16, not for fp32"));
 }
 
+TEST(AotInductor, ComputesAQuantizedPackageInInt8) {
+  const std::optional<Engine> engine = engine_named("aotinductor");
+  if (!engine) GTEST_SKIP() << "not built here";
+  const Case& picture = case_named("picture-b4");
+  if (!picture.files.contains("aoti/int8-static")) GTEST_SKIP() << "the package is not there: torchao is not installed";
+  Running running(*engine, picture);
+  ASSERT_TRUE(succeeded(running.load({}, Precision::int8_static)));
+  const auto answers = running.answers();
+  ASSERT_TRUE(succeeded(answers));
+  EXPECT_TRUE(agree(*answers, picture, Precision::int8_static));
+  EXPECT_FALSE(agree(*answers, picture, Precision::fp32)) << "int8 answers cannot be as near as this";
+  const auto audit = running.worker().audit();
+  ASSERT_TRUE(succeeded(audit));
+  EXPECT_EQ(audit->int8_share, 1.0);
+  EXPECT_THAT(audit->providers, Contains(Pair("oneDNN", 3))) << "two convolutions and a linear layer";
+}
+
 TEST(AotInductor, RefusesAPackageWhoseMetadataClaimsAnInputTooMany) {
   const std::optional<Engine> engine = engine_named("aotinductor");
   if (!engine) GTEST_SKIP() << "not built here";

@@ -12,6 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "python"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from exporting import ExportRefused  # noqa: E402
 from worker_client import WorkerClient  # noqa: E402
 
 MODELS = '''
@@ -107,8 +108,55 @@ class Convolution(nn.Module):
         return self.inner(x).mean((2, 3))
 
 
+class Residual(nn.Module):
+    """A block as ResNet has them: one ReLU, called for every activation, and an addition that writes in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        self.norm, self.relu, self.pool = nn.BatchNorm2d(16), nn.ReLU(inplace=True), nn.MaxPool2d(2)
+        self.first, self.first_norm = nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16)
+        self.second, self.second_norm = nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16)
+        self.head = nn.Linear(16, 5)
+
+    def forward(self, x):
+        x = self.pool(self.relu(self.norm(self.stem(x))))
+        y = self.second_norm(self.second(self.relu(self.first_norm(self.first(x)))))
+        y += x
+        return self.head(self.relu(y).mean((2, 3)))
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.query, self.key, self.value, self.out = (nn.Linear(32, 32) for _ in range(4))
+        self.norm, self.other_norm = nn.LayerNorm(32), nn.LayerNorm(32)
+        self.wide, self.narrow = nn.Linear(32, 64), nn.Linear(64, 32)
+
+    def forward(self, x):
+        y = self.norm(x)
+        x = x + self.out(nn.functional.scaled_dot_product_attention(self.query(y), self.key(y), self.value(y)))
+        return x + self.narrow(nn.functional.gelu(self.wide(self.other_norm(x))))
+
+
 def linear():
     return Linear(), torch.randn(1, 4)
+
+
+def residual():
+    return Residual(), torch.randn(1, 3, 16, 16)
+
+
+def transformer():
+    return Transformer(), torch.randn(1, 8, 32)
+
+
+def only_convolution():
+    return nn.Conv2d(3, 4, 3), torch.randn(1, 3, 8, 8)
+
+
+def only_sums():
+    return nn.Softmax(-1), torch.randn(1, 4)
 
 
 def convolution():
@@ -214,3 +262,48 @@ def worker(workers, tmp_path_factory):
         return client
 
     return shared_worker
+
+
+@pytest.fixture
+def export(tmp_path, monkeypatch):
+    """Runs the exporter in this process, as its command line would."""
+    from podium_torch.export import main
+
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])  # the exporter takes the current folder off its front
+
+    def run(what: str, source: Path, out: Path, request: dict | None = None) -> Path:
+        arguments = [what, "--source", str(source), "--out", str(out), "--error-file", str(tmp_path / "error.json")]
+        if request is not None:
+            (tmp_path / "request.json").write_text(json.dumps(request))
+            arguments += ["--request", str(tmp_path / "request.json")]
+        if main(arguments) != 0:
+            raise ExportRefused(json.loads((tmp_path / "error.json").read_text())["error"])
+        return out
+
+    return run
+
+
+@pytest.fixture
+def torchvision_source(tmp_path):
+    def write(name: str, **more) -> Path:
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"kind": "torchvision", "name": name, **more}))
+        return file
+
+    return write
+
+
+@pytest.fixture
+def program(torch, models, tmp_path):
+    """A saved program with a free batch axis and the file's source."""
+    sys.path.insert(0, str(models))
+    import tiny
+
+    sys.path.remove(str(models))
+    torch.manual_seed(0)
+    exported = torch.export.export(tiny.Linear().eval(), (torch.randn(2, 4),), dynamic_shapes=({0: torch.export.Dim("n", min=1)},))
+    file = tmp_path / "program.pt2"
+    torch.export.save(exported, file)
+    source = tmp_path / "program.json"
+    source.write_text(json.dumps({"kind": "program", "path": str(file)}))
+    return file, source

@@ -9,31 +9,11 @@ from array import array
 
 import pytest
 
+from running import expected, float_batches
 from worker_client import Refused
 
 pytestmark = pytest.mark.usefixtures("torch")
 BACKENDS = ["torch-eager", "torch-compile"]
-
-
-def float_batches(torch, shape, count=3, name="x"):
-    generator = torch.Generator().manual_seed(7)
-    tensors = [torch.randn(shape, generator=generator) for _ in range(count)]
-    return tensors, {name: ("float32", shape, [array("f", value.flatten().tolist()).tobytes() for value in tensors])}
-
-
-def expected(torch, models, function, tensors, seed=0):
-    """What the model answers in this process, its weights drawn as the worker draws them."""
-    import sys
-
-    sys.path.insert(0, str(models))
-    try:
-        import tiny
-    finally:
-        sys.path.pop(0)
-    torch.manual_seed(seed)
-    module = getattr(tiny, function)()[0].eval()
-    with torch.no_grad():
-        return [module(value.clone()) for value in tensors]
 
 
 def error_code(client, *args, **kwargs):
@@ -283,7 +263,7 @@ def test_a_model_that_computes_in_float32_only_is_unsupported_at_bf16(worker, so
 
 def test_a_precision_that_is_not_offered_is_unsupported(worker, source, torch):
     _, batches = float_batches(torch, (1, 4), count=1)
-    assert error_code(worker("torch-eager", batches), source("linear"), precision="fp16").code == "unsupported"
+    assert error_code(worker("torch-eager", batches), source("linear"), precision="tf32").code == "unsupported"
 
 
 def test_an_option_that_the_backend_does_not_have_is_wrong_use(worker, source, torch):

@@ -10,41 +10,24 @@ from typing import Any
 
 import torch
 
-from podium_torch.dtypes import carried_name_of, dtype_of
-from podium_torch.errors import PodiumError, first_line, from_exception
+from podium_torch.dtypes import carried_name_of
+from podium_torch.errors import from_exception
+from podium_torch.exporter.capture import capture, example_inputs, run_once
 from podium_torch.exporter.progress import say
-from podium_torch.outputs import named_outputs
-from podium_torch.precision import adapt
+from podium_torch.precision import adapt, check_quantized
 from podium_torch.sources import build_model
 
 PACKAGE_FILE = "model.pt2"
 _BUILD_FOLDER = "inductor"
 
 
-def _inputs(request: dict, examples: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Inputs of the shapes asked for, with values of the kind that the examples have: some models check them while they are traced."""
-    generator = torch.Generator().manual_seed(0)
-    inputs = {}
-    for item in request["inputs"]:
-        dtype, shape = dtype_of(item["type"]), list(item["shape"])
-        example = examples.get(item["name"])
-        if dtype.is_floating_point:
-            inputs[item["name"]] = torch.randn(shape, generator=generator).to(dtype)
-        elif example is not None and example.numel():
-            values = example.flatten().to(dtype)
-            inputs[item["name"]] = values[torch.randint(values.numel(), shape, generator=generator)]
-        else:
-            inputs[item["name"]] = torch.zeros(shape, dtype=dtype)
-    return inputs
-
-
-def _inductor_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Podium's options for this engine as Inductor's configuration."""
+def _inductor_options(options: dict[str, Any], precision: str) -> dict[str, Any]:
+    """Podium's options for this engine as Inductor's configuration. Int8 weights are packed while compiling, which takes freezing."""
     from torch._inductor import list_mode_options
 
     chosen = dict(list_mode_options("max-autotune") or {}) if options.get("max-autotune") else {}
     chosen = {key: value for key, value in chosen.items() if not key.startswith("triton.")}  # nothing of it concerns a CPU
-    chosen["freezing"] = bool(options.get("freezing", False))
+    chosen["freezing"] = bool(options.get("freezing", False)) or precision == "int8-static"
     return chosen
 
 
@@ -54,10 +37,14 @@ def _metadata(inputs: dict[str, torch.Tensor], outputs: list[tuple[str, torch.Te
     def described(name: str, tensor: torch.Tensor) -> dict:
         return {"name": name, "type": carried_name_of(tensor.dtype, f"'{name}'"), "shape": list(tensor.shape)}
 
+    taken = [described(name, tensor) for name, tensor in inputs.items()]
+    given = [described(name, tensor) for name, tensor in outputs]
+    signature = {"inputs": taken, "outputs": given, "precision": request["precision"], "torch": torch.__version__}
     return {
-        "podium.inputs": json.dumps([described(name, tensor) for name, tensor in inputs.items()]),
+        "podium.signature": json.dumps(signature),  # what the backend checks a request against
+        "podium.inputs": json.dumps(taken),
         "podium.outputs": json.dumps([name for name, _ in outputs]),
-        "podium.output_specs": json.dumps([described(name, tensor) for name, tensor in outputs]),
+        "podium.output_specs": json.dumps(given),
         "podium.precision": request["precision"],
         "podium.torch": torch.__version__,
     }
@@ -76,46 +63,26 @@ def _try_instruction_sets(shared_cache: str | None) -> None:
 def export_aoti(source_file: Path, out: Path, request: dict) -> None:
     """Writes model.pt2."""
     build_folder = out / _BUILD_FOLDER
-    if request["options"].get("threads-policy", "podium") == "podium":
+    options, precision = request["options"], request["precision"]
+    if options.get("threads-policy", "podium") == "podium":
         torch.set_num_threads(int(request["threads"]))  # the generated loops are cut up for this number
     say("building the model")
     model = build_model(source_file)
-    inputs = _inputs(request, model.inputs)
+    check_quantized(model.quantized, precision)
+    inputs = example_inputs(request, model.inputs)
     arguments = tuple(inputs.values())
-    module = adapt(model.module, request["precision"], bool(request["options"].get("channels-last", False)))
+    module = adapt(model.module, precision, bool(options.get("channels-last", False)), options.get("half-by", "weights"))
     with torch.no_grad():
-        outputs = _run(module, arguments, model.output_names, request["precision"])
+        outputs = run_once(module, arguments, model.output_names, precision)
         say("capturing the graph")
-        program = _capture(module, arguments)
+        program = capture(module, arguments)
         say("compiling with Inductor")
         _try_instruction_sets(request.get("cache"))
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(build_folder)
-        configuration = _inductor_options(request["options"])
+        configuration = _inductor_options(options, precision)
         configuration["aot_inductor.metadata"] = _metadata(inputs, outputs, request)
         try:
             torch._inductor.aoti_compile_and_package(program, package_path=str(out / PACKAGE_FILE), inductor_configs=configuration)
         except Exception as error:
             raise from_exception(error, "AOTInductor") from error
     shutil.rmtree(build_folder, ignore_errors=True)
-
-
-def _run(
-    module: torch.nn.Module, arguments: tuple[torch.Tensor, ...], names: list[str] | None, precision: str
-) -> list[tuple[str, torch.Tensor]]:
-    try:
-        return named_outputs(module(*[value.clone() for value in arguments]), names)
-    except Exception as error:
-        known = from_exception(error, f"running the model at {precision}")
-        if known.code != "failed":
-            raise known from error
-        raise PodiumError("unsupported", known.message) from error
-
-
-def _capture(module: torch.nn.Module, arguments: tuple[torch.Tensor, ...]) -> torch.export.ExportedProgram:
-    try:
-        return torch.export.export(module, arguments, strict=False)
-    except MemoryError:
-        raise
-    except Exception as error:
-        message = f"torch.export cannot capture this model as one graph: {type(error).__name__}: {first_line(error)}"
-        raise PodiumError("unsupported", message) from error

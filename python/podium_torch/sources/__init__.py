@@ -19,6 +19,7 @@ _KINDS = {
     "python": "podium_torch.sources.python_function",
     "program": "podium_torch.sources.exported_program",
     "onnx": "podium_torch.sources.onnx_file",
+    "quantized": "podium_torch.sources.quantized_program",
 }
 
 
@@ -34,7 +35,7 @@ def read_source(file: Path) -> dict:
 
 def build_model(source_file: Path) -> BuiltModel:
     """The model of a source file, ready to be called: in evaluation mode, without gradients, on the CPU."""
-    source = read_source(source_file)
+    source = read_source(source_file) | {"folder": str(source_file.parent)}
     model = importlib.import_module(_KINDS[source["kind"]]).build(source)
     if source.get("state"):
         load_state(model.module, source_file.parent / source["state"])

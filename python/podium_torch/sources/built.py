@@ -27,6 +27,7 @@ class BuiltModel:
     trained: bool = True  # False where the weights came from a seed
     keep_state: bool = False  # True where building it again might not give the same weights
     output_names: list[str] | None = None
+    quantized: bool = False  # holds quantize and dequantize operators, for int8-static
     # Axes as the model declares them; None: found by trying.
     declared: dict[str, list[int | FreeAxis]] | None = None
 

@@ -46,8 +46,12 @@ std::string provider_of(std::string_view name) {
     std::string_view sign;
     const char* provider;
   };
-  static constexpr std::array<Row, 4> table{
-      {{"mkldnn", "oneDNN"}, {"onednn", "oneDNN"}, {"_linear_pointwise", "oneDNN"}, {"_mkl_linear", "MKL"}}};
+  static constexpr std::array<Row, 6> table{{{"mkldnn", "oneDNN"},
+                                             {"onednn", "oneDNN"},
+                                             {"_linear_pointwise", "oneDNN"},
+                                             {"_qconv", "oneDNN"},
+                                             {"_qlinear", "oneDNN"},
+                                             {"_mkl_linear", "MKL"}}};
   if (name.starts_with(kernel_call)) return "Inductor";
   const auto* const row =
       std::find_if(table.begin(), table.end(), [&](const Row& it) { return name.find(it.sign) != std::string_view::npos; });
@@ -75,6 +79,19 @@ bool is_arithmetic(std::string_view name) {
   return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) { return name.find(sign) != std::string_view::npos; });
 }
 
+/// Products of int8 values, whatever type the results have.
+bool is_int8(std::string_view name) {
+  static constexpr std::array<std::string_view, 3> signs{"_qconv", "_qlinear", "_int_mm"};
+  return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) { return name.find(sign) != std::string_view::npos; });
+}
+
+/// The type that a call computes in; `made_last` is that of the tensor made before it.
+std::string computed_type(std::string_view name, std::string_view line, const std::string& made_last) {
+  if (is_int8(name)) return "int8";
+  const std::string_view pointer = name.starts_with(kernel_call) ? pointer_type(line) : std::string_view{};
+  return pointer.empty() ? made_last : std::string(podium_name(pointer));
+}
+
 }  // namespace
 
 Audit audit_source(const std::string& wrapper_source, Precision asked) {
@@ -88,10 +105,9 @@ Audit audit_source(const std::string& wrapper_source, Precision asked) {
     if (const std::string_view allocated = last_allocated_type(line); !allocated.empty()) type = podium_name(allocated);
     const std::string_view name = called(line);
     if (name.empty()) continue;
-    const std::string_view pointer = name.starts_with(kernel_call) ? pointer_type(line) : std::string_view{};
     ++calls;
     ++audit.providers[provider_of(name)];
-    const std::string computed = pointer.empty() ? type : std::string(podium_name(pointer));
+    const std::string computed = computed_type(name, line, type);
     ++audit.compute_types[computed];
     if (is_arithmetic(name)) ++arithmetic_types[computed];
   }

@@ -30,7 +30,7 @@ namespace {
 
 using Loader = torch::inductor::AOTIModelPackageLoader;
 
-constexpr Precision precisions[] = {Precision::fp32, Precision::bf16};
+constexpr Precision precisions[] = {Precision::fp32, Precision::bf16, Precision::fp16, Precision::int8_dynamic, Precision::int8_static};
 constexpr const char* remedy = "pip install torch";
 
 /// The version of the library that was loaded, which its headers cannot tell.

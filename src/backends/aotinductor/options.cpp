@@ -6,14 +6,14 @@ namespace podium::aotinductor {
 
 std::vector<OptionSpec> option_specs() {
   return {
-      // The first three are settled when the package is compiled: the exporter is given them, and each combination is a package of its own.
+      // The first four are settled when the package is compiled: the exporter is given them, and each combination is a package of its own.
       {"freezing",
        OptionType::flag,
        OptionValue{true},
        {},
        0,
        0,
-       "compile the weights in as constants, folded and laid out for the kernels"},
+       "compile the weights in as constants, folded and laid out for the kernels; always so in int8-static"},
       {"max-autotune",
        OptionType::flag,
        OptionValue{false},
@@ -22,6 +22,13 @@ std::vector<OptionSpec> option_specs() {
        0,
        "try several kernels for each operator while compiling and keep the fastest"},
       {"channels-last", OptionType::flag, OptionValue{false}, {}, 0, 0, "compile the model for activations in channels-last order"},
+      {"half-by",
+       OptionType::choice,
+       OptionValue{std::string{"weights"}},
+       {"weights", "autocast"},
+       0,
+       0,
+       "bf16 and fp16. weights: weights and activations in the half type; autocast: PyTorch chooses for each operator"},
       {"threads-policy",
        OptionType::choice,
        OptionValue{std::string{"podium"}},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "backends/api/profile_json.h"
 #include "backends/api/registry.h"
 #include "core/json.h"
 #include "core/name_table.h"
@@ -72,6 +73,22 @@ Result<std::vector<Precision>> precisions_from_json(const json& names) {
   return precisions;
 }
 
+Result<std::map<Precision, std::string>> refusals_from_json(const json& reasons) {
+  std::map<Precision, std::string> refusals;
+  for (const auto& [name, reason] : reasons.items()) {
+    const std::optional<Precision> precision = parse_precision(name);
+    if (!precision) return fail(ErrorCode::bad_input, fmt::format("unknown precision '{}'", name));
+    refusals.emplace(*precision, reason.get<std::string>());
+  }
+  return refusals;
+}
+
+json names_of(const std::vector<Precision>& precisions) {
+  json names = json::array();
+  for (const Precision precision : precisions) names.push_back(to_string(precision));
+  return names;
+}
+
 Result<Registered> registered_from_json(const json& object) {
   Registered entry;
   Descriptor& descriptor = entry.descriptor;
@@ -90,10 +107,21 @@ Result<Registered> registered_from_json(const json& object) {
   Result<std::vector<Precision>> precisions = precisions_from_json(object.value("precisions", json::array()));
   if (!precisions) return tl::unexpected(precisions.error());
   descriptor.precisions = std::move(*precisions);
+  Result<std::vector<Precision>> narrowed = precisions_from_json(object.value("narrows_by_itself", json::array()));
+  if (!narrowed) return tl::unexpected(narrowed.error());
+  descriptor.narrows_by_itself = std::move(*narrowed);
+  Result<std::map<Precision, std::string>> refusals = refusals_from_json(object.value("refusals", json::object()));
+  if (!refusals) return tl::unexpected(refusals.error());
+  descriptor.refusals = std::move(*refusals);
   for (const json& option : object.value("options", json::array())) {
     Result<OptionSpec> spec = option_spec_from_json(option);
     if (!spec) return tl::unexpected(spec.error());
     descriptor.options.push_back(std::move(*spec));
+  }
+  for (const json& profile : object.value("quantization", json::array())) {
+    Result<QuantizationProfile> wanted = profile_from_json(profile);
+    if (!wanted) return tl::unexpected(wanted.error());
+    descriptor.quantization.push_back(std::move(*wanted));
   }
   return entry;
 }
@@ -101,20 +129,25 @@ Result<Registered> registered_from_json(const json& object) {
 }  // namespace
 
 std::string to_json(const Descriptor& descriptor, Launch launch) {
-  json precisions = json::array();
-  for (const Precision precision : descriptor.precisions) precisions.push_back(to_string(precision));
+  json refusals = json::object();
+  for (const auto& [precision, reason] : descriptor.refusals) refusals[std::string(to_string(precision))] = reason;
   nlohmann::ordered_json options = nlohmann::ordered_json::array();
   for (const OptionSpec& option : descriptor.options) options.push_back(option_spec_to_json(option));
+  nlohmann::ordered_json profiles = nlohmann::ordered_json::array();
+  for (const QuantizationProfile& profile : descriptor.quantization) profiles.push_back(profile_to_json(profile));
   const nlohmann::ordered_json object = {{"name", descriptor.name},
                                          {"engine", descriptor.engine},
                                          {"summary", descriptor.summary},
                                          {"launch", name_in(launch_names, launch)},
                                          {"model_format", descriptor.model_format},
-                                         {"precisions", precisions},
+                                         {"precisions", names_of(descriptor.precisions)},
+                                         {"narrows_by_itself", names_of(descriptor.narrows_by_itself)},
+                                         {"refusals", refusals},
                                          {"baseline_for", descriptor.baseline_for},
                                          {"remedy", descriptor.remedy},
                                          {"bundled_in_default_runs", descriptor.bundled_in_default_runs},
-                                         {"options", options}};
+                                         {"options", options},
+                                         {"quantization", profiles}};
   return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

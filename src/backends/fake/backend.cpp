@@ -30,6 +30,7 @@ class FakeBackend final : public backend::Backend {
     descriptor.summary = "No engine: takes the time and gives the answers that its options say; for tests";
     descriptor.model_format = "onnx";
     descriptor.precisions = all_precisions();
+    descriptor.narrows_by_itself = all_precisions();  // it does not look into the file
     descriptor.options = options();
     descriptor.bundled_in_default_runs = false;
     return descriptor;

@@ -22,11 +22,12 @@ from onnx import load_tensor, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 HERE = Path(__file__).resolve().parent
+PYTHON = HERE.parents[2] / "python"
 INPUT_BATCHES = 3
 # model, batch size, precisions that a package is compiled for
 CASES = [
     ("picture", 1, ["fp32"]),
-    ("picture", 4, ["fp32", "bf16"]),
+    ("picture", 4, ["fp32", "bf16", "int8-static"]),
     ("types", 2, ["fp32"]),
     ("wide", 1, ["fp32"]),
 ]
@@ -35,9 +36,9 @@ OUTPUTS = {"picture": ["logits"], "types": ["total", "best", "positive", "double
 
 def _key() -> str:
     digest = hashlib.sha256()
-    for file in sorted(HERE.glob("*.py")):
+    for file in sorted([*HERE.glob("*.py"), *(PYTHON / "podium_torch" / "int8").glob("*.py")]):
         digest.update(file.read_bytes())
-    for package in ("onnx", "numpy", "torch"):
+    for package in ("onnx", "numpy", "torch", "torchao"):
         version = importlib.metadata.version(package) if importlib.util.find_spec(package) else "none"
         digest.update(f"{package} {version}\n".encode())
     digest.update(str(HERE).encode())
@@ -87,6 +88,18 @@ def _signature(case: dict, precision: str) -> str:
     return json.dumps({**described, "precision": precision, "torch": torch.__version__})
 
 
+def _read_tensor(folder: Path, tensor: dict) -> np.ndarray:
+    return np.frombuffer((folder / tensor["file"]).read_bytes(), tensor["type"]).reshape(tensor["shape"]).copy()
+
+
+def _quantized(program, batches: list):
+    """By Podium's own exporter, its ranges from the case's inputs."""
+    sys.path.insert(0, str(PYTHON))
+    from podium_torch.int8.static import quantize
+
+    return quantize(program, batches)
+
+
 def _compile(folder: Path, model: str, case: dict, precision: str) -> str:
     import conformance_torch
     import torch
@@ -103,10 +116,11 @@ def _compile(folder: Path, model: str, case: dict, precision: str) -> str:
     module = getattr(conformance_torch, model)()[0].eval()
     if precision == "bf16":
         module = InBfloat16(module)
-    batch = case["batches"][0]["inputs"]
-    arrays = [np.frombuffer((folder / tensor["file"]).read_bytes(), tensor["type"]).reshape(tensor["shape"]) for tensor in batch]
+    batches = [tuple(torch.from_numpy(_read_tensor(folder, tensor)) for tensor in batch["inputs"]) for batch in case["batches"]]
     with torch.no_grad():
-        program = torch.export.export(module, tuple(torch.from_numpy(array.copy()) for array in arrays))
+        program = torch.export.export(module, batches[0])
+        if precision == "int8-static":
+            program = torch.export.export(_quantized(program, batches), batches[0])
         settings = {"freezing": True, "aot_inductor.metadata": {"podium.signature": _signature(case, precision)}}
         torch._inductor.aoti_compile_and_package(program, package_path=str(folder / file), inductor_configs=settings)
     return file
@@ -196,6 +210,8 @@ def main(folder: Path) -> None:
         if has_torch:
             _write_torch_source(folder, model, case)
             for precision in precisions:
+                if precision == "int8-static" and importlib.util.find_spec("torchao") is None:
+                    continue
                 print(f"compiling {case['name']} {precision} with AOTInductor", flush=True)
                 case["files"][f"aoti/{precision}"] = _compile(folder, model, case, precision)
         manifest["cases"].append(case)

@@ -98,6 +98,22 @@ void AOTInductorModel::run_impl(
             "it computes in another precision than fp32: of 2 convolutions, matrix products and the like, 1 in bfloat16");
 }
 
+TEST(WrapperSource, CallsOfInt8KernelsAreInt8WhateverTheyGive) {
+  const Audit audit = audit_source(R"(
+void AOTInductorModel::run_impl(
+    AOTI_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(4, a, b, cached_torch_dtype_float32, c, &buf0_handle));
+    AOTI_TORCH_ERROR_CODE_CHECK(aoti_torch_cpu__qconv_pointwise_tensor(buf0, scale, zero, w, &buf1_handle));
+    AOTI_TORCH_ERROR_CODE_CHECK(aoti_torch_cpu__qconv2d_pointwise_binary_tensor(buf1, scale, zero, w, &buf2_handle));
+    AOTI_TORCH_ERROR_CODE_CHECK(aoti_torch_cpu__int_mm_out(buf3, buf2, w));
+    AOTI_TORCH_ERROR_CODE_CHECK(aoti_torch_cpu_addmm_out(buf4, w, buf3));
+  )",
+                                   Precision::int8_static);
+  EXPECT_EQ(audit.int8_share, 0.75);
+  EXPECT_THAT(audit.providers, ElementsAre(Pair("ATen", 2), Pair("oneDNN", 2)));
+  EXPECT_THAT(audit.compute_types, ElementsAre(Pair("float32", 1), Pair("int8", 3)));
+  EXPECT_EQ(audit.other_precision, "");
+}
+
 TEST(WrapperSource, ThatIsMissingCountsAsOneNode) {
   const Audit audit = audit_source("", Precision::fp32);
   EXPECT_THAT(audit.providers, ElementsAre(Pair("AOTInductor", 1)));

@@ -29,6 +29,7 @@ class ImportTest : public ::testing::Test {
   Result<Variant> variant(const ImportedModel& model, const std::string& format, Precision precision = Precision::fp32,
                           const Shape& shape = {1, 4}) {
     VariantRequest request{format, precision, {}, {{"freezing", true}, {"flush-denormals", flush_denormals_}}, 1};
+    request.calibration = calibration_;
     for (const TensorSpec& input : model.facts().inputs) request.inputs.push_back({input.name, input.type, shape});
     return model.variant(request, cancel_, [this](const std::string& what) { progress_.push_back(what); });
   }
@@ -45,6 +46,7 @@ class ImportTest : public ::testing::Test {
   CancelToken cancel_;
   std::map<std::string, Shape> shapes_;
   bool flush_denormals_ = false;
+  std::filesystem::path calibration_;
   std::vector<std::string> progress_;
 };
 

@@ -31,6 +31,14 @@ class TorchModel : public ImportTest {
   void TearDown() override {
     if (!before_.empty()) std::filesystem::current_path(before_);
   }
+  /// Four samples of the model's input, drawn from `seed`.
+  std::filesystem::path npz_of(int seed) {
+    const std::filesystem::path file = folder_.path() / ("samples" + std::to_string(seed) + ".npz");
+    const std::string code = "import numpy; numpy.savez('" + file.string() + "', x=numpy.random.default_rng(" + std::to_string(seed) +
+                             ").standard_normal((4, 4)).astype('float32'))";
+    EXPECT_EQ(std::system(("'" + python_->front() + "' -c \"" + code + "\"").c_str()), 0);
+    return file;
+  }
   Result<ImportedModel> import_small() { return import("python:small_model:make", *python_); }
 
   std::optional<std::vector<std::string>> python_;
@@ -82,6 +90,31 @@ TEST_F(TorchModel, BecomesAPackageThatIsAModelItself) {
   EXPECT_EQ(itself->facts().inputs.at(0).name, "x");
   EXPECT_EQ(itself->facts().inputs.at(0).dimensions.at(1).size, 4);
   EXPECT_EQ(itself->facts().outputs.at(0).name, "output");
+}
+
+TEST_F(TorchModel, IsQuantizedOnceForEachCalibrationFile) {
+  const auto model = import_small();
+  ASSERT_TRUE(model) << model.error().message;
+  const auto without = variant(*model, "torch", Precision::int8_static);
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(without.error().remedy, HasSubstr("--calibration"));
+
+  calibration_ = npz_of(1);
+  const auto quantized = variant(*model, "torch", Precision::int8_static);
+  if (!quantized && quantized.error().code == ErrorCode::unavailable) GTEST_SKIP() << quantized.error().message;
+  ASSERT_TRUE(quantized) << quantized.error().message;
+  EXPECT_EQ(quantized->path.filename(), "source.json");
+  const auto package = variant(*model, "aoti", Precision::int8_static);
+  ASSERT_TRUE(package) << package.error().message;
+  EXPECT_TRUE(variant(*model, "torch", Precision::int8_static)->cached);
+  EXPECT_TRUE(variant(*model, "aoti", Precision::int8_static)->cached);
+
+  calibration_ = npz_of(2);
+  const auto other = variant(*model, "torch", Precision::int8_static);
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_FALSE(other->cached);
+  EXPECT_NE(other->sha256, quantized->sha256);
 }
 
 TEST_F(TorchModel, ThatDoesNotExistSaysWhereItWasLookedFor) {

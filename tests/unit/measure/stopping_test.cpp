@@ -59,7 +59,7 @@ TEST(Stopping, EndsACellThatCannotWinAndSaysHowFarBehindItIs) {
 TEST(Stopping, LetsTwoBeatenNeighboursGoOnUntilTheyAreToldApart) {
   const std::vector<double> leader{1.0, 1.0, 1.0, 1.0, 1.0};
   const std::vector<double> one{2.0, 2.06, 1.98, 2.02, 2.03};
-  const std::vector<double> other{2.06, 2.03, 2.05, 2.04, 2.06};
+  const std::vector<double> other{2.06, 2.09, 2.06, 2.08, 2.06};
   const auto first = [](const std::vector<double>& all, std::size_t count) {
     return cell_of({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)});
   };

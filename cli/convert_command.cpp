@@ -1,0 +1,177 @@
+#include <limits>
+#include <memory>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "all_then_throw.h"
+#include "commands.h"
+#include "errors.h"
+#include "interrupt.h"
+#include "output_files.h"
+#include "parse.h"
+#include "podium/convert.h"
+#include "podium/report.h"
+#include "progress.h"
+#include "terminal.h"
+
+namespace cli {
+namespace {
+
+/// Flags as typed.
+struct ConvertFlags {
+  std::string model, weights, output, to, target = "any", calibrate, data, preprocess, samples, method, percentile, exclude, smooth,
+                                          min_sqnr, max_drop, batch, threads, seed, json;
+  std::vector<std::string> shapes;
+  bool keep_io = true, equalize = false, correct_biases = false, quiet = false;
+};
+
+constexpr const char* description = "Make a model of another precision in ONNX, and judge its answers.";
+
+constexpr const char* examples =
+    "MODEL: as for 'podium bench'. What is written is an .onnx file that every ONNX engine reads; int8-static is written as\n"
+    "QuantizeLinear and DequantizeLinear around float operators, which engines fuse.\n"
+    "DATA: a folder of JPEG or PNG pictures, a .npz or a .npy. Ranges come from --calibrate; answers are judged on --data, or on a\n"
+    "quarter of the calibration data that calibration does not see. The two may have no input in common.\n\n"
+    "Examples:\n"
+    "  podium convert model.onnx --to fp16 -o half.onnx\n"
+    "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx\n"
+    "  podium convert model.onnx --to int8-static --calibrate photos --min-sqnr 20 --target openvino -o int8.onnx\n"
+    "  podium convert torchvision:resnet50 --weights resnet50.pt --to int8-static --calibrate train.npz --data test.npz -o int8.onnx\n"
+    "  podium convert encoder.onnx --to int8-dynamic --exclude pooler -o dynamic.onnx\n\n"
+    "Exit status: 0 done; 1 a bound was not reached; 2 wrong use, or a model or data that cannot be read; 3 it could not be converted.";
+
+void read_bounds(const ConvertFlags& flags, podium::ConvertRequest& request) {
+  constexpr double most_db = 200.0;
+  if (!flags.min_sqnr.empty()) request.min_sqnr_db = parse_number("--min-sqnr", flags.min_sqnr, 0.0, most_db);
+  if (!flags.max_drop.empty()) request.max_drop = parse_drop("--max-drop", flags.max_drop);
+}
+
+void read_calibration(const ConvertFlags& flags, podium::ConvertRequest& request) {
+  constexpr std::int64_t most_samples = 1'000'000;
+  request.calibration = flags.calibrate;
+  request.data = flags.data;
+  request.preprocess = flags.preprocess;
+  if (!flags.samples.empty()) request.samples = parse_whole_number("--samples", flags.samples, 1, most_samples);
+  if (!flags.method.empty()) request.method = parse_method(flags.method);
+  if (!flags.percentile.empty()) request.percentile = parse_percentile(flags.percentile);
+  if (!flags.smooth.empty()) request.smooth = parse_number("--smooth", flags.smooth, 0.0, 1.0);
+  request.equalize = flags.equalize;
+  request.correct_biases = flags.correct_biases;
+}
+
+podium::ConvertRequest to_request(const ConvertFlags& flags) {
+  podium::ConvertRequest request;
+  request.model = flags.model;
+  request.weights = flags.weights;
+  request.output = flags.output;
+  request.to = parse_precision("--to", flags.to);
+  request.target = flags.target;
+  read_calibration(flags, request);
+  read_bounds(flags, request);
+  if (!flags.exclude.empty()) request.exclude = parse_names("--exclude", flags.exclude);
+  request.keep_io = flags.keep_io;
+  request.shapes = parse_shapes(flags.shapes);
+  constexpr std::int64_t largest_batch = 65536;
+  constexpr std::int64_t most_threads = 4096;
+  if (!flags.batch.empty()) request.batch = parse_whole_number("--batch", flags.batch, 1, largest_batch);
+  if (!flags.threads.empty()) request.threads = parse_whole_number("--threads", flags.threads, 1, most_threads);
+  if (!flags.seed.empty())
+    request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
+  return request;
+}
+
+int run(const ConvertFlags& flags) {
+  const podium::ConvertRequest request = to_request(flags);
+  check_output_files(flags.model, {{"-o", flags.output}, {"--json", flags.json}});
+  const podium::CancelToken cancel;
+  const InterruptGuard interrupts(cancel);
+  ProgressDisplay display(flags.quiet ? Verbosity::quiet : Verbosity::normal);
+  const podium::Conversion made = podium::convert_model(request, display, cancel);
+  display.clear();
+  AllThenThrow outputs;
+  if (!flags.json.empty()) outputs.attempt([&] { podium::write_file(flags.json, podium::to_json(made)); });
+  outputs.attempt([&] { print_out(podium::to_table(made, style_of(stdout))); });
+  outputs.rethrow();
+  return made.bound_holds ? exit_done : exit_cell_failed;
+}
+
+void add_data_flags(CLI::App& command, ConvertFlags& flags) {
+  command
+      .add_option("--calibrate", flags.calibrate,
+                  "inputs that ranges are found from; int8-static needs them, fp16 and bf16 are checked on them")
+      ->type_name("DATA");
+  command.add_option("--data", flags.data, "inputs that answers are judged on (default: a quarter of --calibrate, kept apart)")
+      ->type_name("DATA");
+  command
+      .add_option(
+          "--preprocess", flags.preprocess,
+          "how pictures become inputs, a JSON file (default: preprocess.json beside them, the model's metadata, else as torchvision)")
+      ->type_name("FILE");
+  command.add_option("--samples", flags.samples, "inputs to take of each, at most (default: 256)")->type_name("N");
+  command
+      .add_option("--method", flags.method, "how ranges are found: min-max, moving-average, percentile, entropy, mse (default: entropy)")
+      ->type_name("METHOD");
+  command.add_option("--percentile", flags.percentile, "of values inside the range, for --method percentile (default: 99.999)")
+      ->type_name("P");
+  command.add_option("--batch", flags.batch, "inputs in one call while calibrating (default: 1, or what the model is fixed to)")
+      ->type_name("N");
+  command.add_option("--shape", flags.shapes, "sizes of an input with free axes, batch included; may be repeated")
+      ->type_name("NAME=1x128")
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_option("--seed", flags.seed, "of the choice which quarter of --calibrate is kept apart (default: 0)")->type_name("N");
+  command.add_option("--threads", flags.threads, "of the engine that computes activations (default: the CPUs that may be used)")
+      ->type_name("N");
+}
+
+void add_accuracy_flags(CLI::App& command, ConvertFlags& flags) {
+  command.add_option("--exclude", flags.exclude, "nodes, or operator types, that stay wide")->type_name("NODE|TYPE,...");
+  command
+      .add_option("--min-sqnr", flags.min_sqnr,
+                  "int8-static: give the worst layers back to float until the answers reach so many dB of signal to noise")
+      ->type_name("DB");
+  command
+      .add_option("--max-drop", flags.max_drop,
+                  "int8-static: give the worst layers back until top-1 answers differ from fp32's for no more than this share")
+      ->type_name("1%|0.01");
+  command.add_flag("--equalize", flags.equalize, "int8-static: even out the channels of neighbouring layers first");
+  command
+      .add_option("--smooth", flags.smooth,
+                  "int8-static: move outliers from activations into weights first, at this strength (transformers: 0.5)")
+      ->type_name("0..1");
+  command.add_flag("--correct-biases", flags.correct_biases, "int8-static: take the mean error of each layer out of its bias at the end");
+  command.add_flag("--keep-io,!--no-keep-io", flags.keep_io, "fp16, bf16: inputs and outputs stay float32 (default), or do not");
+}
+
+void add_flags(CLI::App& command, ConvertFlags& flags) {
+  command.add_option("MODEL", flags.model, "the model to convert")->required();
+  command.add_option("-o,--output", flags.output, "the .onnx file to write")->type_name("FILE")->required();
+  command.add_option("--to", flags.to, "fp16, bf16, int8-dynamic or int8-static")->type_name("PRECISION")->required();
+  command.add_option("--target", flags.target, "the engine that will run it, by its name in 'podium doctor' (default: any)")
+      ->type_name("NAME");
+  add_data_flags(command, flags);
+  add_accuracy_flags(command, flags);
+  command
+      .add_option("--weights", flags.weights,
+                  "state dictionary for a torchvision model (.safetensors, .pt, .pth); nothing in it is executed")
+      ->type_name("FILE");
+  command.add_option("--json", flags.json, "write the report, every node that stays wide in it")->type_name("FILE");
+  command.add_flag("-q,--quiet", flags.quiet, "print the report and nothing else");
+}
+
+}  // namespace
+
+void add_convert_command(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand("convert", description);
+  command->footer(examples);
+  command->fallthrough();  // for --no-colour, which belongs to no command
+  const auto flags = std::make_shared<ConvertFlags>();
+  add_flags(*command, *flags);
+  command->callback([command, flags, &status] {
+    refuse_empty_values(*command);
+    status = run(*flags);
+  });
+}
+
+}  // namespace cli

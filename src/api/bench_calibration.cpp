@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "api/accuracy_question.h"
+#include "api/bench_run.h"
+#include "api/run_settings.h"
+#include "data/split.h"
+#include "data/write_npz.h"
+
+/// The part of a run that makes models of other precisions: what ranges are found from, and the conversion of a cell's model.
+namespace podium::api {
+namespace {
+
+constexpr std::size_t most_calibration_inputs = 256;
+constexpr std::size_t fewest_calibration_inputs = 8;
+constexpr std::size_t generated_calibration_inputs = 64;
+
+/// The samples of `all` that are not among `judged`, by content.
+data::InputSet all_but(const data::InputSet& all, const data::InputSet& judged) {
+  std::set<std::string> known;
+  for (const data::Sample& sample : judged.samples) known.insert(data::content_hash(sample));
+  data::InputSet rest{all.inputs, {}, {}, all.real};
+  std::copy_if(all.samples.begin(), all.samples.end(), std::back_inserter(rest.samples),
+               [&](const data::Sample& sample) { return !known.contains(data::content_hash(sample)); });
+  rest.description = fmt::format("{} of {}", rest.samples.size(), all.description);
+  return rest;
+}
+
+}  // namespace
+
+Result<data::InputSet> BenchRun::read_unlabelled(const std::filesystem::path& path, std::size_t most) const {
+  BenchRequest how = request_;
+  how.samples = static_cast<std::int64_t>(most);
+  how.labels.clear();
+  auto options = read_options(how, results_.model);
+  if (!options) return tl::unexpected(options.error());
+  options->on_progress = [this](std::size_t, std::size_t) { return !cancel_.requested(); };
+  return data::read_inputs(path, samples_.inputs, *options);
+}
+
+Result<data::InputSet> BenchRun::calibration_inputs() {
+  if (!request_.calibration.empty()) {
+    auto given = read_unlabelled(request_.calibration, most_calibration_inputs);
+    if (!given) return given;
+    if (auto apart = data::check_disjoint(*given, samples_); !apart) return tl::unexpected(apart.error());
+    return given;
+  }
+  std::size_t left = 0;
+  if (!request_.data.empty()) {
+    const auto all = read_unlabelled(request_.data, samples_.samples.size() + most_calibration_inputs);
+    if (!all) return all;
+    data::InputSet rest = all_but(*all, samples_);
+    left = rest.samples.size();
+    if (left >= fewest_calibration_inputs) return rest;
+  }
+  const std::string why = request_.data.empty() ? std::string("no --calibrate was given")
+                                                : fmt::format("answers are judged on all but {} of the inputs in --data", left);
+  const std::string warning = fmt::format(
+      "int8-static: ranges were found from random inputs, since {}; its answers are worse than they would "
+      "be with real ones: give some with --calibrate",
+      why);
+  results_.environment.warnings.push_back(warning);
+  observer_.on_message(warning);
+  return data::generate_inputs(samples_.inputs, generated_calibration_inputs, request_.seed + 1);
+}
+
+Result<void> BenchRun::read_calibration() {
+  const bool ranges = std::any_of(candidates_.begin(), candidates_.end(), needs_calibration);
+  if (!ranges && std::none_of(candidates_.begin(), candidates_.end(), needs_conversion)) return {};
+  ConversionBasis basis;
+  basis.method = request_.method;
+  basis.percentile = request_.percentile;
+  basis.inputs = inputs_;
+  basis.engine = {inputs_.fixed_batch.value_or(1), threads_, {request_.load_timeout, request_.run_timeout, request_.memory_limit_bytes}};
+  if (ranges) {
+    tell("data", "calibration inputs", 0, 0);
+    auto inputs = calibration_inputs();
+    if (!inputs) return tl::unexpected(inputs.error());
+    basis.calibration = std::move(*inputs);
+    basis.calibration_sha256 = sha256_of_inputs(basis.calibration);
+    if (auto same = check_same_calibration(request_, basis.calibration_sha256); !same) return same;
+    results_.settings.calibration_sha256 = basis.calibration_sha256;
+    results_.settings.method = to_string(basis.method);
+    results_.settings.percentile = basis.percentile;
+    if (auto kept = keep_for_compilers(basis); !kept) return kept;
+  }
+  converted_.emplace(*cache_, std::move(basis));
+  return {};
+}
+
+/// PyTorch's own quantizers read the same inputs from a file.
+Result<void> BenchRun::keep_for_compilers(const ConversionBasis& basis) {
+  const bool wanted = std::any_of(candidates_.begin(), candidates_.end(), [](const search::Candidate& candidate) {
+    return needs_calibration(candidate) && !needs_conversion(candidate);
+  });
+  if (!wanted) return {};
+  auto folder = cache_->working_folder("calibration", {basis.calibration_sha256});
+  if (!folder) return tl::unexpected(folder.error());
+  calibration_file_ = folder->folder() / "inputs.npz";
+  held_folders_.push_back(std::move(*folder));
+  return data::write_npz(calibration_file_, basis.calibration);
+}
+
+Result<import::Variant> BenchRun::variant(const search::Candidate& candidate, import::VariantRequest request, const std::string& subject) {
+  const import::OnProgress on_progress = [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); };
+  // The importer's ONNX is float32; an engine that narrows it by itself is given that.
+  if (request.format == "onnx") request.precision = Precision::fp32;
+  request.calibration = calibration_file_;
+  auto wide = model_->variant(request, cancel_, on_progress);
+  if (!wide || !needs_conversion(candidate)) return wide;
+  return converted_->variant(*wide, candidate, cancel_, on_progress);
+}
+
+}  // namespace podium::api

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "convert/activations.h"
+#include "convert/calibration/calibration.h"
+#include "convert/progress.h"
+#include "core/quantization_profile.h"
+#include "podium/convert.h"
+
+namespace podium::convert {
+
+/// Raise whenever a model comes out differently than before: converted models are cached under it.
+inline constexpr int converter_version = 1;
+
+/// Whether a candidate is right enough; an error of it ends the conversion.
+using Holds = std::function<Result<bool>(const ::onnx::ModelProto& candidate)>;
+
+struct ConvertSettings {
+  Precision to = Precision::int8_static;  ///< fp16, bf16, int8_dynamic or int8_static
+  QuantizationProfile profile;            ///< of the engine that will run the model
+  std::set<std::string> exclude;          ///< names of nodes, or operator types, that stay wide
+  bool keep_io = true;                    ///< of fp16 and bf16: inputs and outputs stay float32
+  CalibrationSettings calibration;        ///< of int8_static; whether it is symmetric is the profile's
+  bool equalize = false;                  ///< of int8_static: cross-layer equalization before calibration
+  std::optional<double> smooth;           ///< of int8_static: SmoothQuant, at this strength
+  bool correct_biases = false;            ///< of int8_static: bias correction at the end
+  Holds holds;                            ///< of int8_static, where given: the worst layers are given back to float until it says yes
+};
+
+/// Turns a float32 model into `settings.to`: batch norms folded, in an operator set that the engine reads and the new nodes exist in.
+/// `source` lends an engine and the calibration inputs: needed for int8_static, looked at for half precision where it is given.
+/// ErrorCode::unsupported where no node of the model can be converted; ErrorCode::check_failed where the bound holds for no choice of
+/// layers.
+[[nodiscard]] Result<ConversionReport> convert(::onnx::ModelProto& model, const ConvertSettings& settings, ActivationSource* source,
+                                               const Progress& progress);
+
+}  // namespace podium::convert

@@ -1,0 +1,106 @@
+"""`podium bench` with precisions that Podium's converter makes, on real engines: what they run, how it is judged, what is told where it cannot be."""
+
+import json
+import subprocess
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from conftest import Shell, assert_one_error
+from models import classifier, write_inputs
+
+ENGINES = ["onnxruntime", "openvino"]
+QUICK = ["--launches", "1", "--warm-up", "50ms", "--budget", "2s", "--json", "r.json"]
+
+
+@pytest.fixture
+def workshop(shell: Shell) -> Shell:
+    onnx.save(classifier(), shell.folder / "classifier.onnx")
+    write_inputs(shell.folder / "plenty.npz", 96, seed=1, image=(3, 16, 16))
+    write_inputs(shell.folder / "few.npz", 20, seed=2, image=(3, 16, 16))
+    return shell
+
+
+def bench(shell: Shell, *arguments: str, model: str = "classifier.onnx", status: int = 0) -> tuple[dict, subprocess.CompletedProcess[str]]:
+    done = shell.run("bench", model, *QUICK, *arguments)
+    assert done.returncode == status, f"{done.stdout}\n{done.stderr}"
+    return json.loads((shell.folder / "r.json").read_text(encoding="utf-8")), done
+
+
+def by_name(results: dict) -> dict[tuple[str, str], dict]:
+    return {(cell["backend"], cell["precision"]): cell for cell in results["cells"]}
+
+
+def test_int8_runs_beside_fp32_on_both_engines(workshop: Shell) -> None:
+    results, _ = bench(workshop, "--backends", ",".join(ENGINES), "--precisions", "fp32,int8-dynamic,int8-static", "--data", "plenty.npz")
+    cells = by_name(results)
+    assert cells["onnxruntime", "fp32"]["is_baseline"]
+    for engine in ENGINES:
+        static = cells[engine, "int8-static"]
+        assert static["status"] == "ok", static["reason"]
+        assert static["output_error"]["verdict"] == "agrees" and static["output_error"]["samples"] == 32
+        assert static["audit"]["int8_share"] > 0.2
+        assert static["build_s"] > 0 and static["artifact_bytes"] > 0
+        assert static["variant_sha256"] != cells[engine, "fp32"]["variant_sha256"]
+        assert cells[engine, "int8-dynamic"]["status"] in ("ok", "unsupported"), cells[engine, "int8-dynamic"]["reason"]
+    assert cells["onnxruntime", "int8-dynamic"]["status"] == "ok", cells["onnxruntime", "int8-dynamic"]["reason"]
+    assert results["settings"]["method"] == "entropy" and len(results["settings"]["calibration_sha256"]) == 64
+    assert not any("random inputs" in warning for warning in results["environment"]["warnings"])
+
+
+def test_half_precision_is_converted_or_refused_with_the_reason(workshop: Shell) -> None:
+    results, _ = bench(workshop, "--backends", ",".join(ENGINES), "--precisions", "fp32,fp16", "--data", "plenty.npz")
+    for engine in ENGINES:
+        cell = by_name(results)[engine, "fp16"]
+        assert cell["status"] in ("ok", "unsupported"), cell["reason"]
+        assert cell["status"] == "ok" or cell["reason"]
+
+
+def test_second_run_takes_the_model_from_the_cache_and_another_method_makes_one_anew(workshop: Shell) -> None:
+    arguments = ["--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "plenty.npz"]
+    variants = []
+    for more, cached in (([], False), ([], True), (["--method", "min-max"], False)):
+        cell = by_name(bench(workshop, *arguments, *more)[0])["onnxruntime", "int8-static"]
+        assert cell["build_cached"] == cached
+        variants.append(cell["variant_sha256"])
+    assert variants[0] == variants[1] != variants[2]
+
+
+def test_too_few_inputs_are_judged_on_and_calibration_takes_random_ones_with_a_warning(workshop: Shell) -> None:
+    results, done = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz", status=0)
+    assert by_name(results)["onnxruntime", "int8-static"]["output_error"]["samples"] == 20
+    assert any("random inputs" in warning and "--calibrate" in warning for warning in results["environment"]["warnings"])
+    assert "random inputs" in done.stderr
+
+
+def test_calibration_inputs_of_their_own(workshop: Shell) -> None:
+    results, _ = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz", "--calibrate", "plenty.npz")
+    assert by_name(results)["onnxruntime", "int8-static"]["status"] == "ok"
+    assert results["settings"]["calibration"] == str(workshop.folder / "plenty.npz")
+    assert not any("random inputs" in warning for warning in results["environment"]["warnings"])
+
+
+def test_inputs_in_both_sets_are_refused(workshop: Shell) -> None:
+    done = workshop.run("bench", "classifier.onnx", "--backends", "onnxruntime", "--precisions", "int8-static", "--data", "few.npz", "--calibrate", "few.npz")
+    assert_one_error(done, 2, "also calibrated with")
+
+
+def test_model_that_has_nothing_to_convert_is_unsupported_with_the_reason(shell: Shell) -> None:
+    graph = helper.make_graph([helper.make_node("Sin", ["x"], ["y"], name="sine")], "sine",
+                              [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 4])],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 4])])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), shell.folder / "sine.onnx")
+    results, _ = bench(shell, "--backends", "onnxruntime", "--precisions", "fp32,int8-dynamic,int8-static", model="sine.onnx")
+    for precision in ("int8-dynamic", "int8-static"):
+        cell = by_name(results)["onnxruntime", precision]
+        assert cell["status"] == "unsupported" and "no node of the model" in cell["reason"]
+
+
+def test_replay_repeats_an_int8_cell(workshop: Shell) -> None:
+    bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz", "--calibrate", "plenty.npz", "--method", "mse")
+    done = workshop.run("replay", "r.json", "--cell", "onnxruntime/int8-static/b1/cpu", "--json", "again.json")
+    assert done.returncode in (0, 1), done.stderr
+    again = json.loads((workshop.folder / "again.json").read_text(encoding="utf-8"))
+    recorded = json.loads((workshop.folder / "r.json").read_text(encoding="utf-8"))
+    assert by_name(again)["onnxruntime", "int8-static"]["variant_sha256"] == by_name(recorded)["onnxruntime", "int8-static"]["variant_sha256"]

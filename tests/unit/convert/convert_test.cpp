@@ -1,0 +1,140 @@
+#include "convert/convert.h"
+
+#include <gmock/gmock.h>
+
+#include "model_maker.h"
+
+namespace podium::convert::test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Key;
+
+constexpr std::int64_t width = 8;
+
+/// Two layers with a Relu between them.
+::onnx::ModelProto two_layers() {
+  ModelMaker maker;
+  maker.input("x").output("g2");
+  maker.weight("w1", {width, width}, noise(width * width, 1)).weight("b1", {width}, noise(width, 2));
+  maker.weight("w2", {width, width}, noise(width * width, 3)).weight("b2", {width}, noise(width, 4));
+  maker.node("Gemm", {"x", "w1", "b1"}, "g1");
+  maker.node("Relu", {"g1"}, "r1");
+  maker.node("Gemm", {"r1", "w2", "b2"}, "g2");
+  return maker.model();
+}
+
+::onnx::ModelProto only_relu() {
+  ModelMaker maker;
+  maker.input("x").output("r");
+  maker.node("Relu", {"x"}, "r");
+  return maker.model();
+}
+
+std::int64_t count_of(const ::onnx::ModelProto& model, const std::string& type) {
+  const auto& nodes = model.graph().node();
+  return std::count_if(nodes.begin(), nodes.end(), [&](const auto& node) { return node.op_type() == type; });
+}
+
+ConvertSettings to(Precision precision) {
+  ConvertSettings settings;
+  settings.to = precision;
+  return settings;
+}
+
+class Convert : public testing::Test {
+ protected:
+  Evaluator engine_{noise_batches(4, {4, width})};
+  ::onnx::ModelProto model_ = two_layers();
+};
+
+TEST_F(Convert, QuantizesWithRangesFromTheEngine) {
+  const auto report = convert(model_, to(Precision::int8_static), &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->to, Precision::int8_static);
+  EXPECT_EQ(report->nodes, model_.graph().node_size());
+  EXPECT_GE(report->converted, 2);
+  EXPECT_GT(count_of(model_, "QuantizeLinear"), 0);
+  EXPECT_EQ(engine_.runs, 1);
+}
+
+TEST_F(Convert, StartsNoEngineForDynamicRanges) {
+  const auto report = convert(model_, to(Precision::int8_dynamic), nullptr, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->converted, 2);
+  EXPECT_EQ(count_of(model_, "Gemm"), 0);
+}
+
+TEST_F(Convert, LeavesExcludedNodesWideAndSaysSo) {
+  ConvertSettings settings = to(Precision::int8_static);
+  settings.exclude = {"g2"};
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->left_wide, Contains(Key("g2")));
+}
+
+TEST_F(Convert, GivesLayersBackUntilTheBoundHolds) {
+  ConvertSettings settings = to(Precision::int8_static);
+  const auto quantized = convert(model_, settings, &engine_, {});
+  ASSERT_TRUE(quantized) << quantized.error().message;
+  model_ = two_layers();
+  settings.holds = [&](const ::onnx::ModelProto& candidate) -> Result<bool> {
+    return count_of(candidate, "QuantizeLinear") < count_of(two_layers(), "Gemm") + 1;
+  };
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_LT(report->converted, quantized->converted);
+  EXPECT_THAT(report->notes, Contains(HasSubstr("given back")));
+}
+
+TEST_F(Convert, FailsWhereTheBoundHoldsForNoChoice) {
+  ConvertSettings settings = to(Precision::int8_static);
+  settings.holds = [](const ::onnx::ModelProto&) -> Result<bool> { return false; };
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::check_failed);
+}
+
+TEST_F(Convert, AsksForCalibrationData) {
+  const auto report = convert(model_, to(Precision::int8_static), nullptr, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::wrong_use);
+  EXPECT_THAT(report.error().remedy, HasSubstr("--calibrate"));
+}
+
+TEST_F(Convert, RefusesThePrecisionThatModelsComeIn) {
+  const auto report = convert(model_, to(Precision::fp32), nullptr, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::wrong_use);
+}
+
+TEST_F(Convert, SaysThatNothingCanBeConverted) {
+  model_ = only_relu();
+  const auto report = convert(model_, to(Precision::int8_dynamic), nullptr, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::unsupported);
+  EXPECT_THAT(report.error().message, HasSubstr("no node of the model"));
+}
+
+TEST_F(Convert, StopsWhereItIsCancelled) {
+  const CancelToken cancel;
+  cancel.request();
+  Progress progress;
+  progress.cancel = &cancel;
+  const auto report = convert(model_, to(Precision::int8_static), &engine_, progress);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+}
+
+TEST_F(Convert, LowersTheOperatorSetForAnEngineThatReadsNoNewer) {
+  ConvertSettings settings = to(Precision::int8_static);
+  settings.profile.newest_opset = 15;
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(model_.opset_import(0).version(), 15);
+  EXPECT_THAT(report->notes, Contains(HasSubstr("operator set")));
+}
+
+}  // namespace
+}  // namespace podium::convert::test

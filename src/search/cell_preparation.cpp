@@ -18,7 +18,7 @@ constexpr std::int64_t most_first_look_calls = 1000;
 constexpr std::int64_t fewest_calls_in_window = 2;
 constexpr std::int64_t windows_in_shortest = 8;
 /// A launch after the first is asked for the answers to so many samples: enough to see that it still answers rightly.
-constexpr std::int64_t samples_judged_again = 32;
+constexpr std::int64_t samples_judged_again = 8;
 
 bool all_finite(const std::vector<Row>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const Row& row) {

@@ -79,8 +79,7 @@ void Placement::leave_first_and_last() {
 }
 
 void Placement::find_ends(Site& site) {
-  const auto index = static_cast<std::size_t>(&site - sites_.data());
-  hosts_.emplace(site.node, index);
+  hosts_.emplace(site.node, static_cast<std::size_t>(&site - sites_.data()));
   if (site.look.rule->role == Role::move || site.look.rule->role == Role::curve || site.node->output_size() != 1) return;
   while (true) {
     const std::string value = site.last().output(0);
@@ -91,9 +90,14 @@ void Placement::find_ends(Site& site) {
       const std::string other = other_input(*end, value);
       if (view_.constant(other) == nullptr) site.activations.push_back(other);
     }
-    site.ends.push_back(end);
-    hosts_.emplace(end, index);
+    add_end(site, *end);
   }
+}
+
+void Placement::add_end(Site& site, const NodeProto& end) {
+  site.ends.push_back(&end);
+  hosts_.emplace(&end, static_cast<std::size_t>(&site - sites_.data()));
+  left_wide_.erase(end.name());
 }
 
 const NodeProto* Placement::next_end(const Site& site, const std::string& value) const {
@@ -120,10 +124,8 @@ bool Placement::add_swish(Site& site, const std::string& value) {
   const bool is_gate = (gate.op_type() == "Sigmoid" || gate.op_type() == "HardSigmoid") && gate.output_size() == 1;
   if (!is_gate || product.op_type() != "Mul" || view_.only_reader(gate.output(0)) != &product) return false;
   if (other_input(product, value) != gate.output(0) || is_excluded(gate) || is_excluded(product) || hosts_.contains(&product)) return false;
-  for (const NodeProto* end : {&gate, &product}) {
-    site.ends.push_back(end);
-    hosts_.emplace(end, static_cast<std::size_t>(&site - sites_.data()));
-  }
+  add_end(site, gate);
+  add_end(site, product);
   return true;
 }
 

@@ -37,6 +37,7 @@ class Placement {
  private:
   void find_sites();
   void find_ends(Site& site);
+  void add_end(Site& site, const ::onnx::NodeProto& end);
   [[nodiscard]] const ::onnx::NodeProto* next_end(const Site& site, const std::string& value) const;
   bool add_swish(Site& site, const std::string& value);
   void leave_first_and_last();

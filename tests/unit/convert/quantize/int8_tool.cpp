@@ -32,8 +32,8 @@ Settings read_settings(const std::string& file) {
   settings.profile = value_or_throw(backend::profile_from_json(object.value("profile", json::object())));
   settings.exclude = object.value("exclude", std::set<std::string>());
   settings.operators = object.value("operators", operators_that_gain());
-  for (const auto& [value, range] : object.value("ranges", json::object()).items())
-    settings.ranges[value] = {range[0].get<float>(), range[1].get<float>()};
+  const json ranges = object.value("ranges", json::object());
+  for (const auto& [value, range] : ranges.items()) settings.ranges[value] = {range[0].get<float>(), range[1].get<float>()};
   return settings;
 }
 

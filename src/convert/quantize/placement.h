@@ -48,10 +48,11 @@ class Placement {
   [[nodiscard]] bool is_read_in_int8_only(const std::string& value) const;
   [[nodiscard]] bool reads_in_int8(const ::onnx::NodeProto& reader, const std::string& value) const;
   [[nodiscard]] bool is_excluded(const ::onnx::NodeProto& node) const;
+  [[nodiscard]] bool is_float(const std::string& value) const { return facts_.type(value) == ::onnx::TensorProto::FLOAT; }
   [[nodiscard]] const Site* site_of(const ::onnx::NodeProto* node) const;
 
   GraphView view_;
-  ElementTypes types_;
+  onnx::ValueFacts facts_;
   const QuantizationProfile& profile_;
   const std::set<std::string>& exclude_;
   std::vector<Site> sites_;

@@ -59,7 +59,8 @@ TEST(Simplify, LetsAConvolutionPadItself) {
 }
 
 TEST(Simplify, LeavesPaddingThatAConvolutionCannotDo) {
-  for (const auto& pads : {std::vector<std::int64_t>{0, 1, 0, 0, 0, 0, 0, 0}, {0, 0, -1, 0, 0, 0, 0, 0}}) {
+  const std::vector<std::vector<std::int64_t>> others{{0, 1, 0, 0, 0, 0, 0, 0}, {0, 0, -1, 0, 0, 0, 0, 0}};
+  for (const std::vector<std::int64_t>& pads : others) {
     ModelBuilder builder;
     build_padded(builder, pads);
     ASSERT_TRUE(simplify(builder.model()));

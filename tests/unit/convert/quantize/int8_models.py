@@ -195,7 +195,7 @@ def tool(command: str, model: Path, settings: dict, out: Path | None = None) -> 
     done = subprocess.run([TOOL, command, model, file, *([out] if out else [])], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return json.loads(done.stdout)
+    return json.loads(done.stdout or "{}")
 
 
 def find_ranges(model: onnx.ModelProto, values: list[str], batches: list[dict]) -> dict:

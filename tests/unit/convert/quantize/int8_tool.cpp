@@ -1,7 +1,8 @@
 /// For tests in Python: quantizes a file with ranges that the test found.
 ///   int8_tool plan MODEL SETTINGS.json                 prints the plan as JSON
-///   int8_tool static|dynamic MODEL SETTINGS.json OUT   writes the quantized model; prints the report
-/// SETTINGS: {"simplify": true, "profile": {…}, "exclude": […], "ranges": {value: [low, high]}, "operators": […]}
+///   int8_tool static|dynamic MODEL SETTINGS.json OUT   writes the quantized model; prints the plan or the report
+///   int8_tool simplify MODEL SETTINGS.json OUT
+/// SETTINGS: {"profile": {…}, "exclude": […], "ranges": {value: [low, high]}, "operators": […]}
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -22,7 +23,6 @@ using nlohmann::json;
 
 struct Settings {
   QuantizationProfile profile;
-  bool simplify = false;
   std::set<std::string> exclude;
   std::set<std::string> operators;
   std::map<std::string, Range> ranges;
@@ -32,7 +32,6 @@ Settings read_settings(const std::string& file) {
   const json object = json::parse(value_or_throw(read_text_file(file, std::size_t{1} << 28)));
   Settings settings;
   settings.profile = value_or_throw(backend::profile_from_json(object.value("profile", json::object())));
-  settings.simplify = object.value("simplify", false);
   settings.exclude = object.value("exclude", std::set<std::string>());
   settings.operators = object.value("operators", operators_that_gain());
   const json ranges = object.value("ranges", json::object());
@@ -50,9 +49,10 @@ json to_json(const StaticPlan& plan) {
 void run(const std::vector<std::string>& arguments) {
   const auto model = value_or_throw(onnx::read_whole(arguments.at(1)));
   const Settings settings = read_settings(arguments.at(2));
-  if (settings.simplify) static_cast<void>(value_or_throw(onnx::simplify(*model)));
   name_nodes(*model->mutable_graph());
-  if (arguments[0] == "dynamic") {
+  if (arguments[0] == "simplify") {
+    static_cast<void>(value_or_throw(onnx::simplify(*model)));
+  } else if (arguments[0] == "dynamic") {
     const ConversionReport report = value_or_throw(quantize_dynamic(*model, settings.operators, settings.profile, settings.exclude));
     fmt::print("{}\n", json{{"converted", report.converted}, {"left_wide", report.left_wide}}.dump());
   } else {

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import pytest
 
-from int8_models import MODELS, example, lstm, matrix, quantize, run, session, sqnr_db, tool
+from int8_models import MODELS, example, image, lstm, matrix, quantize, run, session, sqnr_db, tool
 
 BACKENDS = Path(os.environ["PODIUM_BACKENDS"])
 
@@ -118,6 +118,22 @@ def test_a_model_that_is_quantized_already_is_refused(tmp_path):
     out, _ = quantize(MODELS["Conv"](), tmp_path, {}, [{"x": example(MODELS["Conv"]())}])
     with pytest.raises(RuntimeError, match="quantized already"):
         tool("plan", out, {})
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_pairs_of_the_largest_products_do_not_overflow(backend, tmp_path):
+    """Without dot products a processor adds pairs of 8-bit products up in 16 bits, which 255 × 127 twice would pass."""
+    g = image()
+    model = g.model(g("Conv", "x", g.constant(np.full((8, 8, 3, 3), 0.3, np.float32))))
+    x = np.ones((16, 8, 8, 8), np.float32)
+    out, _ = quantize(model, tmp_path, profile_of(backend), [{"x": x}])
+    if backend == "openvino":
+        openvino = pytest.importorskip("openvino")
+        compiled = openvino.Core().compile_model(str(out), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+        got = next(iter(compiled(x).values()))
+    else:
+        got = run(out, x)
+    np.testing.assert_allclose(got, run(model, x), rtol=0.02)
 
 
 def test_degenerate_inputs_stay_finite(tmp_path):

@@ -19,15 +19,17 @@ struct StaticPlan {
   };
   struct Bias {
     std::string value;
-    std::string input;   ///< whose scale × that of `weight` is the bias' scale
+    std::string input;  ///< the activation whose scale × that of `weight` is the bias' scale
     std::string weight;
+    std::string node;  ///< that reads all three
   };
-  std::vector<std::string> nodes;                     ///< names of the nodes that run in int8
-  std::vector<std::string> activations;               ///< values to be calibrated and quantized
-  std::vector<std::vector<std::string>> same_range;   ///< groups of activations that share one range (Concat, pooling, Reshape, …)
+  std::vector<std::string> nodes;                    ///< names of the nodes that run in int8
+  std::vector<std::string> activations;              ///< values to be calibrated and quantized
+  std::vector<std::string> int8_only;                ///< of those, the ones that every reader reads as int8, since their node writes int8
+  std::vector<std::vector<std::string>> same_range;  ///< groups of activations that share one range (Concat, pooling, Reshape, …)
   std::vector<Weight> weights;
   std::vector<Bias> biases;
-  std::map<std::string, std::string> left_wide;       ///< node → why it is not in int8
+  std::map<std::string, std::string> left_wide;  ///< node → why it is not in int8
 };
 
 /// Every node of the model has a name (see name_nodes()). `exclude`: names of nodes, or operator types.
@@ -37,7 +39,12 @@ struct StaticPlan {
 [[nodiscard]] Result<void> apply_static(::onnx::ModelProto& model, const StaticPlan& plan, const QuantizationProfile& profile,
                                         std::map<std::string, Range> ranges);
 
-/// int8 weights, activations quantized while running (DynamicQuantizeLinear, MatMulInteger, …). `operators`: which types.
+/// The operators whose dynamic int8 form was measured to be faster than float: MatMul, Gemm and LSTM. Not Conv, which ran 6 times slower
+/// (bench/dynamic_operators), nor Attention.
+[[nodiscard]] const std::set<std::string>& operators_that_gain();
+
+/// int8 weights, activations quantized while running (DynamicQuantizeLinear, MatMulInteger, …). `operators`: which of MatMul, Gemm, LSTM,
+/// Conv and Attention (MatMul of two activations). `exclude`: names of nodes, or operator types.
 [[nodiscard]] Result<ConversionReport> quantize_dynamic(::onnx::ModelProto& model, const std::set<std::string>& operators,
                                                         const QuantizationProfile& profile, const std::set<std::string>& exclude);
 

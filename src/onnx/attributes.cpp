@@ -23,6 +23,15 @@ std::vector<std::int64_t> raw_integers(const std::string& raw, std::size_t count
   return integers;
 }
 
+/// The attribute of that name without a value, made where it is not there.
+::onnx::AttributeProto& fresh_attribute(::onnx::NodeProto& node, std::string_view name, ::onnx::AttributeProto::AttributeType type) {
+  remove_attribute(node, name);
+  ::onnx::AttributeProto& attribute = *node.add_attribute();
+  attribute.set_name(std::string(name));
+  attribute.set_type(type);
+  return attribute;
+}
+
 }  // namespace
 
 const ::onnx::AttributeProto* find_attribute(const ::onnx::NodeProto& node, std::string_view name) noexcept {
@@ -45,6 +54,41 @@ std::vector<std::int64_t> integers_attribute(const ::onnx::NodeProto& node, std:
 std::string text_attribute(const ::onnx::NodeProto& node, std::string_view name) {
   const ::onnx::AttributeProto* attribute = find_attribute(node, name);
   return attribute != nullptr ? attribute->s() : std::string();
+}
+
+float float_attribute(const ::onnx::NodeProto& node, std::string_view name, float otherwise) {
+  const ::onnx::AttributeProto* attribute = find_attribute(node, name);
+  return attribute != nullptr ? attribute->f() : otherwise;
+}
+
+void set_integer_attribute(::onnx::NodeProto& node, std::string_view name, std::int64_t value) {
+  fresh_attribute(node, name, ::onnx::AttributeProto::INT).set_i(value);
+}
+
+void set_integers_attribute(::onnx::NodeProto& node, std::string_view name, const std::vector<std::int64_t>& values) {
+  fresh_attribute(node, name, ::onnx::AttributeProto::INTS).mutable_ints()->Add(values.begin(), values.end());
+}
+
+void set_float_attribute(::onnx::NodeProto& node, std::string_view name, float value) {
+  fresh_attribute(node, name, ::onnx::AttributeProto::FLOAT).set_f(value);
+}
+
+void set_floats_attribute(::onnx::NodeProto& node, std::string_view name, const std::vector<float>& values) {
+  fresh_attribute(node, name, ::onnx::AttributeProto::FLOATS).mutable_floats()->Add(values.begin(), values.end());
+}
+
+void set_text_attribute(::onnx::NodeProto& node, std::string_view name, const std::string& value) {
+  fresh_attribute(node, name, ::onnx::AttributeProto::STRING).set_s(value);
+}
+
+void remove_attribute(::onnx::NodeProto& node, std::string_view name) {
+  for (int i = node.attribute_size(); i-- > 0;) {
+    if (node.attribute(i).name() == name) node.mutable_attribute()->DeleteSubrange(i, 1);
+  }
+}
+
+bool is_standard(const ::onnx::NodeProto& node) noexcept {
+  return node.domain().empty() || node.domain() == "ai.onnx";
 }
 
 std::optional<std::vector<std::int64_t>> small_integers(const TensorProto& tensor) {

@@ -7,7 +7,7 @@
 
 #include "onnx/attributes.h"
 #include "onnx/graph_walk.h"
-#include "onnx/shape_rules.h"
+#include "onnx/propagate.h"
 
 namespace podium::onnx {
 
@@ -76,28 +76,6 @@ class DeclaredShapes {
   std::set<std::string> batch_names_;
 };
 
-ShapeTable propagate(const GraphProto& graph) {
-  ShapeTable table;
-  const DeclaredShapes declared(graph);
-  const auto declare = [&](const auto& values, bool is_input) {
-    for (const auto& value : values) {
-      if (const std::optional<Known> known = declared.read(value, is_input)) table.set(value.name(), *known);
-    }
-  };
-  declare(graph.value_info(), false);
-  declare(graph.output(), false);
-  declare(graph.input(), true);
-  for (const auto& tensor : graph.initializer())
-    table.set(tensor.name(), {Shape(tensor.dims().begin(), tensor.dims().end()), small_integers(tensor)});
-  // What a rule finds replaces what the model declares: it knows the numbers too.
-  for (const NodeProto& node : graph.node()) {
-    for (int i = 0; i < node.output_size(); ++i) {
-      if (std::optional<Known> known = infer(Operator(node, table), i)) table.set(node.output(i), std::move(*known));
-    }
-  }
-  return table;
-}
-
 /// Multiply-adds for each element of the output.
 std::optional<std::int64_t> depth_of(const Operator& op, const Counted& counted) {
   const Known* data = op.input(0);
@@ -134,7 +112,8 @@ std::int64_t fixed_batch(const GraphProto& graph) {
 
 std::optional<std::int64_t> count_flops(const ::onnx::ModelProto& model) {
   if (hides_counted_operators(model)) return std::nullopt;
-  const ShapeTable table = propagate(model.graph());
+  const DeclaredShapes declared(model.graph());
+  const ShapeTable table = propagate(model.graph(), [&declared](const auto& value, bool is_input) { return declared.read(value, is_input); });
   std::int64_t total = 0;
   for (const NodeProto& node : model.graph().node()) {
     const Counted* counted = find_counted(node);

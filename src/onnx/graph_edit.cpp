@@ -34,10 +34,6 @@ void keep_if(google::protobuf::RepeatedPtrField<Element>& elements, const IsKept
   elements.DeleteSubrange(kept, elements.size() - kept);
 }
 
-bool is_default_domain(std::string_view domain) {
-  return domain.empty() || domain == "ai.onnx";
-}
-
 }  // namespace
 
 GraphEdit::GraphEdit(GraphProto& graph) : graph_(graph) {
@@ -203,7 +199,7 @@ void GraphEdit::remove(NodeProto& node) {
 void GraphEdit::constants_to_initializers() {
   for (NodeProto* node : nodes()) {
     const ::onnx::AttributeProto* value = find_attribute(*node, "value");
-    const bool is_constant = node->op_type() == "Constant" && is_default_domain(node->domain()) && node->output_size() == 1;
+    const bool is_constant = node->op_type() == "Constant" && is_standard(*node) && node->output_size() == 1;
     if (!is_constant || value == nullptr || !value->has_t() || initializer(node->output(0)) != nullptr) continue;
     TensorProto tensor = value->t();
     tensor.set_name(node->output(0));

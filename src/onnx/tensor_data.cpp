@@ -132,6 +132,8 @@ TensorProto float_tensor(const std::string& name, const Shape& shape, std::span<
     store<std::uint16_t>(tensor, values, float_to_float16);
   } else if (type == DataType::bfloat16) {
     store<std::uint16_t>(tensor, values, float_to_bfloat16);
+  } else if (type == DataType::float64) {
+    store<double>(tensor, values, [](float value) { return static_cast<double>(value); });
   } else {
     store<float>(tensor, values, [](float value) { return value; });
   }

@@ -6,6 +6,7 @@
 
 #include "core/files.h"
 #include "core/text.h"
+#include "onnx/graph_copy.h"
 #include "onnx/whole_model.h"
 
 namespace podium::onnx {
@@ -79,19 +80,6 @@ void refer(const TensorProto& tensor, const std::string& location, std::int64_t 
   set_entry(reference, "location", location);
   set_entry(reference, "offset", std::to_string(offset));
   set_entry(reference, "length", std::to_string(length));
-}
-
-/// All of a graph but its initializers, which may have gigabytes.
-void copy_without_initializers(const GraphProto& graph, GraphProto& copy) {
-  *copy.mutable_node() = graph.node();
-  copy.set_name(graph.name());
-  *copy.mutable_sparse_initializer() = graph.sparse_initializer();
-  if (graph.has_doc_string()) copy.set_doc_string(graph.doc_string());
-  *copy.mutable_input() = graph.input();
-  *copy.mutable_output() = graph.output();
-  *copy.mutable_value_info() = graph.value_info();
-  *copy.mutable_quantization_annotation() = graph.quantization_annotation();
-  *copy.mutable_metadata_props() = graph.metadata_props();
 }
 
 ModelProto copy_without_graph(const ModelProto& model) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/quantization_profile.h"
 #include "core/result.h"
 #include "core/tensor_view.h"
 #include "podium/options.h"
@@ -28,6 +29,7 @@ struct Descriptor {
   std::vector<std::string> baseline_for;  ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
   std::string remedy;                  ///< the command that installs the engine
   std::vector<OptionSpec> options;
+  std::vector<QuantizationProfile> quantization;  ///< what it wants of int8 models; the first whose instructions the processor has counts
   bool bundled_in_default_runs = true; ///< false: runs only where it is named (the fake)
 };
 
@@ -93,7 +95,7 @@ class Backend {
 };
 
 /// Raise whenever a type above changes.
-inline constexpr std::uint32_t contract_version = 2;
+inline constexpr std::uint32_t contract_version = 3;
 
 }  // namespace podium::backend
 

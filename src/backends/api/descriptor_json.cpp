@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "backends/api/profile_json.h"
 #include "backends/api/registry.h"
 #include "core/json.h"
 #include "core/name_table.h"
@@ -95,6 +96,11 @@ Result<Registered> registered_from_json(const json& object) {
     if (!spec) return tl::unexpected(spec.error());
     descriptor.options.push_back(std::move(*spec));
   }
+  for (const json& profile : object.value("quantization", json::array())) {
+    Result<QuantizationProfile> wanted = profile_from_json(profile);
+    if (!wanted) return tl::unexpected(wanted.error());
+    descriptor.quantization.push_back(std::move(*wanted));
+  }
   return entry;
 }
 
@@ -105,6 +111,8 @@ std::string to_json(const Descriptor& descriptor, Launch launch) {
   for (const Precision precision : descriptor.precisions) precisions.push_back(to_string(precision));
   nlohmann::ordered_json options = nlohmann::ordered_json::array();
   for (const OptionSpec& option : descriptor.options) options.push_back(option_spec_to_json(option));
+  nlohmann::ordered_json profiles = nlohmann::ordered_json::array();
+  for (const QuantizationProfile& profile : descriptor.quantization) profiles.push_back(profile_to_json(profile));
   const nlohmann::ordered_json object = {{"name", descriptor.name},
                                          {"engine", descriptor.engine},
                                          {"summary", descriptor.summary},
@@ -114,7 +122,8 @@ std::string to_json(const Descriptor& descriptor, Launch launch) {
                                          {"baseline_for", descriptor.baseline_for},
                                          {"remedy", descriptor.remedy},
                                          {"bundled_in_default_runs", descriptor.bundled_in_default_runs},
-                                         {"options", options}};
+                                         {"options", options},
+                                         {"quantization", profiles}};
   return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../model_maker.h"
+#include "model_maker.h"
 #include "convert/recovery/recovery.h"
 
 namespace podium::convert::test {

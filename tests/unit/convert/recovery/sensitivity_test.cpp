@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "../model_maker.h"
+#include "model_maker.h"
 #include "convert/recovery/output_quality.h"
 #include "convert/recovery/recovery.h"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "../model_maker.h"
+#include "model_maker.h"
 #include "convert/recovery/recovery.h"
 
 namespace podium::convert::test {

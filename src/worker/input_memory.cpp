@@ -76,6 +76,32 @@ Result<InputMemory> InputMemory::create(std::vector<InputLayout> layout,
   return memory;
 }
 
+Result<InputMemory> InputMemory::create_rewritable(std::vector<InputLayout> layout) {
+  InputMemory memory;
+  memory.fd_ = make_memory();
+  if (!memory.fd_) return cannot_share(errno);
+  std::uint64_t end = 0;
+  for (InputLayout& input : layout) {
+    input.offsets = {end};
+    end = aligned(end + element_count(input.shape) * size_of(input.type));
+  }
+  if (::ftruncate(memory.fd_.get(), static_cast<off_t>(end)) != 0) return cannot_share(errno);
+  if (::fcntl(memory.fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) return cannot_share(errno);
+  memory.layout_ = std::move(layout);
+  return memory;
+}
+
+Result<void> InputMemory::rewrite(const std::vector<std::vector<std::byte>>& inputs) {
+  if (inputs.size() != layout_.size()) {
+    return fail(ErrorCode::bad_input, fmt::format("a batch has {} inputs, the model takes {}", inputs.size(), layout_.size()));
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (auto checked = check(layout_[i], inputs[i].size()); !checked) return checked;
+    if (const int error = write_at(fd_.get(), inputs[i], layout_[i].offsets.front()); error != 0) return cannot_share(error);
+  }
+  return {};
+}
+
 InputMemory InputMemory::empty() {
   InputMemory memory;
   memory.fd_ = make_memory();

@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <system_error>
 
@@ -46,6 +47,21 @@ Result<std::vector<OutputTensor>> copy_outputs(const Arena& arena, const std::ve
   return outputs;
 }
 
+Result<std::vector<LentTensor>> lend_outputs(Arena& arena, const std::vector<OutputRange>& ranges) {
+  const Result<std::span<const std::byte>> memory = arena.view();
+  if (!memory) return tl::unexpected(memory.error());
+  std::vector<LentTensor> outputs;
+  for (const OutputRange& range : ranges) {
+    const Result<std::span<const std::byte>> bytes = part_of(*memory, range.offset, range.bytes);
+    if (!bytes) return tl::unexpected(bytes.error());
+    if (range.offset % alignof(std::max_align_t) != 0) {
+      return fail(ErrorCode::failed, fmt::format("the worker names an output at {}, which is no place for numbers", range.offset));
+    }
+    outputs.push_back({range.name, range.type, range.shape, *bytes});
+  }
+  return outputs;
+}
+
 Result<std::vector<std::int64_t>> copy_samples(const Arena& arena, const BlockMessage& block, const MeasureRequest& request) {
   if (block.samples == 0 || block.samples > static_cast<std::uint64_t>(request.maximum_samples)) {
     return fail(ErrorCode::failed,
@@ -78,7 +94,7 @@ struct Worker::State {
 
   [[nodiscard]] Seconds measure_timeout(const MeasureRequest& request) const;
   [[nodiscard]] Seconds throughput_timeout(const ThroughputRequest& request) const;
-  [[nodiscard]] Outcome<std::vector<OutputTensor>> answer(std::int64_t batch, std::optional<double>& first_inference_ms);
+  [[nodiscard]] Outcome<std::vector<OutputRange>> answer(std::int64_t batch, std::optional<double>& first_inference_ms);
   template <typename T>
   [[nodiscard]] Outcome<T> trusted(Result<T> decoded) {
     if (decoded) return std::move(*decoded);
@@ -160,12 +176,12 @@ Outcome<LoadFigures> Worker::load(const backend::LoadRequest& request) {
 }
 
 /// One request for each batch, so that the time limit is that of one inference and the arena holds one batch's outputs.
-Outcome<std::vector<OutputTensor>> Worker::State::answer(std::int64_t batch, std::optional<double>& first_inference_ms) {
+Outcome<std::vector<OutputRange>> Worker::State::answer(std::int64_t batch, std::optional<double>& first_inference_ms) {
   const Seconds timeout = std::max(limits.run_timeout, std::exchange(first_run_timeout, Seconds(0)));
   const Clock::time_point start = Clock::now();
   const Outcome<json> reply = link.call({{"op", "answers"}, {"batches", {batch}}}, {"answering", timeout, Seconds(0), run_remedy()});
   if (!reply) return tl::unexpected(reply.error());
-  const Outcome<AnswersMessage> message = trusted(answers_from_json(*reply));
+  Outcome<AnswersMessage> message = trusted(answers_from_json(*reply));
   if (!message) return tl::unexpected(message.error());
   if (message->batches.size() != 1) {
     return tl::unexpected(
@@ -176,17 +192,29 @@ Outcome<std::vector<OutputTensor>> Worker::State::answer(std::int64_t batch, std
   } else {
     slowest_call = std::max(slowest_call, Seconds(Clock::now() - start));
   }
-  return trusted(copy_outputs(arena, message->batches.front()));
+  return std::move(message->batches.front());
 }
 
 Outcome<Answers> Worker::answers(std::int64_t count) {
   Answers answers;
   for (std::int64_t batch = 0; batch < count; ++batch) {
-    Outcome<std::vector<OutputTensor>> outputs = state_->answer(batch, answers.first_inference_ms);
+    const Outcome<std::vector<OutputRange>> ranges = state_->answer(batch, answers.first_inference_ms);
+    if (!ranges) return tl::unexpected(ranges.error());
+    Outcome<std::vector<OutputTensor>> outputs = state_->trusted(copy_outputs(state_->arena, *ranges));
     if (!outputs) return tl::unexpected(outputs.error());
     answers.batches.push_back(std::move(*outputs));
   }
   return answers;
+}
+
+Outcome<LentAnswer> Worker::answer(std::int64_t batch) {
+  LentAnswer answer;
+  const Outcome<std::vector<OutputRange>> ranges = state_->answer(batch, answer.first_inference_ms);
+  if (!ranges) return tl::unexpected(ranges.error());
+  Outcome<std::vector<LentTensor>> outputs = state_->trusted(lend_outputs(state_->arena, *ranges));
+  if (!outputs) return tl::unexpected(outputs.error());
+  answer.outputs = std::move(*outputs);
+  return answer;
 }
 
 Outcome<MeasuredBlock> Worker::measure(const MeasureRequest& request) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,19 @@ struct Answers {
   std::vector<std::vector<OutputTensor>> batches;
 };
 
+/// One output tensor of one batch, where it lies in the worker's memory: until the next call of the worker, which can still write there.
+struct LentTensor {
+  std::string name;
+  DataType type = DataType::float32;
+  Shape shape;
+  std::span<const std::byte> bytes;  ///< dense, row-major, aligned for any number
+};
+
+struct LentAnswer {
+  std::optional<double> first_inference_ms;  ///< where this was the first inference since the model was loaded
+  std::vector<LentTensor> outputs;
+};
+
 struct MeasureRequest {
   std::chrono::nanoseconds duration{0};
   std::int64_t minimum_samples = 1;
@@ -97,6 +111,8 @@ class Worker {
   [[nodiscard]] Outcome<LoadFigures> load(const backend::LoadRequest& request);
   /// Runs batches 0 … count-1 of the input memory and returns their outputs.
   [[nodiscard]] Outcome<Answers> answers(std::int64_t count);
+  /// Runs one batch of the input memory and lends its outputs: memory does not grow with the batches.
+  [[nodiscard]] Outcome<LentAnswer> answer(std::int64_t batch);
   [[nodiscard]] Outcome<MeasuredBlock> measure(const MeasureRequest& request);
   /// Keeps several requests in flight for a while. The model was loaded for so many.
   [[nodiscard]] Outcome<ThroughputFigures> throughput(const ThroughputRequest& request);

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "fake_worker.h"
 
@@ -93,6 +94,42 @@ TEST(Answers, ForABatchThatIsNotThereAreAnErrorAndTheWorkerGoesOn) {
   ASSERT_FALSE(answers);
   EXPECT_EQ(answers.error().error.code, ErrorCode::wrong_use);
   EXPECT_TRUE(cell.worker->answers(2));
+}
+
+std::vector<float> floats_of(const LentTensor& tensor) {
+  std::vector<float> values(tensor.bytes.size() / sizeof(float));
+  std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+  return values;
+}
+
+TEST(Answer, LendsWhatAnswersCopies) {
+  FakeCell cell;
+  ASSERT_TRUE(cell.load({}));
+  const auto answers = cell.worker->answers(2);
+  ASSERT_TRUE(answers);
+  for (const std::int64_t batch : {1, 0, 1}) {
+    const auto answer = cell.worker->answer(batch);
+    ASSERT_TRUE(answer) << answer.error().error.message;
+    ASSERT_EQ(answer->outputs.size(), 1U);
+    const OutputTensor& copied = answers->batches[static_cast<std::size_t>(batch)].front();
+    EXPECT_EQ(answer->outputs[0].name, copied.name);
+    EXPECT_EQ(answer->outputs[0].shape, copied.shape);
+    EXPECT_EQ(floats_of(answer->outputs[0]), copied.values);
+  }
+}
+
+TEST(Answer, TimesTheFirstInferenceOnly) {
+  FakeCell cell;
+  ASSERT_TRUE(cell.load({}));
+  EXPECT_TRUE(cell.worker->answer(0)->first_inference_ms);
+  EXPECT_FALSE(cell.worker->answer(0)->first_inference_ms);
+}
+
+TEST(Answer, ToABatchThatIsNotThereIsAnErrorAndTheWorkerGoesOn) {
+  FakeCell cell;
+  ASSERT_TRUE(cell.load({}));
+  EXPECT_EQ(cell.worker->answer(2).error().error.code, ErrorCode::wrong_use);
+  EXPECT_TRUE(cell.worker->answer(1));
 }
 
 TEST(Probe, OfTheFakeIsAvailable) {

@@ -37,6 +37,22 @@ TEST(InputMemory, EachBatchOfEachInputLiesAligned) {
   EXPECT_EQ(read_at(memory->descriptor(), memory->layout()[1].offsets[1]), 8.0F);
 }
 
+TEST(InputMemory, ForOneBatchAtATimeCanBeWrittenAnew) {
+  auto memory = InputMemory::create_rewritable(layout);
+  ASSERT_TRUE(memory) << memory.error().message;
+  EXPECT_EQ(memory->batches(), 1);
+  const auto bytes = [](const std::vector<float>& values) {
+    const auto raw = std::as_bytes(std::span(values));
+    return std::vector<std::byte>(raw.begin(), raw.end());
+  };
+  ASSERT_TRUE(memory->rewrite({bytes(first_a), bytes(first_b)}));
+  ASSERT_TRUE(memory->rewrite({bytes(second_a), bytes(second_b)}));
+  EXPECT_EQ(read_at(memory->descriptor(), memory->layout()[0].offsets[0]), 5.0F);
+  EXPECT_EQ(read_at(memory->descriptor(), memory->layout()[1].offsets[0]), 8.0F);
+  EXPECT_FALSE(memory->rewrite({bytes(first_a)}));
+  EXPECT_FALSE(memory->rewrite({bytes(first_b), bytes(first_a)}));
+}
+
 TEST(InputMemory, CannotBeChangedByAnyWorker) {
   const auto memory = two_batches();
   ASSERT_TRUE(memory);

@@ -56,6 +56,15 @@ TEST(RogueWorker, ThatNamesMemoryOutsideTheArenaIsFoundOut) {
   EXPECT_THAT(answers.error().error.message, HasSubstr("4000 bytes at 64 of a memory of 0 bytes"));
 }
 
+TEST(RogueWorker, ThatLendsMemoryOutsideTheArenaIsFoundOut) {
+  FakeCell cell;
+  auto worker = start(cell, "outside-the-arena");
+  ASSERT_TRUE(worker);
+  const auto answer = worker->answer(0);
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().error.message, HasSubstr("4000 bytes at 64 of a memory of 0 bytes"));
+}
+
 TEST(RogueWorker, ThatClaimsAnImpossibleShapeIsFoundOut) {
   FakeCell cell;
   auto worker = start(cell, "impossible-shape");

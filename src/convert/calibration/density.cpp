@@ -1,0 +1,106 @@
+#include "convert/calibration/density.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace podium::convert {
+namespace {
+
+std::size_t used(std::span<const std::uint64_t> side) {
+  const auto last = std::find_if(side.rbegin(), side.rend(), [](std::uint64_t count) { return count > 0; });
+  return static_cast<std::size_t>(std::distance(last, side.rend()));
+}
+
+std::size_t merged(std::size_t bins, std::size_t factor) {
+  return (bins + factor - 1) / factor;
+}
+
+/// `share` of a side's bins, one at least where it has any.
+std::size_t shrunk(std::size_t bins, double share) {
+  return std::min(bins, static_cast<std::size_t>(std::ceil(static_cast<double>(bins) * share)));
+}
+
+/// The best cut so far, and what it costs.
+class Search {
+ public:
+  Search(std::size_t fewest, const std::function<double(Cut)>& cost, Cut whole)
+      : fewest_(fewest), cost_(cost), best_(whole), least_(cost(whole)) {}
+
+  /// Draws the ends in that `below` and `above` name; true where that found something better.
+  bool draw_in(bool below, bool above) {
+    constexpr double step = 0.01;
+    const Cut start = best_;
+    Cut before = start;
+    bool better = false;
+    for (double share = 1.0 - step;; share *= 1.0 - step) {
+      const Cut cut{below ? shrunk(start.below, share) : start.below, above ? shrunk(start.above, share) : start.above};
+      const bool ends = (!below || cut.below <= 1) && (!above || cut.above <= 1);
+      if (cut.below + cut.above < fewest_) break;
+      if (cut.below != before.below || cut.above != before.above) better = take(cut) || better;
+      if (ends) break;
+      before = cut;
+    }
+    return better;
+  }
+  [[nodiscard]] Cut best() const noexcept { return best_; }
+
+ private:
+  /// A difference as small as rounding makes is none.
+  bool take(Cut cut) {
+    constexpr double noise = 1e-12;
+    const double cost = cost_(cut);
+    if (!(cost < least_ - noise)) return false;
+    best_ = cut;
+    least_ = cost;
+    return true;
+  }
+
+  std::size_t fewest_;
+  const std::function<double(Cut)>& cost_;
+  Cut best_;
+  double least_;
+};
+
+}  // namespace
+
+Density density_of(const Histogram& histogram, bool folded, std::size_t most_bins) {
+  const std::size_t below = used(histogram.below());
+  const std::size_t above = used(histogram.above());
+  std::size_t factor = 1;
+  while ((folded ? merged(std::max(below, above), factor) : merged(below, factor) + merged(above, factor)) > most_bins) factor *= 2;
+  Density density;
+  density.below = folded ? 0 : merged(below, factor);
+  density.width = histogram.width() * static_cast<double>(factor);
+  density.counts.resize(folded ? merged(std::max(below, above), factor) : density.below + merged(above, factor));
+  for (std::size_t i = 0; i < above; ++i) density.counts[density.below + i / factor] += static_cast<double>(histogram.above()[i]);
+  for (std::size_t i = 0; i < below; ++i) {
+    density.counts[folded ? i / factor : density.below - 1 - i / factor] += static_cast<double>(histogram.below()[i]);
+  }
+  return density;
+}
+
+Cut least_cost(const Density& density, std::size_t fewest, const std::function<double(Cut)>& cost) {
+  const Cut whole{density.below, density.above()};
+  if (whole.below + whole.above <= fewest) return whole;
+  Search search(fewest, cost, whole);
+  search.draw_in(true, true);
+  if (whole.below == 0 || whole.above == 0) return search.best();
+  constexpr int most_rounds = 4;
+  for (int round = 0; round < most_rounds; ++round) {
+    const bool above_helped = search.draw_in(false, true);
+    const bool below_helped = search.draw_in(true, false);
+    if (!above_helped && !below_helped) break;
+  }
+  return search.best();
+}
+
+Range range_of(const Cut& cut, const Density& density, const Histogram& histogram, bool symmetric) {
+  const auto above = static_cast<float>(static_cast<double>(cut.above) * density.width);
+  const auto below = static_cast<float>(static_cast<double>(cut.below) * density.width);
+  if (!symmetric) return {std::max(-below, histogram.low()), std::min(above, histogram.high())};
+  const float largest = std::min(above, std::max(histogram.high(), -histogram.low()));
+  return {-largest, largest};
+}
+
+}  // namespace podium::convert

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
-#include "model_maker.h"
 #include "convert/recovery/recovery.h"
+#include "model_maker.h"
 
 namespace podium::convert::test {
 namespace {

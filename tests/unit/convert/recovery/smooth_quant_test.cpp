@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "model_maker.h"
 #include "convert/recovery/recovery.h"
+#include "model_maker.h"
 
 namespace podium::convert::test {
 namespace {

@@ -110,7 +110,7 @@ TEST_P(SmoothQuant, InsertsAMulWhenAResidualSumReadsTheNormalizationToo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, SmoothQuant, testing::Values(Form::fused, Form::in_parts),
-                         [](const auto& info) { return info.param == Form::fused ? "Fused" : "InParts"; });
+                         [](const auto& instance) { return instance.param == Form::fused ? "Fused" : "InParts"; });
 
 TEST(SmoothQuantStrength, LeavesNoOutlierInTheActivationsAtOne) {
   ModelMaker maker = two_products(Form::fused);

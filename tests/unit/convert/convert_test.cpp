@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "model_maker.h"
+#include "recovery/model_maker.h"
 
 namespace podium::convert::test {
 namespace {

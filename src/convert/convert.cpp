@@ -99,6 +99,8 @@ Result<Decision> within_bound(const ModelProto& model, Decision decision, const 
     return fail(ErrorCode::check_failed, "the bound does not hold, however many layers stay in float",
                 "set a lower bound: that of rounding in float32 is the most that can be had");
   }
+  if (found->plan.nodes.empty())
+    return fail(ErrorCode::check_failed, "the bound holds only where every layer stays in float", "set a lower bound, or convert to fp16");
   if (found->given_back.empty()) return decision;
   for (const std::string& node : found->given_back) found->plan.left_wide[node] = "given back, so that the bound holds";
   report.notes.push_back(counted(static_cast<std::int64_t>(found->given_back.size()), "layer") +

@@ -235,6 +235,8 @@ Result<void> BenchRun::check_earlier_run() const {
   differs("the model", earlier_->model.sha256, results_.model.sha256);
   differs("the inputs", earlier_->data, results_.data);
   differs("the content of the inputs", earlier_->settings.data_sha256, results_.settings.data_sha256);
+  differs("--metric", earlier_->settings.metric, results_.settings.metric);
+  differs("--max-drop", earlier_->settings.max_drop, results_.settings.max_drop);
   differs("--shape", earlier_->settings.shapes, results_.settings.shapes);
   differs("--threads", earlier_->settings.threads, results_.settings.threads);
   differs("the processor", earlier_->environment.cpu, results_.environment.cpu);

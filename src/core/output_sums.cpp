@@ -1,13 +1,13 @@
-#include "accuracy/differences.h"
+#include "core/output_sums.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace podium::accuracy {
+namespace podium {
 namespace {
 
-std::vector<double> mean_output(Rows rows, std::size_t output) {
+std::vector<double> mean_output(std::span<const Row> rows, std::size_t output) {
   std::vector<double> mean(rows.front()[output].size(), 0.0);
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += static_cast<double>(row[output][i]);
@@ -16,8 +16,8 @@ std::vector<double> mean_output(Rows rows, std::size_t output) {
   return mean;
 }
 
-Differences of_sample(const std::vector<float>& baseline, const std::vector<float>& answers, const std::vector<double>& mean) {
-  Differences sums;
+OutputSums sums_of_row(const std::vector<float>& baseline, const std::vector<float>& answers, const std::vector<double>& mean) {
+  OutputSums sums;
   for (std::size_t i = 0; i < mean.size(); ++i) {
     const double expected = static_cast<double>(baseline[i]);
     const double given = static_cast<double>(answers[i]);
@@ -43,7 +43,15 @@ Differences of_sample(const std::vector<float>& baseline, const std::vector<floa
 
 }  // namespace
 
-Differences& Differences::operator+=(const Differences& other) {
+double OutputSums::sqnr_db() const noexcept {
+  return noise > 0.0 ? 10.0 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
+}
+
+std::optional<double> OutputSums::cosine() const noexcept {
+  return total > 0.0 && answer > 0.0 ? std::optional(product / std::sqrt(total * answer)) : std::nullopt;
+}
+
+OutputSums& OutputSums::operator+=(const OutputSums& other) noexcept {
   signal += other.signal;
   total += other.total;
   noise += other.noise;
@@ -56,24 +64,22 @@ Differences& Differences::operator+=(const Differences& other) {
   return *this;
 }
 
-double Differences::sqnr_db() const {
-  return noise > 0.0 ? 10.0 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
-}
-
-std::optional<double> Differences::cosine() const {
-  return total > 0.0 && answer > 0.0 ? std::optional(product / std::sqrt(total * answer)) : std::nullopt;
-}
-
-std::vector<Differences> differences_of(Rows baseline, Rows answers, std::size_t output) {
+std::vector<OutputSums> sums_of_rows(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output) {
   const std::vector<double> mean = mean_output(baseline, output);
-  std::vector<Differences> all;
+  std::vector<OutputSums> all;
   all.reserve(baseline.size());
-  for (std::size_t row = 0; row < baseline.size(); ++row) all.push_back(of_sample(baseline[row][output], answers[row][output], mean));
+  for (std::size_t row = 0; row < baseline.size(); ++row) all.push_back(sums_of_row(baseline[row][output], answers[row][output], mean));
   return all;
 }
 
-bool lengths_vary(Rows rows, std::size_t output) {
+OutputSums sum_up(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output) {
+  OutputSums sums;
+  for (const OutputSums& row : sums_of_rows(baseline, answers, output)) sums += row;
+  return sums;
+}
+
+bool lengths_vary(std::span<const Row> rows, std::size_t output) {
   return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row[output].size() != rows.front()[output].size(); });
 }
 
-}  // namespace podium::accuracy
+}  // namespace podium

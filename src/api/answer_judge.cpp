@@ -6,7 +6,6 @@ namespace podium::api {
 namespace {
 
 using convert::Activation;
-using search::Row;
 
 struct AllAnswers {
   std::vector<Row> rows;

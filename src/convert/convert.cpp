@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "convert/half.h"
 #include "convert/quantize.h"
 #include "convert/recovery/recovery.h"

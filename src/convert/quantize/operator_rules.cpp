@@ -103,6 +103,8 @@ Result<Quantizable> look_at_product(const NodeProto& node, const OperatorRule& r
   if (view.constant(node.input(0)) != nullptr) return because("its input is a constant");
   Result<WeightUse> weight = weight_of(node, view, profile);
   if (!weight) return tl::unexpected(std::move(weight.error()));
+  const bool has_bias = node.input_size() > 2 && !node.input(2).empty();
+  if (profile.quantize_bias && has_bias && weight->bias.empty()) return because("its bias is not one plain stored number for each channel");
   return Quantizable{&rule, {node.input(0)}, std::move(*weight)};
 }
 

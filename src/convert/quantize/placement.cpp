@@ -144,12 +144,21 @@ void Placement::settle() {
 
 bool Placement::is_worth_it(const Site& site) const {
   if (site.look.rule->role == Role::product) return true;
+  if (site.look.rule->role == Role::sum && stands_between_int8(site)) return true;
   const auto& outputs = site.last().output();
   if (std::none_of(outputs.begin(), outputs.end(), [this](const std::string& value) { return is_read_in_int8(value); })) return false;
   const auto from_int8 = [this](const std::string& value) { return comes_from_int8(value); };
   if (std::any_of(site.activations.begin(), site.activations.end(), from_int8)) return true;
   return site.look.rule->role == Role::move &&
          std::all_of(outputs.begin(), outputs.end(), [this](const std::string& value) { return is_read_in_int8_only(value); });
+}
+
+/// All its inputs are written as int8 whatever becomes of it.
+bool Placement::stands_between_int8(const Site& site) const {
+  return std::all_of(site.activations.begin(), site.activations.end(), [this](const std::string& value) {
+    const Site* source = site_of(view_.producer(value));
+    return source != nullptr && needs_quantized_output(*source);
+  });
 }
 
 const Site* Placement::site_of(const NodeProto* node) const {

@@ -43,6 +43,7 @@ class Placement {
   void leave_first_and_last();
   void settle();
   [[nodiscard]] bool is_worth_it(const Site& site) const;
+  [[nodiscard]] bool stands_between_int8(const Site& site) const;
   [[nodiscard]] bool comes_from_int8(const std::string& value) const;
   [[nodiscard]] bool is_read_in_int8(const std::string& value) const;
   [[nodiscard]] bool is_read_in_int8_only(const std::string& value) const;

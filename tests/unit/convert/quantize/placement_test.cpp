@@ -104,6 +104,28 @@ TEST_F(Placing, LeavesAResidualAddInFloatWhereNoReaderIsInInt8) {
   EXPECT_THAT(made.left_wide, ElementsAre(Pair("sum_node", HasSubstr("gains nothing"))));
 }
 
+TEST_F(Placing, KeepsASumInInt8WhereBothInputsAreWrittenAsInt8Anyway) {
+  image();
+  conv("x", "a");
+  conv("x", "b");
+  node("Add", {"a", "b"}, {"y"});
+  output("y");
+  EXPECT_THAT(plan().activations, UnorderedElementsAre("x", "a", "b", "y"));
+  profile.float_outputs = {"Conv"};
+  EXPECT_THAT(plan().left_wide, ElementsAre(Key("y_node")));
+}
+
+TEST_F(Placing, LeavesAProductInFloatWhoseBiasInt32CannotHold) {
+  image();
+  builder.input("b", {4});
+  floats("w", {4, 4, 1, 1});
+  node("Conv", {"x", "w", "b"}, {"y"});
+  output("y");
+  EXPECT_THAT(plan().left_wide, ElementsAre(Pair("y_node", HasSubstr("bias"))));
+  profile.quantize_bias = false;
+  EXPECT_THAT(plan().nodes, ElementsAre("y_node"));
+}
+
 TEST_F(Placing, SharesOneRangeAcrossConcat) {
   image();
   conv("x", "a");

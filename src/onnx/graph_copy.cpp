@@ -1,5 +1,9 @@
 #include "onnx/graph_copy.h"
 
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
 namespace podium::onnx {
 
 void copy_without_initializers(const ::onnx::GraphProto& graph, ::onnx::GraphProto& copy) {
@@ -12,6 +16,14 @@ void copy_without_initializers(const ::onnx::GraphProto& graph, ::onnx::GraphPro
   *copy.mutable_value_info() = graph.value_info();
   *copy.mutable_quantization_annotation() = graph.quantization_annotation();
   *copy.mutable_metadata_props() = graph.metadata_props();
+}
+
+void drop_inputs_with_initializers(::onnx::GraphProto& graph) {
+  std::unordered_set<std::string> initializers;
+  for (const auto& tensor : graph.initializer()) initializers.insert(tensor.name());
+  auto& inputs = *graph.mutable_input();
+  const auto kept = std::remove_if(inputs.begin(), inputs.end(), [&](const auto& input) { return initializers.contains(input.name()); });
+  inputs.erase(kept, inputs.end());
 }
 
 }  // namespace podium::onnx

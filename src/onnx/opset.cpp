@@ -175,15 +175,6 @@ Names all_names(const GraphProto& graph) {
   return names;
 }
 
-/// Up to IR version 3 each initializer is an input too.
-void drop_inputs_with_initializers(GraphProto& graph) {
-  Names initializers;
-  for (const auto& tensor : graph.initializer()) initializers.insert(tensor.name());
-  auto& inputs = *graph.mutable_input();
-  const auto kept = std::remove_if(inputs.begin(), inputs.end(), [&](const auto& input) { return initializers.contains(input.name()); });
-  inputs.erase(kept, inputs.end());
-}
-
 void set_opset(ModelProto& model, std::int64_t version) {
   if (model.ir_version() < 4) drop_inputs_with_initializers(*model.mutable_graph());
   model.set_ir_version(ir_version_of(version));

@@ -203,6 +203,14 @@ MaybeKnown infer_copy(const Operator& op, int output) {
   return data != nullptr && output == 0 ? MaybeKnown(*data) : std::nullopt;
 }
 
+/// A number that becomes a float may not stay whole in what follows.
+MaybeKnown infer_cast(const Operator& op, int output) {
+  MaybeKnown known = infer_copy(op, output);
+  const std::int64_t to = op.integer("to", 0);
+  if (known && to != ::onnx::TensorProto::INT64 && to != ::onnx::TensorProto::INT32) known->integers.reset();
+  return known;
+}
+
 using Rule = MaybeKnown (*)(const Operator&, int);
 
 const std::unordered_map<std::string_view, Rule>& rules() {
@@ -241,7 +249,8 @@ const std::unordered_map<std::string_view, Rule>& rules() {
           "Less", "LessOrEqual", "And", "Or",  "Xor", "Mod", "PRelu"}) {
       all.emplace(name, infer_elementwise);
     }
-    for (const char* name : {"Identity", "Cast"}) all.emplace(name, infer_copy);
+    all.emplace("Identity", infer_copy);
+    all.emplace("Cast", infer_cast);
     for (const char* name : {"Abs",
                              "BatchNormalization",
                              "Ceil",

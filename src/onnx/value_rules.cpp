@@ -55,26 +55,7 @@ std::optional<Integers> apply_all(std::string_view op, const Integers& a, const 
   return result;
 }
 
-/// Start, step and number of elements that Slice takes of one axis.
-struct Range {
-  std::int64_t start = 0;
-  std::int64_t step = 1;
-  std::int64_t count = 0;
-};
-
-std::optional<Range> slice_axis(std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t step) {
-  if (step == 0) return std::nullopt;
-  const auto from_front = [size](std::int64_t at) { return at < 0 ? at + size : at; };
-  const std::int64_t low = step > 0 ? 0 : -1;
-  const std::int64_t high = step > 0 ? size : size - 1;
-  const std::int64_t first = std::clamp(from_front(start), std::max<std::int64_t>(low, 0), std::max<std::int64_t>(high, 0));
-  const std::int64_t last = std::clamp(from_front(end), low, high);
-  const std::int64_t distance = step > 0 ? last - first : first - last;
-  const std::int64_t stride = std::abs(step);
-  return Range{first, step, size == 0 ? 0 : std::max<std::int64_t>(0, (distance + stride - 1) / stride)};
-}
-
-Integers take_rows(const Integers& values, std::size_t row, const Range& range) {
+Integers take_rows(const Integers& values, std::size_t row, const SliceRange& range) {
   Integers taken;
   for (std::int64_t i = 0; i < range.count; ++i) {
     const auto first = values.begin() + static_cast<std::ptrdiff_t>(index(range.start + i * range.step) * row);
@@ -101,6 +82,18 @@ Integers transpose(const Integers& values, const Shape& shape, const std::vector
 }
 
 }  // namespace
+
+std::optional<SliceRange> slice_axis(std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t step) {
+  if (step == 0) return std::nullopt;
+  const auto from_front = [size](std::int64_t at) { return at < 0 ? at + size : at; };
+  const std::int64_t low = step > 0 ? 0 : -1;
+  const std::int64_t high = step > 0 ? size : size - 1;
+  const std::int64_t first = std::clamp(from_front(start), std::max<std::int64_t>(low, 0), std::max<std::int64_t>(high, 0));
+  const std::int64_t last = std::clamp(from_front(end), low, high);
+  const std::int64_t distance = step > 0 ? last - first : first - last;
+  const std::int64_t stride = std::abs(step);
+  return SliceRange{first, step, size == 0 ? 0 : std::max<std::int64_t>(0, (distance + stride - 1) / stride)};
+}
 
 std::optional<std::size_t> axis_from_front(std::int64_t axis, std::size_t rank) noexcept {
   const auto size = static_cast<std::int64_t>(rank);
@@ -137,8 +130,8 @@ MaybeKnown infer_shape(const Operator& op, int) {
   const Known* data = op.input(0);
   if (data == nullptr) return std::nullopt;
   const auto rank = static_cast<std::int64_t>(data->shape.size());
-  const std::optional<Range> range = slice_axis(rank, op.integer("start", 0), op.integer("end", rank), 1);
-  Integers taken = take_rows(data->shape, 1, range.value_or(Range{0, 1, rank}));
+  const std::optional<SliceRange> range = slice_axis(rank, op.integer("start", 0), op.integer("end", rank), 1);
+  Integers taken = take_rows(data->shape, 1, range.value_or(SliceRange{0, 1, rank}));
   return Known{{static_cast<std::int64_t>(taken.size())}, std::move(taken)};
 }
 
@@ -179,7 +172,7 @@ MaybeKnown infer_slice(const Operator& op, int) {
   for (std::size_t i = 0; i < axes->size(); ++i) {
     const std::optional<std::size_t> axis = axis_from_front((*axes)[i], known.shape.size());
     if (!axis) return std::nullopt;
-    const std::optional<Range> range = slice_axis(known.shape[*axis], (*starts)[i], (*ends)[i], (*steps)[i]);
+    const std::optional<SliceRange> range = slice_axis(known.shape[*axis], (*starts)[i], (*ends)[i], (*steps)[i]);
     if (!range) return std::nullopt;
     if (*axis == 0 && known.integers) {
       known.integers = take_rows(*known.integers, row_size(known.shape), *range);

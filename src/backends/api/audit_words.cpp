@@ -37,9 +37,18 @@ std::int64_t total_of(const NodesByType& nodes) {
                          [](std::int64_t sum, const auto& entry) { return sum + entry.second; });
 }
 
+/// One node in int8 is enough: which of them gain is the converter's decision, and the share of them is told beside it.
+std::string nothing_in_int8(Precision asked, const NodesByType& arithmetic) {
+  const std::int64_t total = total_of(arithmetic);
+  if (int8_share(arithmetic).value_or(1.0) > 0.0) return {};
+  return fmt::format("it computes in another precision than {}: of {} convolutions, matrix products and the like, none in 8-bit integers",
+                     to_string(asked), total);
+}
+
 }  // namespace
 
 std::string other_precision(Precision asked, const NodesByType& arithmetic) {
+  if (asked == Precision::int8_static || asked == Precision::int8_dynamic) return nothing_in_int8(asked, arithmetic);
   const auto* const row = std::find_if(asked_types.begin(), asked_types.end(), [&](const Asked& it) { return it.precision == asked; });
   if (row == asked_types.end()) return {};
   const int wanted = bits_of(row->type).value_or(0);

@@ -10,6 +10,7 @@
 #include "backends/onnxruntime/audit.h"
 #include "backends/onnxruntime/library.h"
 #include "backends/onnxruntime/options.h"
+#include "backends/onnxruntime/quantization.h"
 #include "backends/onnxruntime/session.h"
 #include "backends/onnxruntime/signature.h"
 #include "core/text.h"
@@ -17,8 +18,8 @@
 namespace podium::onnxruntime {
 namespace {
 
-constexpr Precision precisions[] = {Precision::fp32};
-constexpr const char* why_only_fp32 =
+constexpr Precision precisions[] = {Precision::fp32, Precision::int8_dynamic, Precision::int8_static};
+constexpr const char* why_no_half =
     "its CPU provider has no kernels of that type for most operators, and would compute in float32 under another name";
 
 class OrtBackend final : public backend::Backend {
@@ -31,7 +32,8 @@ class OrtBackend final : public backend::Backend {
             .precisions = {std::begin(precisions), std::end(precisions)},
             .baseline_for = {"onnx"},
             .remedy = "pip install onnxruntime",
-            .options = option_specs()};
+            .options = option_specs(),
+            .quantization = quantization_profiles()};
   }
 
   [[nodiscard]] backend::Probe probe() override {
@@ -64,7 +66,7 @@ class OrtBackend final : public backend::Backend {
   [[nodiscard]] static Result<void> check(const backend::LoadRequest& request) {
     if (request.device != "cpu")
       return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
-    if (auto checked = backend::check_precision(request.precision, precisions, "ONNX Runtime", why_only_fp32); !checked) return checked;
+    if (auto checked = backend::check_precision(request.precision, precisions, "ONNX Runtime", why_no_half); !checked) return checked;
     return backend::check_model_file(request);
   }
 

@@ -13,6 +13,7 @@
 #include "backends/openvino/audit.h"
 #include "backends/openvino/failure.h"
 #include "backends/openvino/options.h"
+#include "backends/openvino/quantization.h"
 #include "backends/openvino/reader.h"
 #include "backends/openvino/session.h"
 #include "core/text.h"
@@ -30,9 +31,10 @@ class OpenVinoBackend final : public backend::Backend {
     descriptor.engine = "OpenVINO";
     descriptor.summary = "OpenVINO's CPU plugin, reading ONNX with its own front end";
     descriptor.model_format = "onnx";
-    descriptor.precisions = {Precision::fp32, Precision::bf16};
+    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::int8_dynamic, Precision::int8_static};
     descriptor.remedy = "pip install openvino";
     descriptor.options = option_specs();
+    descriptor.quantization = quantization_profiles();
     return descriptor;
   }
 
@@ -72,7 +74,7 @@ class OpenVinoBackend final : public backend::Backend {
     const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin",
                              [&] { return core().get_property(device, ov::device::capabilities); });
     if (!can) return tl::unexpected(can.error());
-    std::vector<Precision> precisions{Precision::fp32};
+    std::vector<Precision> precisions{Precision::fp32, Precision::int8_dynamic, Precision::int8_static};
     const bool has_bf16 = std::find(can->begin(), can->end(), ov::device::capability::BF16) != can->end();
     if (has_bf16) precisions.push_back(Precision::bf16);
     if (!has_bf16 && backend::text(request.options, "precision-policy") == "bf16") {

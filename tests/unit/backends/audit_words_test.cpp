@@ -32,6 +32,13 @@ TEST(OtherPrecision, DoesNotJudgeIntegersNorWhatIsNotKnown) {
   EXPECT_EQ(other_precision(Precision::fp32, {{"int8", 5}, {"unknown", 3}}), "");
 }
 
+TEST(OtherPrecision, IsToldWhereNothingRanInTheInt8ThatWasAskedFor) {
+  EXPECT_THAT(other_precision(Precision::int8_static, {{"float32", 53}}), HasSubstr("of 53 convolutions, matrix products and the like, none"));
+  EXPECT_THAT(other_precision(Precision::int8_dynamic, {{"float32", 2}, {"bfloat16", 1}}), HasSubstr("another precision than int8-dynamic"));
+  EXPECT_EQ(other_precision(Precision::int8_static, {{"float32", 52}, {"uint8", 1}}), "");
+  EXPECT_EQ(other_precision(Precision::int8_static, {}), "") << "a model without such nodes has nothing to be judged by";
+}
+
 TEST(Int8Share, IsOfTheNodesThatDoArithmetic) {
   EXPECT_EQ(int8_share({{"int8", 1}, {"uint8", 2}, {"float32", 1}}), 0.75);
   EXPECT_EQ(int8_share({{"float32", 4}}), 0.0);

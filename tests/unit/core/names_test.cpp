@@ -2,6 +2,7 @@
 
 #include "core/error_code.h"
 #include "core/tensor_view.h"
+#include "podium/convert.h"
 #include "podium/results.h"
 #include "podium/version.h"
 
@@ -22,6 +23,13 @@ TEST(Names, OfEveryDataTypeLeadBackToIt) {
     EXPECT_EQ(parse_data_type(to_string(type)), type);
     EXPECT_GE(size_of(type), 1U);
   }
+}
+
+TEST(Names, OfCalibrationMethodsLeadBackToThem) {
+  ASSERT_EQ(all_calibration_methods().size(), 5U);
+  for (const CalibrationMethod method : all_calibration_methods()) EXPECT_EQ(parse_calibration_method(to_string(method)), method);
+  EXPECT_EQ(to_string(CalibrationMethod::moving_average), "moving-average");
+  EXPECT_EQ(parse_calibration_method("kl"), std::nullopt);
 }
 
 TEST(Names, OfPrecisionsLeadBackToThem) {

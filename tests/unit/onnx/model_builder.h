@@ -8,6 +8,7 @@
 #include "../temporary_folder.h"
 #include "onnx-ml.pb.h"
 #include "onnx/model.h"
+#include "onnx/tensor_data.h"
 
 namespace podium::onnx {
 
@@ -73,6 +74,14 @@ class ModelBuilder {
     }
     tensor.set_raw_data(std::string(static_cast<std::size_t>(count) * 4, '\0'));
     return tensor;
+  }
+  ModelBuilder& floats(const std::string& name, const std::vector<std::int64_t>& dimensions, const std::vector<float>& values) {
+    *graph().add_initializer() = float_tensor(name, dimensions, values);
+    return *this;
+  }
+  ModelBuilder& opset(std::int64_t version) {
+    model_.mutable_opset_import(0)->set_version(version);
+    return *this;
   }
   ModelBuilder& integers(const std::string& name, const std::vector<std::int64_t>& values) {
     auto& tensor = *graph().add_initializer();

@@ -16,6 +16,7 @@ using Placing = Int8Test;
 
 TEST_F(Placing, QuantizesAConvolutionBehindItsActivationFunction) {
   image();
+  profile.operators = {"Conv"};
   conv("x", "c");
   node("Relu", {"c"}, {"r"});
   conv("r", "y");

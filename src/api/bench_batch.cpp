@@ -25,6 +25,12 @@ std::int64_t memory_budget() {
   return static_cast<std::int64_t>(share_of_free_memory * static_cast<double>(available_memory_bytes()));
 }
 
+std::string refusal_of(const backend::Descriptor& descriptor, Precision precision) {
+  const auto reason = descriptor.refusals.find(precision);
+  const std::string refusal = fmt::format("{} does not compute in {} here", descriptor.engine, to_string(precision));
+  return reason == descriptor.refusals.end() ? refusal : fmt::format("{}: {}", refusal, reason->second);
+}
+
 }  // namespace
 
 std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
@@ -44,8 +50,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
     if (auto command = worker_command(candidate.backend); !command) {
       cell.end(command.error());
     } else if (const auto& known = descriptor.precisions; std::find(known.begin(), known.end(), candidate.precision) == known.end()) {
-      cell.end(Error{
-          ErrorCode::unsupported, fmt::format("{} does not compute in {} here", descriptor.engine, to_string(candidate.precision)), {}});
+      cell.end(Error{ErrorCode::unsupported, refusal_of(descriptor, candidate.precision), {}});
     } else if (const std::string refusal = inputs_.batch_refusal(batch); !refusal.empty()) {
       cell.end(Error{ErrorCode::unsupported, refusal,
                      fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});

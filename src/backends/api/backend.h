@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,8 @@ struct Descriptor {
   std::string summary;                 ///< one line
   std::string model_format;            ///< what load() reads: "onnx", "aoti" (AOTInductor package), "torch" (source of a PyTorch model)
   std::vector<Precision> precisions;   ///< that it can be asked for
+  std::vector<Precision> narrows_by_itself = {};  ///< those of them that it reaches from the float32 file, which needs no conversion
+  std::map<Precision, std::string> refusals = {};  ///< why it has not the others: a sentence's end, without its name
   std::vector<std::string> baseline_for;  ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
   std::string remedy;                  ///< the command that installs the engine
   std::vector<OptionSpec> options;
@@ -93,7 +96,7 @@ class Backend {
 };
 
 /// Raise whenever a type above changes.
-inline constexpr std::uint32_t contract_version = 2;
+inline constexpr std::uint32_t contract_version = 3;
 
 }  // namespace podium::backend
 

@@ -72,6 +72,22 @@ Result<std::vector<Precision>> precisions_from_json(const json& names) {
   return precisions;
 }
 
+Result<std::map<Precision, std::string>> refusals_from_json(const json& reasons) {
+  std::map<Precision, std::string> refusals;
+  for (const auto& [name, reason] : reasons.items()) {
+    const std::optional<Precision> precision = parse_precision(name);
+    if (!precision) return fail(ErrorCode::bad_input, fmt::format("unknown precision '{}'", name));
+    refusals.emplace(*precision, reason.get<std::string>());
+  }
+  return refusals;
+}
+
+json names_of(const std::vector<Precision>& precisions) {
+  json names = json::array();
+  for (const Precision precision : precisions) names.push_back(to_string(precision));
+  return names;
+}
+
 Result<Registered> registered_from_json(const json& object) {
   Registered entry;
   Descriptor& descriptor = entry.descriptor;
@@ -90,6 +106,12 @@ Result<Registered> registered_from_json(const json& object) {
   Result<std::vector<Precision>> precisions = precisions_from_json(object.value("precisions", json::array()));
   if (!precisions) return tl::unexpected(precisions.error());
   descriptor.precisions = std::move(*precisions);
+  Result<std::vector<Precision>> narrowed = precisions_from_json(object.value("narrows_by_itself", json::array()));
+  if (!narrowed) return tl::unexpected(narrowed.error());
+  descriptor.narrows_by_itself = std::move(*narrowed);
+  Result<std::map<Precision, std::string>> refusals = refusals_from_json(object.value("refusals", json::object()));
+  if (!refusals) return tl::unexpected(refusals.error());
+  descriptor.refusals = std::move(*refusals);
   for (const json& option : object.value("options", json::array())) {
     Result<OptionSpec> spec = option_spec_from_json(option);
     if (!spec) return tl::unexpected(spec.error());
@@ -101,8 +123,8 @@ Result<Registered> registered_from_json(const json& object) {
 }  // namespace
 
 std::string to_json(const Descriptor& descriptor, Launch launch) {
-  json precisions = json::array();
-  for (const Precision precision : descriptor.precisions) precisions.push_back(to_string(precision));
+  json refusals = json::object();
+  for (const auto& [precision, reason] : descriptor.refusals) refusals[std::string(to_string(precision))] = reason;
   nlohmann::ordered_json options = nlohmann::ordered_json::array();
   for (const OptionSpec& option : descriptor.options) options.push_back(option_spec_to_json(option));
   const nlohmann::ordered_json object = {{"name", descriptor.name},
@@ -110,7 +132,9 @@ std::string to_json(const Descriptor& descriptor, Launch launch) {
                                          {"summary", descriptor.summary},
                                          {"launch", name_in(launch_names, launch)},
                                          {"model_format", descriptor.model_format},
-                                         {"precisions", precisions},
+                                         {"precisions", names_of(descriptor.precisions)},
+                                         {"narrows_by_itself", names_of(descriptor.narrows_by_itself)},
+                                         {"refusals", refusals},
                                          {"baseline_for", descriptor.baseline_for},
                                          {"remedy", descriptor.remedy},
                                          {"bundled_in_default_runs", descriptor.bundled_in_default_runs},

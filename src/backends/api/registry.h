@@ -23,7 +23,8 @@ struct Registered {
 /// Every backend of the folder, sorted by name. A damaged description is an error that names the file.
 [[nodiscard]] Result<std::vector<Registered>> read_registry(const std::filesystem::path& folder);
 
-/// Descriptor as the JSON of NAME.json, and back. Keys: name, engine, summary, model_format, precisions, baseline_for, remedy, bundled_in_default_runs,
+/// Descriptor as the JSON of NAME.json, and back. Keys: name, engine, summary, model_format, precisions,
+/// narrows_by_itself, refusals {precision: reason}, baseline_for, remedy, bundled_in_default_runs,
 /// launch ("module" | "python" | "none"), reason, options [{name, type ("flag"|"integer"|"choice"|"text"), default, choices, minimum, maximum, help}].
 [[nodiscard]] std::string to_json(const Descriptor& descriptor, Launch launch);
 [[nodiscard]] Result<Registered> parse_descriptor(const std::string& json);

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,9 +20,21 @@
 namespace podium::onnxruntime {
 namespace {
 
+#if defined(__aarch64__)
+constexpr Precision precisions[] = {Precision::fp32, Precision::fp16};
+#else
 constexpr Precision precisions[] = {Precision::fp32};
-constexpr const char* why_only_fp32 =
-    "its CPU provider has no kernels of that type for most operators, and would compute in float32 under another name";
+#endif
+constexpr const char* in_disguise = "its CPU kernels of that type are for other processors; here it would compute in float32 between Casts";
+
+/// What it lacks on this processor, so that nobody takes float32 for it. Where float16 is in `precisions`, the audit sees what really ran.
+std::map<Precision, std::string> refusals() {
+  std::map<Precision, std::string> reasons{
+      {Precision::bf16, "its CPU provider has no bfloat16 kernels for convolutions and matrix products"}};
+  if (std::find(std::begin(precisions), std::end(precisions), Precision::fp16) == std::end(precisions))
+    reasons.emplace(Precision::fp16, in_disguise);
+  return reasons;
+}
 
 class OrtBackend final : public backend::Backend {
  public:
@@ -29,6 +44,7 @@ class OrtBackend final : public backend::Backend {
             .summary = "ONNX Runtime's own CPU kernels, through its C++ API",
             .model_format = "onnx",
             .precisions = {std::begin(precisions), std::end(precisions)},
+            .refusals = refusals(),
             .baseline_for = {"onnx"},
             .remedy = "pip install onnxruntime",
             .options = option_specs()};
@@ -64,7 +80,10 @@ class OrtBackend final : public backend::Backend {
   [[nodiscard]] static Result<void> check(const backend::LoadRequest& request) {
     if (request.device != "cpu")
       return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
-    if (auto checked = backend::check_precision(request.precision, precisions, "ONNX Runtime", why_only_fp32); !checked) return checked;
+    const std::map<Precision, std::string> reasons = refusals();
+    const auto reason = reasons.find(request.precision);
+    const std::string why = reason == reasons.end() ? "it has no such kernels" : reason->second;
+    if (auto checked = backend::check_precision(request.precision, precisions, "ONNX Runtime", why); !checked) return checked;
     return backend::check_model_file(request);
   }
 

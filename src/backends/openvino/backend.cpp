@@ -30,7 +30,8 @@ class OpenVinoBackend final : public backend::Backend {
     descriptor.engine = "OpenVINO";
     descriptor.summary = "OpenVINO's CPU plugin, reading ONNX with its own front end";
     descriptor.model_format = "onnx";
-    descriptor.precisions = {Precision::fp32, Precision::bf16};
+    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::fp16};
+    descriptor.narrows_by_itself = {Precision::bf16, Precision::fp16};
     descriptor.remedy = "pip install openvino";
     descriptor.options = option_specs();
     return descriptor;
@@ -73,16 +74,24 @@ class OpenVinoBackend final : public backend::Backend {
                              [&] { return core().get_property(device, ov::device::capabilities); });
     if (!can) return tl::unexpected(can.error());
     std::vector<Precision> precisions{Precision::fp32};
-    const bool has_bf16 = std::find(can->begin(), can->end(), ov::device::capability::BF16) != can->end();
+    const auto has = [&](const char* capability) { return std::find(can->begin(), can->end(), capability) != can->end(); };
+    const bool has_bf16 = has(ov::device::capability::BF16);
     if (has_bf16) precisions.push_back(Precision::bf16);
+    if (has(ov::device::capability::FP16)) precisions.push_back(Precision::fp16);
     if (!has_bf16 && backend::text(request.options, "precision-policy") == "bf16") {
       return fail(ErrorCode::unsupported, "precision-policy=bf16: the processor has no bf16 instructions that OpenVINO uses",
                   "--set openvino.precision-policy=as-asked");
     }
-    const char* reason = request.precision == Precision::bf16 ? "the processor has no bf16 instructions that it uses"
-                                                              : "Podium has no converted model for it";
-    if (auto checked = backend::check_precision(request.precision, precisions, "OpenVINO", reason); !checked) return checked;
+    if (auto checked = backend::check_precision(request.precision, precisions, "OpenVINO", why_not(request.precision)); !checked)
+      return checked;
     return backend::check_model_file(request);
+  }
+
+  [[nodiscard]] static std::string why_not(Precision precision) {
+    if (precision == Precision::bf16) return "the processor has no bf16 instructions that it uses";
+    if (precision == Precision::fp16)
+      return "the processor has no float16 instructions that it uses (AVX512-FP16, AMX-FP16), so that it would compute in float32";
+    return "Podium has no converted model for it";
   }
 
   /// Made when first asked for: describing the backend must not start the engine.

@@ -42,8 +42,10 @@ const ChoiceTable& choice_table() {
 void set_arithmetic(ov::AnyMap& properties, const backend::LoadRequest& request) {
   const std::string& policy = text(request.options, "precision-policy");
   if (policy == "engine") return;
-  const bool bf16 = policy == "bf16" || request.precision == Precision::bf16;
-  const ov::element::Type type = bf16 ? ov::element::bf16 : ov::element::f32;
+  const Precision asked = policy == "bf16" ? Precision::bf16 : request.precision;
+  const ov::element::Type type = asked == Precision::bf16   ? ov::element::bf16
+                                 : asked == Precision::fp16 ? ov::element::f16
+                                                            : ov::element::f32;
   properties.insert(ov::hint::inference_precision(type));
   properties.insert(ov::hint::kv_cache_precision(type));
   properties.insert(ov::hint::dynamic_quantization_group_size(0));

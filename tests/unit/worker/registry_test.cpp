@@ -17,6 +17,8 @@ Descriptor sample() {
   descriptor.summary = "a summary with \"quotes\"";
   descriptor.model_format = "onnx";
   descriptor.precisions = {Precision::fp32, Precision::int8_static};
+  descriptor.narrows_by_itself = {Precision::fp32};
+  descriptor.refusals = {{Precision::fp16, "it has no kernels"}};
   descriptor.baseline_for = {"onnx"};
   descriptor.remedy = "pip install engine";
   descriptor.bundled_in_default_runs = false;
@@ -35,6 +37,8 @@ TEST(Registry, DescriptorSurvivesItsJson) {
   EXPECT_EQ(descriptor.name, "engine");
   EXPECT_EQ(descriptor.summary, "a summary with \"quotes\"");
   EXPECT_EQ(descriptor.precisions, (std::vector<Precision>{Precision::fp32, Precision::int8_static}));
+  EXPECT_EQ(descriptor.narrows_by_itself, std::vector<Precision>{Precision::fp32});
+  EXPECT_EQ(descriptor.refusals.at(Precision::fp16), "it has no kernels");
   EXPECT_EQ(descriptor.baseline_for, std::vector<std::string>{"onnx"});
   EXPECT_FALSE(descriptor.bundled_in_default_runs);
   ASSERT_EQ(descriptor.options.size(), 4U);

@@ -23,6 +23,10 @@ std::unordered_set<std::string> all_names(const ::onnx::GraphProto& graph) {
   return names;
 }
 
+bool is_cast(const Step& step) {
+  return step.row != nullptr && step.row->type == "Cast" && step.node->input_size() == 1 && step.node->output_size() == 1;
+}
+
 void mark_read(Value& value, Form form) {
   (form == Form::wide ? value.wide_read : value.narrow_read) = true;
 }
@@ -61,8 +65,7 @@ std::vector<Value*> Forms::in_order(Scope& scope) {
 }
 
 Value* Forms::recast(Scope& scope, const Step& step) {
-  if (step.node->op_type() != "Cast" || step.row == nullptr || step.node->output_size() != 1 || !float_inputs(scope, step).empty())
-    return nullptr;
+  if (!is_cast(step) || !float_inputs(scope, step).empty()) return nullptr;
   Value* output = scope.own(step.node->output(0));
   return output != nullptr && output->is_float() ? output : nullptr;
 }
@@ -85,11 +88,12 @@ Form Forms::form_read(const Step& step, const Argument& input) const {
 }
 
 bool Forms::bypass(Scope& scope, const Step& step) {
-  if (step.node->op_type() != "Cast" || step.row == nullptr || step.node->output_size() != 1) return false;
+  if (!is_cast(step)) return false;
   const std::vector<Argument> inputs = float_inputs(scope, step);
   Value* output = scope.own(step.node->output(0));
   if (inputs.empty() || output == nullptr || output->is_output) return false;
   Value* source = canonical(inputs.front().value);
+  if (source == output) return false;  // a damaged model that gives two values one name
   if (output->is_float()) {
     same_[output] = source;
   } else if (output->type == number_) {

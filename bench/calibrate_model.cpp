@@ -17,7 +17,10 @@
 
 namespace {
 
-using namespace podium;
+namespace search = podium::search;
+namespace data = podium::data;
+namespace convert = podium::convert;
+using podium::value_or_throw;
 
 /// Peak resident memory of this process, in MiB.
 double peak_mib() {
@@ -30,12 +33,12 @@ double peak_mib() {
 }
 
 search::LentEngine engine() {
-  const InstallPaths paths = find_install_paths();
-  for (const backend::Registered& it : value_or_throw(backend::read_registry(paths.backends))) {
+  const podium::InstallPaths paths = podium::find_install_paths();
+  for (const podium::backend::Registered& it : value_or_throw(podium::backend::read_registry(paths.backends))) {
     if (it.descriptor.name != "onnxruntime") continue;
-    return {{{paths.worker.string(), "--module", it.module.string()}, {}}, {}, value_or_throw(backend::resolve_options(it.descriptor, {})), 0};
+    return {{{paths.worker.string(), "--module", it.module.string()}, {}}, {}, value_or_throw(podium::backend::resolve_options(it.descriptor, {})), 0};
   }
-  throw Exception({ErrorCode::unavailable, "ONNX Runtime is not built", {}});
+  throw podium::Exception({podium::ErrorCode::unavailable, "ONNX Runtime is not built", {}});
 }
 
 /// What every node makes, integers left out, as far as the operator's name tells.
@@ -48,10 +51,10 @@ std::vector<std::string> float_values(const ::onnx::ModelProto& model) {
   return values;
 }
 
-void run(const char* file, const char* data_file, CalibrationMethod method, std::size_t samples) {
-  const auto model = value_or_throw(onnx::read_whole(file));
-  ModelFacts facts;
-  facts.inputs = value_or_throw(onnx::Model::read(file)).inputs();
+void run(const char* file, const char* data_file, podium::CalibrationMethod method, std::size_t samples) {
+  const auto model = value_or_throw(podium::onnx::read_whole(file));
+  podium::ModelFacts facts;
+  facts.inputs = value_or_throw(podium::onnx::Model::read(file)).inputs();
   const auto inputs = value_or_throw(search::concrete_inputs(facts, {}));
   std::vector<data::WantedInput> wanted;
   for (const search::ConcreteInput& input : inputs.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
@@ -69,7 +72,7 @@ void run(const char* file, const char* data_file, CalibrationMethod method, std:
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto method = argc > 3 ? parse_calibration_method(argv[3]) : std::nullopt;
+  const auto method = argc > 3 ? podium::parse_calibration_method(argv[3]) : std::nullopt;
   if (!method) return std::fputs("calibrate_model MODEL.onnx DATA METHOD [SAMPLES]\n", stderr), 2;
   try {
     run(argv[1], argv[2], *method, argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 64);

@@ -10,7 +10,6 @@
 #include <optional>
 #include <system_error>
 
-#include "accuracy/differences.h"
 #include "accuracy/npy_file.h"
 #include "core/text.h"
 
@@ -83,7 +82,9 @@ Result<std::vector<double>> run_command_metric(const std::string& command, Rows 
   }
   auto lines = run({"/bin/sh", "-c", command + " \"$0\"", folder->path().string()});
   if (!lines) {
-    return fail(lines.error().code, fmt::format("the metric's command '{}' failed: {}", printable(command), lines.error().message),
+    std::string why = lines.error().message;
+    std::replace(why.begin(), why.end(), '\n', ' ');  // what it printed, in one line with what became of it
+    return fail(lines.error().code, fmt::format("the metric's command '{}' failed: {}", printable(command), why),
                 "run it by itself on a folder with outputs_0.npy");
   }
   std::erase_if(*lines, [](const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; });

@@ -8,8 +8,6 @@
 #include <memory>
 #include <numeric>
 
-#include "accuracy/differences.h"
-
 namespace podium::accuracy {
 namespace {
 
@@ -70,8 +68,9 @@ Result<void> check_first_output(Rows rows, std::size_t least, const char* wanted
 std::size_t place_of(const std::vector<float>& scores, std::size_t wanted) {
   if (std::isnan(scores[wanted])) return scores.size();
   std::size_t place = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i)
-    place += scores[i] > scores[wanted] || (scores[i] == scores[wanted] && i < wanted) ? 1 : 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (scores[i] > scores[wanted] || (scores[i] == scores[wanted] && i < wanted)) ++place;
+  }
   return place;
 }
 
@@ -97,13 +96,13 @@ Result<Scores> agreement(const ScoreRequest& request) {
   return agreements(request.baseline, request.answers).map(share_of);
 }
 
-/// Differences of every sample, output by output.
-Result<std::vector<std::vector<Differences>>> differences(const ScoreRequest& request) {
-  std::vector<std::vector<Differences>> outputs;
+/// OutputSums of every sample, output by output.
+Result<std::vector<std::vector<OutputSums>>> differences(const ScoreRequest& request) {
+  std::vector<std::vector<OutputSums>> outputs;
   for (std::size_t output = 0; output < request.baseline.front().size(); ++output) {
     if (lengths_vary(request.baseline, output)) continue;
-    outputs.push_back(differences_of(request.baseline, request.answers, output));
-    for (const Differences& sample : outputs.back()) {
+    outputs.push_back(sums_of_rows(request.baseline, request.answers, output));
+    for (const OutputSums& sample : outputs.back()) {
       if (!sample.finite) return not_a_score("the outputs hold infinities or values that are not numbers where the baseline's do not");
     }
   }
@@ -111,18 +110,18 @@ Result<std::vector<std::vector<Differences>>> differences(const ScoreRequest& re
   return outputs;
 }
 
-using OfSums = double (*)(const Differences& sums);
+using OfSums = double (*)(const OutputSums& sums);
 
 /// The worst output of what `of` makes of the samples' sums.
 Result<Scores> worst_output(const ScoreRequest& request, OfSums of, bool least_is_worst) {
   auto found = differences(request);
   if (!found) return tl::unexpected(found.error());
-  return with_figure(request.answers.size(), [outputs = std::make_shared<const std::vector<std::vector<Differences>>>(std::move(*found)),
-                                              of, least_is_worst](Samples samples) {
+  return with_figure(request.answers.size(), [outputs = std::make_shared<const std::vector<std::vector<OutputSums>>>(std::move(*found)), of,
+                                              least_is_worst](Samples samples) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     double worst = least_is_worst ? infinity : -infinity;
-    for (const std::vector<Differences>& output : *outputs) {
-      Differences sums;
+    for (const std::vector<OutputSums>& output : *outputs) {
+      OutputSums sums;
       for (const std::size_t sample : samples) sums += output[sample];
       worst = least_is_worst ? std::min(worst, of(sums)) : std::max(worst, of(sums));
     }
@@ -135,7 +134,7 @@ Result<Scores> cosine(const ScoreRequest& request) {
   const auto found = differences(request);
   if (!found) return tl::unexpected(found.error());
   Values cosines(request.answers.size(), 1.0);
-  for (const std::vector<Differences>& output : *found) {
+  for (const std::vector<OutputSums>& output : *found) {
     for (std::size_t i = 0; i < output.size(); ++i) {
       const double one_is_zero = output[i].total == output[i].answer ? 1.0 : 0.0;
       cosines[i] = std::min(cosines[i], output[i].cosine().value_or(one_is_zero));
@@ -246,14 +245,14 @@ Result<Scores> score(const ScoreRequest& request) {
       return cosine(request);
     case MetricKind::sqnr:
       return worst_output(
-          request, [](const Differences& sums) { return sums.sqnr_db(); }, true);
+          request, [](const OutputSums& sums) { return sums.sqnr_db(); }, true);
     case MetricKind::max_error:
       return worst_output(
-                 request, [](const Differences& sums) { return sums.largest; }, false)
+                 request, [](const OutputSums& sums) { return sums.largest; }, false)
           .map(without_figure);
     case MetricKind::mean_error:
       return worst_output(
-          request, [](const Differences& sums) { return sums.count > 0 ? sums.absolute / static_cast<double>(sums.count) : 0.0; }, false);
+          request, [](const OutputSums& sums) { return sums.count > 0 ? sums.absolute / static_cast<double>(sums.count) : 0.0; }, false);
     case MetricKind::mae:
       return mean_absolute_error(request);
     case MetricKind::rmse:

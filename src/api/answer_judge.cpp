@@ -6,7 +6,6 @@ namespace podium::api {
 namespace {
 
 using convert::Activation;
-using search::Row;
 
 struct AllAnswers {
   std::vector<Row> rows;
@@ -48,7 +47,9 @@ bool same_best(const std::vector<float>& a, const std::vector<float>& b) {
 
 double agreement(const std::vector<Row>& reference, const std::vector<Row>& answers) {
   std::size_t same = 0;
-  for (std::size_t i = 0; i < reference.size(); ++i) same += same_best(reference[i].front(), answers[i].front()) ? 1 : 0;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    if (same_best(reference[i].front(), answers[i].front())) ++same;
+  }
   return static_cast<double>(same) / static_cast<double>(reference.size());
 }
 

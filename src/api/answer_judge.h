@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "convert/activations.h"
+#include "core/output_sums.h"
 #include "core/result.h"
 #include "podium/results.h"
 #include "search/gate.h"
@@ -28,7 +29,7 @@ class AnswerJudge {
   AnswerJudge(convert::ActivationSource& source, std::size_t samples) : source_(source), samples_(samples) {}
   convert::ActivationSource& source_;
   std::size_t samples_;
-  std::vector<search::Row> reference_;
+  std::vector<Row> reference_;
   bool gives_scores_ = false;
 };
 

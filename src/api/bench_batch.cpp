@@ -124,7 +124,7 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
     request.throughput_budget = std::min(request.throughput_budget, for_throughput / static_cast<double>(candidates_.size()));
     request.budget -= for_throughput;
   }
-  if (accuracy_.question) request.accuracy = &*accuracy_.question;
+  if (accuracy_.question) request.question = &*accuracy_.question;
   request.audit = {request_.allow_fallback, request_.allow_other_precision};
   request.cpus = pinning_.worker;
   request.memory_for_all = memory_budget();

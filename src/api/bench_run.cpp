@@ -235,6 +235,8 @@ Result<void> BenchRun::check_earlier_run() const {
   differs("the model", earlier_->model.sha256, results_.model.sha256);
   differs("the inputs", earlier_->data, results_.data);
   differs("the content of the inputs", earlier_->settings.data_sha256, results_.settings.data_sha256);
+  differs("--metric", earlier_->settings.metric, results_.settings.metric);
+  differs("--max-drop", earlier_->settings.max_drop, results_.settings.max_drop);
   differs("the calibration inputs", earlier_->settings.calibration_sha256, results_.settings.calibration_sha256);
   differs("--method", earlier_->settings.method, results_.settings.method);
   differs("--percentile", earlier_->settings.percentile, results_.settings.percentile);

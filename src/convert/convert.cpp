@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "convert/half.h"
 #include "convert/quantize.h"
 #include "convert/recovery/recovery.h"
@@ -83,26 +85,29 @@ Result<void> even_out(ModelProto& model, ConvertSettings& settings, ActivationSo
   return stop_if_cancelled(progress);
 }
 
-/// The plan with the layers that the bound asks to be given back taken out.
-Result<StaticPlan> within_bound(const ModelProto& model, StaticPlan plan, const std::map<std::string, Range>& ranges,
-                                const ConvertSettings& settings, ActivationSource& source, ConversionReport& report,
-                                const Progress& progress) {
-  if (!settings.holds) return plan;
-  const auto found = give_back_layers(model, plan, settings.profile, ranges, source, settings.holds, progress);
+/// What runs in int8, and over which ranges.
+struct Decision {
+  StaticPlan plan;
+  std::map<std::string, Range> ranges;
+};
+
+/// The decision with the layers that the bound asks to be given back taken out.
+Result<Decision> within_bound(const ModelProto& model, Decision decision, const ConvertSettings& settings, ActivationSource& source,
+                              ConversionReport& report, const Progress& progress) {
+  if (!settings.holds) return decision;
+  auto found = give_back_layers(model, decision.plan, settings.profile, decision.ranges, source, settings.holds, progress);
   if (!found) return tl::unexpected(found.error());
   if (!found->holds) {
     return fail(ErrorCode::check_failed, "the bound does not hold, however many layers stay in float",
-                "set a lower bound, or exclude layers by hand with --exclude");
+                "set a lower bound: that of rounding in float32 is the most that can be had");
   }
-  if (found->given_back.empty()) return plan;
-  std::set<std::string> exclude = settings.exclude;
-  exclude.insert(found->given_back.begin(), found->given_back.end());
-  auto smaller = plan_static(model, settings.profile, exclude);
-  if (!smaller) return smaller;
-  for (const std::string& node : found->given_back) smaller->left_wide[node] = "given back, so that the bound holds";
+  if (found->plan.nodes.empty())
+    return fail(ErrorCode::check_failed, "the bound holds only where every layer stays in float", "set a lower bound, or convert to fp16");
+  if (found->given_back.empty()) return decision;
+  for (const std::string& node : found->given_back) found->plan.left_wide[node] = "given back, so that the bound holds";
   report.notes.push_back(counted(static_cast<std::int64_t>(found->given_back.size()), "layer") +
                          " given back to float, the worst first: " + join(found->given_back, ", "));
-  return smaller;
+  return Decision{std::move(found->plan), std::move(found->ranges)};
 }
 
 Result<ConversionReport> make_static(ModelProto& model, ConvertSettings settings, ActivationSource& source, ConversionReport report,
@@ -112,21 +117,22 @@ Result<ConversionReport> make_static(ModelProto& model, ConvertSettings settings
   if (!plan) return tl::unexpected(plan.error());
   CalibrationSettings calibration = settings.calibration;
   calibration.symmetric = settings.profile.symmetric_activations;
-  const auto ranges = calibrate(model, plan->activations, calibration, source, progress);
+  auto ranges = calibrate(model, plan->activations, calibration, source, progress);
   if (!ranges) return tl::unexpected(ranges.error());
-  plan = within_bound(model, std::move(*plan), *ranges, settings, source, report, progress);
-  if (!plan) return tl::unexpected(plan.error());
+  auto decision = within_bound(model, {std::move(*plan), std::move(*ranges)}, settings, source, report, progress);
+  if (!decision) return tl::unexpected(decision.error());
   progress.on_step("quantizing", 0, 0);
   ModelProto quantized = model;
-  if (auto applied = apply_static(quantized, *plan, settings.profile, *ranges); !applied) return tl::unexpected(applied.error());
+  if (auto applied = apply_static(quantized, decision->plan, settings.profile, decision->ranges); !applied)
+    return tl::unexpected(applied.error());
   if (settings.correct_biases) {
     const auto corrected = correct_biases(model, quantized, source, progress);
     if (!corrected) return tl::unexpected(corrected.error());
     report.notes.push_back(counted(*corrected, "bias") + " corrected by the mean error of their layer");
   }
   model = std::move(quantized);
-  report.converted = static_cast<std::int64_t>(plan->nodes.size());
-  report.left_wide = plan->left_wide;
+  report.converted = static_cast<std::int64_t>(decision->plan.nodes.size());
+  report.left_wide = std::move(decision->plan.left_wide);
   return report;
 }
 

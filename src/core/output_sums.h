@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -9,7 +10,8 @@ namespace podium {
 /// Every output of one input (one row of a batch), in the model's order, joined into one vector each.
 using Row = std::vector<std::vector<float>>;
 
-/// What one output of a model and the baseline's differ by, summed over all inputs. Numbers that are not finite in both alike are left out.
+/// What one output of a model and the baseline's differ by, of one input or summed over several. Numbers that are not finite in both alike
+/// are left out.
 struct OutputSums {
   double signal = 0.0;    ///< Σ (baseline - mean output of the baseline)²
   double total = 0.0;     ///< Σ baseline²
@@ -25,9 +27,17 @@ struct OutputSums {
   /// inputs would otherwise agree with anything. In decibels; infinite where nothing differs, minus infinity where the baseline's outputs
   /// are the same for every input and the answers are not.
   [[nodiscard]] double sqnr_db() const noexcept;
+  /// Nothing where one side is all zeros.
+  [[nodiscard]] std::optional<double> cosine() const noexcept;
+  OutputSums& operator+=(const OutputSums& other) noexcept;
 };
 
-/// Sums over rows of like count and like lengths of this output; there is at least one.
+/// Of each input, by the mean output over all. Rows are of like count and like lengths of this output; there is at least one.
+[[nodiscard]] std::vector<OutputSums> sums_of_rows(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output);
+/// Over all inputs.
 [[nodiscard]] OutputSums sum_up(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output);
+
+/// Whether inputs have different numbers of values of an output (it depends on the data), which then have no mean.
+[[nodiscard]] bool lengths_vary(std::span<const Row> rows, std::size_t output);
 
 }  // namespace podium

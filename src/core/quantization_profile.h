@@ -35,7 +35,8 @@ struct QuantizationProfile {
   std::vector<std::string> fused_ends = {"Relu", "Clip"};
 };
 
-/// The first profile whose instructions the processor has; the default where none fits.
+/// The first profile whose instructions the processor has. Where none fits, the defaults, with weights of 7 bits where the processor needs
+/// that.
 [[nodiscard]] QuantizationProfile choose_profile(std::span<const QuantizationProfile> profiles, std::span<const std::string> isa);
 
 }  // namespace podium

@@ -106,6 +106,11 @@ std::vector<NodeProto*> GraphEdit::consumers(std::string_view value) const {
   return users;
 }
 
+std::size_t GraphEdit::count_consumers(std::string_view value) const {
+  const auto found = consumers_.find(std::string(value));
+  return found != consumers_.end() ? found->second.size() : 0;
+}
+
 bool GraphEdit::is_captured(std::string_view value) const {
   const auto found = captured_.find(std::string(value));
   return found != captured_.end() && found->second > 0;
@@ -125,7 +130,7 @@ TensorProto* GraphEdit::initializer(std::string_view value) const {
 
 std::string GraphEdit::unique_name(const std::string& wanted) {
   std::string name = wanted;
-  for (int number = 1; name.empty() || !names_.insert(name).second; ++number) name = fmt::format("{}_{}", wanted, number);
+  while (name.empty() || !names_.insert(name).second) name = fmt::format("{}_{}", wanted, ++numbers_[wanted]);
   return name;
 }
 
@@ -262,7 +267,18 @@ void GraphEdit::write_back(const std::vector<NodeProto*>& order) {
   keep_if(*graph_.mutable_value_info(), [&](const auto& value) { return producers_.contains(value.name()) || is_read(value.name()); });
 }
 
+Result<void> GraphEdit::check_makers() const {
+  for (const NodeProto* node : nodes()) {
+    for (const std::string& output : node->output()) {
+      if (output.empty() || (producer(output) == node && !is_input(output) && initializer(output) == nullptr)) continue;
+      return fail(ErrorCode::bad_input, fmt::format("the model's value '{}' is made twice", shown_name(output)), "Export the model again.");
+    }
+  }
+  return {};
+}
+
 Result<void> GraphEdit::finish() {
+  if (Result<void> checked = check_makers(); !checked) return checked;
   std::vector<std::vector<std::size_t>> needs(nodes_.size());
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i] != nullptr) needs[i] = positions_read_by(*nodes_[i]);

@@ -26,6 +26,7 @@ class GraphEdit {
   [[nodiscard]] ::onnx::NodeProto* producer(std::string_view value) const;
   /// Each node once, in the order of nodes().
   [[nodiscard]] std::vector<::onnx::NodeProto*> consumers(std::string_view value) const;
+  [[nodiscard]] std::size_t count_consumers(std::string_view value) const;
   /// Read inside a node's own graph, so that the name cannot be changed there.
   [[nodiscard]] bool is_captured(std::string_view value) const;
   [[nodiscard]] bool is_input(std::string_view value) const;  ///< that is fed, so not an initializer
@@ -48,7 +49,8 @@ class GraphEdit {
   /// Removes what leads to no output; returns how many nodes.
   std::int64_t remove_dead();
   /// Writes the removals back, drops initializers and value_info that nothing refers to any more, and sorts the nodes so that each stands
-  /// behind what it reads, in the order of the file where that will do. The last call on this object. An error names a node on a cycle.
+  /// behind what it reads, in the order of the file where that will do. The last call on this object. An error names a node on a cycle, or
+  /// a value that is made twice; the graph is then as it was before finish().
   [[nodiscard]] Result<void> finish();
 
  private:
@@ -58,6 +60,7 @@ class GraphEdit {
   [[nodiscard]] bool reads(const ::onnx::NodeProto& node, const std::string& value) const;
   /// Positions of the nodes that make what the node at a position reads.
   [[nodiscard]] std::vector<std::size_t> positions_read_by(const ::onnx::NodeProto& node) const;
+  [[nodiscard]] Result<void> check_makers() const;
   void write_back(const std::vector<::onnx::NodeProto*>& order);
 
   ::onnx::GraphProto& graph_;
@@ -71,6 +74,7 @@ class GraphEdit {
   std::set<std::string, std::less<>> inputs_;
   std::set<std::string, std::less<>> outputs_;
   std::unordered_set<std::string> names_;
+  std::unordered_map<std::string, int> numbers_;  // that unique_name() put behind a name last
 };
 
 }  // namespace podium::onnx

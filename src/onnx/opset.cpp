@@ -97,15 +97,24 @@ Result<void> apply_rules(const Rules& rules, const NodeProto& node, std::int64_t
   return {};
 }
 
+/// Applies a rule to a node that has what the rule takes for given.
+Result<void> apply(Rewrite rewrite, const OpsetRule& rule, OpsetScope& scope, NodeProto& node) {
+  if (rewrite == nullptr) return {};
+  bool is_whole = node.output_size() > 0 && !node.output(0).empty();
+  for (int i = 0; i < rule.inputs; ++i) is_whole = is_whole && has_input(node, i);
+  if (!is_whole) return fail(ErrorCode::bad_input, "it has fewer inputs or outputs than it needs");
+  return rewrite(scope, node);
+}
+
 Result<void> raise(OpsetScope& scope, NodeProto& node, std::int64_t version) {
   Result<void> done = apply_rules(moved_attributes(), node, version, [&](const auto& rule) { return raise_attribute(scope, node, rule); });
   if (!done) return done;
   return apply_rules(structural_rules(), node, version,
-                     [&](const auto& rule) { return rule.raise != nullptr ? rule.raise(scope, node) : Result<void>(); });
+                     [&](const auto& rule) { return apply(rule.raise, rule, scope, node); });
 }
 
 Result<void> lower(OpsetScope& scope, NodeProto& node, std::int64_t version) {
-  const auto lower_by = [&](const OpsetRule& rule) { return rule.lower != nullptr ? rule.lower(scope, node) : Result<void>(); };
+  const auto lower_by = [&](const OpsetRule& rule) { return apply(rule.lower, rule, scope, node); };
   const auto is_composed = [&](const OpsetRule& rule) { return rule.version == version && rule.op_type == node.op_type(); };
   Result<void> done = check_choices(node, version);
   if (done) done = apply_rules(new_attributes(), node, version, [&](const auto& rule) { return drop_attribute(node, rule); });
@@ -114,7 +123,7 @@ Result<void> lower(OpsetScope& scope, NodeProto& node, std::int64_t version) {
   if (!done) return done;
   const auto rules = composed_rules();
   const auto rule = std::find_if(rules.begin(), rules.end(), is_composed);
-  if (rule != rules.end()) return rule->lower(scope, node);
+  if (rule != rules.end()) return lower_by(*rule);
   if (first_version(node.op_type()) == version) return fail(ErrorCode::unsupported, fmt::format("it came with operator set {}", version));
   return {};
 }

@@ -28,6 +28,7 @@ Result<void> fold(GraphProto& graph, std::int64_t opset, Simplified& result) {
   const ValueFacts facts(graph);
   GraphEdit edit(graph);
   result.folded_constants += fold_constants(edit, facts, opset);
+  fold_padding(edit);
   const FoldedAffine folded = fold_affine(edit);
   result.folded_batch_norms += folded.batch_norms;
   result.removed_nodes += folded.other_nodes;

@@ -15,7 +15,7 @@ struct Simplified {
 
 /// Leaves a model with the same outputs, but for rounding, and fewer nodes: nodes that compute from initializers alone are computed, and
 /// so are shapes that do not depend on the inputs; batch norms are folded (Jacob et al. 2018, section 3.2), and what else scales or shifts
-/// the channels of a convolution by constants; nodes without effect go. Constants are initializers afterwards, and no input has one. Inner
+/// the channels of a convolution by constants; convolutions pad themselves; nodes without effect go. Constants are initializers afterwards, and no input has one. Inner
 /// graphs are left as they are. An error names a node on a cycle.
 [[nodiscard]] Result<Simplified> simplify(::onnx::ModelProto& model);
 

@@ -24,8 +24,8 @@ Result<void> change_stored_tensors(GraphProto& graph, const Visit& visit) {
   };
   for (TensorProto& tensor : *graph.mutable_initializer()) next(tensor);
   for (::onnx::SparseTensorProto& tensor : *graph.mutable_sparse_initializer()) {
-    next(*tensor.mutable_values());
-    next(*tensor.mutable_indices());
+    if (tensor.has_values()) next(*tensor.mutable_values());
+    if (tensor.has_indices()) next(*tensor.mutable_indices());
   }
   for (::onnx::NodeProto& node : *graph.mutable_node()) {
     for (::onnx::AttributeProto& attribute : *node.mutable_attribute()) {

@@ -54,9 +54,10 @@ Pairs wide_nodes(const ConversionReport& report) {
 std::string answers_of(const Conversion& conversion) {
   const OutputError& error = conversion.error;
   if (error.verdict == Verdict::not_checked) return "not checked" + (error.reason.empty() ? std::string() : ": " + printable(error.reason));
-  std::string text = error.sqnr_db ? fmt::format("SQNR {:.1f} dB, cosine {:.4f}", *error.sqnr_db, error.cosine) : "identical";
+  std::string text =
+      error.sqnr_db ? fmt::format("SQNR {:.1f} dB, cosine {:.4f} against fp32", *error.sqnr_db, error.cosine) : "identical to fp32's";
   if (conversion.top1_agreement) text += fmt::format(", the same top-1 for {:.1f} %", 100.0 * *conversion.top1_agreement);
-  text += fmt::format(" (fp32 against it on {})", printable(conversion.judged_on));
+  text += fmt::format(", on {}", printable(conversion.judged_on));
   if (!error.reason.empty()) text += fmt::format("; {}: {}", to_string(error.verdict), printable(error.reason));
   return text;
 }

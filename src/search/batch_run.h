@@ -54,7 +54,7 @@ struct BatchRunRequest {
   measure::StoppingRule stopping;
   measure::WarmUpRule warm_up;
   AuditPolicy audit;
-  const accuracy::Question* accuracy = nullptr;        ///< what is asked of answers besides agreement; null: nothing
+  const accuracy::Question* question = nullptr;        ///< what is asked of answers besides agreement; null: nothing
   std::vector<int> cpus;                               ///< that workers are pinned to; empty: all that this process may use
   std::chrono::duration<double> throughput_budget{2};  ///< of run_throughput(), for each cell; builds and loads excluded
   worker::WorkerLimits limits;

@@ -119,7 +119,7 @@ std::span<const Row> CellPreparation::reference_of(std::int64_t batches) const {
 bool CellPreparation::judge_accuracy(LiveCell& cell) {
   if (!accuracy_ || cell.prepared) return true;
   auto figure = accuracy_->judge(last_rows_);
-  if (!figure && request_.accuracy->is_asked) return cell.end(figure.error()), false;
+  if (!figure && request_.question->is_asked) return cell.end(figure.error()), false;
   if (!figure) {
     cell.cell.missing["accuracy"] = figure.error().message;
     return true;
@@ -136,12 +136,12 @@ bool CellPreparation::judge_accuracy(LiveCell& cell) {
 }
 
 Result<void> CellPreparation::judge_baseline(LiveCell& cell) {
-  if (request_.accuracy == nullptr) return {};
+  if (request_.question == nullptr) return {};
   const bool is_whole = reference_.size() == batches_.samples;
-  auto made = is_whole ? accuracy::Judge::make(*request_.accuracy, reference_)
+  auto made = is_whole ? accuracy::Judge::make(*request_.question, reference_)
                        : fail(ErrorCode::bad_input, "the outputs have no batch axis, so that accuracy cannot be told sample by sample",
                               "use --batch 1, or leave out --metric");
-  if (!made && request_.accuracy->is_asked) return tl::unexpected(made.error());
+  if (!made && request_.question->is_asked) return tl::unexpected(made.error());
   if (!made) {
     cell.cell.missing["accuracy"] = made.error().message;
     hooks_.on_message("accuracy is not judged: " + made.error().message);

@@ -8,12 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "accuracy/differences.h"
+#include "core/output_sums.h"
 
 namespace podium::search {
 namespace {
-
-using accuracy::Differences;
 
 constexpr std::array<PrecisionLimit, 6> limits{{
     {Precision::fp32, 50.0, 1e-5},
@@ -60,7 +58,7 @@ struct Judgement {
   std::string reason;
 };
 
-Judgement judge_output(const Differences& sums, std::span<const Row> baseline, std::span<const Row> answers, std::size_t output,
+Judgement judge_output(const OutputSums& sums, std::span<const Row> baseline, std::span<const Row> answers, std::size_t output,
                        const PrecisionLimit& limit) {
   if (!sums.finite) return {Verdict::disagrees, "its outputs hold infinities or values that are not numbers where the baseline's do not"};
   const double sqnr_db = sums.sqnr_db();
@@ -131,13 +129,12 @@ OutputError judge(std::span<const Row> baseline, std::span<const Row> answers, P
   double mean_abs_sum = 0.0;
   std::size_t outputs_judged = 0;
   for (std::size_t output = 0; output < baseline.front().size(); ++output) {
-    if (accuracy::lengths_vary(baseline, output)) {
+    if (lengths_vary(baseline, output)) {
       error.verdict = std::max(error.verdict, Verdict::cannot_judge, [&](Verdict a, Verdict b) { return severity(a) < severity(b); });
       error.reason = fmt::format("output {} has another size for each input", output);
       continue;
     }
-    Differences sums;
-    for (const Differences& sample : accuracy::differences_of(baseline, answers, output)) sums += sample;
+    const OutputSums sums = sum_up(baseline, answers, output);
     const Judgement judgement = judge_output(sums, baseline, answers, output, limit);
     if (severity(judgement.verdict) > severity(error.verdict)) {
       error.verdict = judgement.verdict;

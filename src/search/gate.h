@@ -2,13 +2,11 @@
 
 #include <span>
 
-#include "accuracy/rows.h"
+#include "core/output_sums.h"
 #include "podium/results.h"
 #include "podium/types.h"
 
 namespace podium::search {
-
-using accuracy::Row;
 
 /// What answers in a precision may differ by. One table for all of Podium.
 struct PrecisionLimit {

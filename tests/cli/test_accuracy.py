@@ -7,7 +7,10 @@ import shutil
 from pathlib import Path
 
 import numpy
+import onnx
 import pytest
+from onnx import TensorProto, helper
+from PIL import Image
 
 from conftest import Shell, assert_one_error
 
@@ -29,7 +32,7 @@ shutil.copy(pathlib.Path(sys.argv[1]) / "outputs_0.npy", "outputs.npy")
 print(1)
 '''
 
-NOISY = ("--precisions", "fp32,int8-static", "--set", "fake.noise-db=12", "--set", "fake.output=correct,noise")
+NOISY = ("--precisions", "fp32,int8-static", "--set", "fake.noise-db=14", "--set", "fake.output=correct,noise")
 
 
 def cells_of(shell: Shell) -> list[dict]:
@@ -48,7 +51,7 @@ def label(shell: Shell, count: int = 40) -> None:
     done = shell.bench("--data", "data.npz", "--samples", str(count), "--metric", "command:python3 keep.py")
     assert done.returncode == 0, done.stderr
     outputs = numpy.load(shell.folder / "outputs.npy")
-    assert outputs.shape == (count, 3)
+    assert len(outputs) == count
     write_data(shell, count, labels=outputs.argmax(axis=1))
 
 
@@ -140,6 +143,31 @@ def test_wrong_use_is_named(shell: Shell, arguments: tuple[str, ...], told: str)
 
 def test_flags_about_data_need_data(shell: Shell) -> None:
     assert_one_error(shell.bench("--quiet", "--labels", "folders"), 2, "--labels", "--data")
+
+
+def test_preprocessing_in_the_models_metadata_is_used_and_a_file_beside_the_pictures_comes_first(shell: Shell) -> None:
+    graph = helper.make_graph(
+        [helper.make_node("GlobalAveragePool", ["image"], ["means"]), helper.make_node("Flatten", ["means"], ["scores"])], "means",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, 8, 8])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["batch", 3])])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(model, {"podium.preprocess": '{"scale": 1, "mean": 100, "std": 10}'})
+    onnx.save(model, shell.folder / "means.onnx")
+    (shell.folder / "keep.py").write_text(KEEP_OUTPUTS, encoding="utf-8")
+    for label, colour in enumerate(((250, 0, 0), (0, 200, 0))):
+        (shell.folder / "photos" / str(label)).mkdir(parents=True)
+        Image.new("RGB", (9, 9), colour).save(shell.folder / "photos" / str(label) / "photo.png")
+
+    def outputs() -> numpy.ndarray:
+        done = shell.run("bench", "means.onnx", "--backends", "onnxruntime", "--precisions", "fp32", "--budget", "200ms", "--launches", "1", "--warm-up", "50ms",
+                         "--data", "photos", "--metric", "command:python3 keep.py")
+        assert done.returncode == 0, done.stderr
+        assert "2 labelled pictures from photos (labels: folders)" in " ".join(done.stdout.split())
+        return numpy.load(shell.folder / "outputs.npy")
+
+    assert outputs() == pytest.approx(numpy.array([[15, -10, -10], [-10, 10, -10]]))
+    (shell.folder / "photos" / "preprocess.json").write_text('{"scale": 1, "channels": "BGR"}', encoding="utf-8")
+    assert outputs() == pytest.approx(numpy.array([[0, 0, 250], [0, 200, 0]]))
 
 
 def photos(folder: Path) -> Path:

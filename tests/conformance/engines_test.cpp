@@ -199,6 +199,19 @@ TEST_P(EveryEngine, ShowsBf16InItsAuditWhereItComputedSo) {
   EXPECT_THAT(audit->compute_types, Contains(Key("bfloat16")));
 }
 
+TEST_P(EveryEngine, SaysThatNothingRanInInt8WhereTheModelIsFloat) {
+  if (GetParam().descriptor().model_format != "onnx") GTEST_SKIP() << "it quantizes by itself what it is given";
+  for (const Precision precision : {Precision::int8_static, Precision::int8_dynamic}) {
+    if (!GetParam().has(precision)) continue;
+    Running running(GetParam(), case_named("picture-b4"));
+    ASSERT_TRUE(succeeded(running.load({}, precision)));
+    ASSERT_TRUE(succeeded(running.answers()));
+    const auto audit = running.worker().audit();
+    ASSERT_TRUE(succeeded(audit));
+    EXPECT_THAT(audit->other_precision, HasSubstr("none in 8-bit integers"));
+  }
+}
+
 TEST_P(EveryEngine, GivesItsMemoryBackWhenAModelIsReplacedOrDropped) {
   const Case& wide = case_named("wide-b1");
   const auto weight_bytes = static_cast<std::int64_t>(512 * 16384 * sizeof(float));

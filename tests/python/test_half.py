@@ -231,7 +231,7 @@ def test_real_network_with_hundreds_of_casts_answers_like_the_float_one(tmp_path
 def test_real_topology_is_converted_and_loads(name: str, tmp_path: Path) -> None:
     file = PACKAGES / f"onnx/backend/test/data/light/light_{name}.onnx"
     report, half = convert(file, tmp_path, "fp16")
-    assert report["converted"] > 0.8 * len(onnx.load(file).graph.node) * 0.5
+    assert report["converted"] > len(onnx.load(file).graph.node) / 3
     onnxruntime.InferenceSession(half.SerializeToString(), providers=["CPUExecutionProvider"])
 
 

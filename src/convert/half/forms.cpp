@@ -23,6 +23,10 @@ std::unordered_set<std::string> all_names(const ::onnx::GraphProto& graph) {
   return names;
 }
 
+bool is_cast(const Step& step) {
+  return step.row != nullptr && step.row->type == "Cast" && step.node->input_size() == 1 && step.node->output_size() == 1;
+}
+
 void mark_read(Value& value, Form form) {
   (form == Form::wide ? value.wide_read : value.narrow_read) = true;
 }
@@ -61,8 +65,7 @@ std::vector<Value*> Forms::in_order(Scope& scope) {
 }
 
 Value* Forms::recast(Scope& scope, const Step& step) {
-  if (step.node->op_type() != "Cast" || step.row == nullptr || step.node->output_size() != 1 || !float_inputs(scope, step).empty())
-    return nullptr;
+  if (!is_cast(step) || !float_inputs(scope, step).empty()) return nullptr;
   Value* output = scope.own(step.node->output(0));
   return output != nullptr && output->is_float() ? output : nullptr;
 }
@@ -85,11 +88,12 @@ Form Forms::form_read(const Step& step, const Argument& input) const {
 }
 
 bool Forms::bypass(Scope& scope, const Step& step) {
-  if (step.node->op_type() != "Cast" || step.row == nullptr || step.node->output_size() != 1) return false;
+  if (!is_cast(step)) return false;
   const std::vector<Argument> inputs = float_inputs(scope, step);
   Value* output = scope.own(step.node->output(0));
   if (inputs.empty() || output == nullptr || output->is_output) return false;
   Value* source = canonical(inputs.front().value);
+  if (source == output) return false;  // a damaged model that gives two values one name
   if (output->is_float()) {
     same_[output] = source;
   } else if (output->type == number_) {
@@ -123,13 +127,18 @@ void Forms::give_names(Scope& scope) {
   for (Value* value : in_order(scope)) {
     if (!value->is_float() || same_.contains(value)) continue;
     const Form own = own_form(scope, *value);
-    value->wide_name = own == Form::wide ? value->name : value->wide_read ? unique(value->name + "_fp32") : std::string();
-    value->narrow_name = own == Form::narrow ? value->name : value->narrow_read ? unique(value->name + suffix_) : std::string();
+    const Form made = value->is_narrow ? Form::narrow : Form::wide;
+    const auto name_for = [&](Form form, bool is_read, const std::string& suffix) {
+      if (form == own) return value->name;
+      return is_read || (value->origin == Origin::node && form == made) ? unique(value->name + suffix) : std::string();
+    };
+    value->wide_name = name_for(Form::wide, value->wide_read, "_fp32");
+    value->narrow_name = name_for(Form::narrow, value->narrow_read, suffix_);
   }
   for (Step& step : scope.steps()) {
     Value* value = recast(scope, step);
     Value* source = value == nullptr ? nullptr : scope.find(step.node->input(0));
-    if (source != nullptr && source->type == number_ && value->narrow_read && own_form(scope, *value) == Form::wide) {
+    if (source != nullptr && source->type == number_ && value->narrow_read && !value->is_output) {
       const auto copy = narrowed_.find(source);
       value->narrow_name = copy == narrowed_.end() ? source->name : canonical(copy->second)->narrow_name;
       there_.insert(value);

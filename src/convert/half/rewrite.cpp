@@ -102,15 +102,20 @@ class Writer {
     for (const auto& inner : step.inner) {
       if (auto written = write(*inner); !written) return written;
     }
+    const Value* cast = Forms::recast(scope, step);
+    const Value* constant = constant_of(scope, *step.node);
     for (int i = 0; i < step.node->input_size(); ++i) step.node->set_input(i, forms_.input_name(scope, step, i));
-    const Value* constant = step.node->op_type() == "Constant" ? scope.own(step.node->output(0)) : nullptr;
-    if (constant != nullptr && constant->stored != nullptr && constant->is_float())
-      return write_constant(scope, *step.node, *constant, nodes);
-    if (const Value* cast = Forms::recast(scope, step)) {
-      write_recast(*step.node, *cast, nodes);
-      return {};
-    }
-    return write_node(scope, step, nodes);
+    if (constant != nullptr) return write_constant(scope, *step.node, *constant, nodes);
+    if (cast == nullptr) return write_node(scope, step, nodes);
+    write_recast(*step.node, *cast, nodes);
+    return {};
+  }
+
+  /// The float32 value that a Constant stores; null for other nodes.
+  [[nodiscard]] static const Value* constant_of(Scope& scope, const NodeProto& node) {
+    if (node.op_type() != "Constant" || node.output_size() != 1) return nullptr;
+    const Value* value = scope.own(node.output(0));
+    return value != nullptr && value->stored != nullptr && value->is_float() ? value : nullptr;
   }
 
   [[nodiscard]] Result<void> write_constant(Scope& scope, NodeProto& node, const Value& value, Nodes& nodes) {

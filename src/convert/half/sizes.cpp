@@ -22,7 +22,7 @@ void find_from_integers(Scope& scope, Values& from_integers) {
     const std::string& type = step.node->op_type();
     const std::vector<Argument> inputs = float_inputs(scope, step);
     bool begins = type == "Range" || type == "ConstantOfShape";
-    if (type == "Cast") {
+    if (type == "Cast" && step.node->input_size() == 1) {
       const Value* source = scope.find(step.node->input(0));
       begins = source != nullptr && is_integer(source->type);
     }

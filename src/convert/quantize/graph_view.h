@@ -34,11 +34,6 @@ class GraphView {
   std::unordered_set<std::string> captured_;
 };
 
-/// Of ONNX's own operator set: others may use the same names.
-[[nodiscard]] inline bool is_standard(const ::onnx::NodeProto& node) {
-  return node.domain().empty() || node.domain() == "ai.onnx";
-}
-
 /// If, Loop, Scan and the like.
 [[nodiscard]] bool holds_graphs(const ::onnx::NodeProto& node);
 

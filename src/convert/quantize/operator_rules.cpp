@@ -103,6 +103,8 @@ Result<Quantizable> look_at_product(const NodeProto& node, const OperatorRule& r
   if (view.constant(node.input(0)) != nullptr) return because("its input is a constant");
   Result<WeightUse> weight = weight_of(node, view, profile);
   if (!weight) return tl::unexpected(std::move(weight.error()));
+  const bool has_bias = node.input_size() > 2 && !node.input(2).empty();
+  if (profile.quantize_bias && has_bias && weight->bias.empty()) return because("its bias is not one plain stored number for each channel");
   return Quantizable{&rule, {node.input(0)}, std::move(*weight)};
 }
 
@@ -123,7 +125,7 @@ Result<Quantizable> look_at_follower(const NodeProto& node, const OperatorRule& 
 }  // namespace
 
 const OperatorRule* find_rule(const NodeProto& node) {
-  if (!is_standard(node)) return nullptr;
+  if (!onnx::is_standard(node)) return nullptr;
   const auto* const row = std::find_if(rules.begin(), rules.end(), [&](const OperatorRule& it) { return it.op_type == node.op_type(); });
   return row != rules.end() ? row : nullptr;
 }
@@ -132,7 +134,7 @@ bool is_arithmetic_without_rule(const NodeProto& node) {
   return std::find(without_rule.begin(), without_rule.end(), node.op_type()) != without_rule.end();
 }
 
-Result<Quantizable> look_at(const NodeProto& node, const OperatorRule& rule, const GraphView& view, const ElementTypes& types,
+Result<Quantizable> look_at(const NodeProto& node, const OperatorRule& rule, const GraphView& view, const onnx::ValueFacts& facts,
                             const QuantizationProfile& profile) {
   const auto& known = profile.operators;
   if (!known.empty() && std::find(known.begin(), known.end(), rule.op_type) == known.end())
@@ -140,7 +142,8 @@ Result<Quantizable> look_at(const NodeProto& node, const OperatorRule& rule, con
   Result<Quantizable> found = rule.role == Role::product ? look_at_product(node, rule, view, profile) : look_at_follower(node, rule, view);
   if (!found) return found;
   for (const std::string& value : found->activations) {
-    if (!types.is_float32(value)) return because(fmt::format("its input '{}' is not known to be float32", onnx::shown_name(value)));
+    if (facts.type(value) != TensorProto::FLOAT)
+      return because(fmt::format("its input '{}' is not known to be float32", onnx::shown_name(value)));
   }
   return found;
 }

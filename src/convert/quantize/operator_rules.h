@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "convert/quantize/element_types.h"
 #include "convert/quantize/graph_view.h"
 #include "core/quantization_profile.h"
 #include "core/result.h"
+#include "onnx/value_facts.h"
 
 namespace podium::convert {
 
@@ -49,6 +49,6 @@ struct Quantizable {
 
 /// An error, whose message is the reason, where the node cannot.
 [[nodiscard]] Result<Quantizable> look_at(const ::onnx::NodeProto& node, const OperatorRule& rule, const GraphView& view,
-                                          const ElementTypes& types, const QuantizationProfile& profile);
+                                          const onnx::ValueFacts& facts, const QuantizationProfile& profile);
 
 }  // namespace podium::convert

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "convert/quantize/layer_ends.h"
+#include "onnx/attributes.h"
 
 namespace podium::convert {
 namespace {
@@ -28,7 +29,7 @@ std::string other_input(const NodeProto& node, const std::string& value) {
 }  // namespace
 
 Placement::Placement(const ::onnx::GraphProto& graph, const QuantizationProfile& profile, const std::set<std::string>& exclude)
-    : view_(graph), types_(graph), profile_(profile), exclude_(exclude) {
+    : view_(graph), facts_(graph), profile_(profile), exclude_(exclude) {
   find_sites();
   leave_first_and_last();
   for (Site& site : sites_) {
@@ -50,8 +51,8 @@ void Placement::find_sites() {
       left_wide_.emplace(node.name(), "it was excluded");
       continue;
     }
-    if (!types_.is_float32(node.output_size() > 0 ? node.output(0) : "") && rule->role != Role::product) continue;  // of shapes, indices
-    Result<Quantizable> look = look_at(node, *rule, view_, types_, profile_);
+    if (!is_float(node.output_size() > 0 ? node.output(0) : "") && rule->role != Role::product) continue;  // of shapes, indices
+    Result<Quantizable> look = look_at(node, *rule, view_, facts_, profile_);
     if (!look) {
       left_wide_.emplace(node.name(), look.error().message);
       continue;
@@ -79,8 +80,7 @@ void Placement::leave_first_and_last() {
 }
 
 void Placement::find_ends(Site& site) {
-  const auto index = static_cast<std::size_t>(&site - sites_.data());
-  hosts_.emplace(site.node, index);
+  hosts_.emplace(site.node, static_cast<std::size_t>(&site - sites_.data()));
   if (site.look.rule->role == Role::move || site.look.rule->role == Role::curve || site.node->output_size() != 1) return;
   while (true) {
     const std::string value = site.last().output(0);
@@ -91,14 +91,19 @@ void Placement::find_ends(Site& site) {
       const std::string other = other_input(*end, value);
       if (view_.constant(other) == nullptr) site.activations.push_back(other);
     }
-    site.ends.push_back(end);
-    hosts_.emplace(end, index);
+    add_end(site, *end);
   }
+}
+
+void Placement::add_end(Site& site, const NodeProto& end) {
+  site.ends.push_back(&end);
+  hosts_.emplace(&end, static_cast<std::size_t>(&site - sites_.data()));
+  left_wide_.erase(end.name());
 }
 
 const NodeProto* Placement::next_end(const Site& site, const std::string& value) const {
   const NodeProto* reader = view_.only_reader(value);
-  if (reader == nullptr || !is_standard(*reader) || hosts_.contains(reader) || is_excluded(*reader) || reader->output_size() != 1)
+  if (reader == nullptr || !onnx::is_standard(*reader) || hosts_.contains(reader) || is_excluded(*reader) || reader->output_size() != 1)
     return nullptr;
   if (is_curve(*reader)) return reader->input(0) == value && contains(profile_.fused_ends, reader->op_type()) ? reader : nullptr;
   const bool is_fused_add = reader->op_type() == "Add" && !profile_.quantize_residual_adds && site.look.rule->role == Role::product;
@@ -106,7 +111,7 @@ const NodeProto* Placement::next_end(const Site& site, const std::string& value)
   if (!is_fused_add) return nullptr;
   const std::string other = other_input(*reader, value);
   if (view_.constant(other) != nullptr) return reader;
-  return !has_residual && types_.is_float32(other) ? reader : nullptr;
+  return !has_residual && is_float(other) ? reader : nullptr;
 }
 
 /// x · sigmoid(x), which exporters write as two nodes.
@@ -120,10 +125,8 @@ bool Placement::add_swish(Site& site, const std::string& value) {
   const bool is_gate = (gate.op_type() == "Sigmoid" || gate.op_type() == "HardSigmoid") && gate.output_size() == 1;
   if (!is_gate || product.op_type() != "Mul" || view_.only_reader(gate.output(0)) != &product) return false;
   if (other_input(product, value) != gate.output(0) || is_excluded(gate) || is_excluded(product) || hosts_.contains(&product)) return false;
-  for (const NodeProto* end : {&gate, &product}) {
-    site.ends.push_back(end);
-    hosts_.emplace(end, static_cast<std::size_t>(&site - sites_.data()));
-  }
+  add_end(site, gate);
+  add_end(site, product);
   return true;
 }
 
@@ -141,12 +144,21 @@ void Placement::settle() {
 
 bool Placement::is_worth_it(const Site& site) const {
   if (site.look.rule->role == Role::product) return true;
+  if (site.look.rule->role == Role::sum && stands_between_int8(site)) return true;
   const auto& outputs = site.last().output();
   if (std::none_of(outputs.begin(), outputs.end(), [this](const std::string& value) { return is_read_in_int8(value); })) return false;
   const auto from_int8 = [this](const std::string& value) { return comes_from_int8(value); };
   if (std::any_of(site.activations.begin(), site.activations.end(), from_int8)) return true;
   return site.look.rule->role == Role::move &&
          std::all_of(outputs.begin(), outputs.end(), [this](const std::string& value) { return is_read_in_int8_only(value); });
+}
+
+/// All its inputs are written as int8 whatever becomes of it.
+bool Placement::stands_between_int8(const Site& site) const {
+  return std::all_of(site.activations.begin(), site.activations.end(), [this](const std::string& value) {
+    const Site* source = site_of(view_.producer(value));
+    return source != nullptr && needs_quantized_output(*source);
+  });
 }
 
 const Site* Placement::site_of(const NodeProto* node) const {

@@ -37,20 +37,23 @@ class Placement {
  private:
   void find_sites();
   void find_ends(Site& site);
+  void add_end(Site& site, const ::onnx::NodeProto& end);
   [[nodiscard]] const ::onnx::NodeProto* next_end(const Site& site, const std::string& value) const;
   bool add_swish(Site& site, const std::string& value);
   void leave_first_and_last();
   void settle();
   [[nodiscard]] bool is_worth_it(const Site& site) const;
+  [[nodiscard]] bool stands_between_int8(const Site& site) const;
   [[nodiscard]] bool comes_from_int8(const std::string& value) const;
   [[nodiscard]] bool is_read_in_int8(const std::string& value) const;
   [[nodiscard]] bool is_read_in_int8_only(const std::string& value) const;
   [[nodiscard]] bool reads_in_int8(const ::onnx::NodeProto& reader, const std::string& value) const;
   [[nodiscard]] bool is_excluded(const ::onnx::NodeProto& node) const;
+  [[nodiscard]] bool is_float(const std::string& value) const { return facts_.type(value) == ::onnx::TensorProto::FLOAT; }
   [[nodiscard]] const Site* site_of(const ::onnx::NodeProto* node) const;
 
   GraphView view_;
-  ElementTypes types_;
+  onnx::ValueFacts facts_;
   const QuantizationProfile& profile_;
   const std::set<std::string>& exclude_;
   std::vector<Site> sites_;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "convert/quantize/stored_weight.h"
+#include "onnx/attributes.h"
 #include "onnx/shown_name.h"
 #include "onnx/tensor_data.h"
 
@@ -119,12 +120,7 @@ std::string add_dequantized(onnx::GraphEdit& edit, const std::string& value, con
   }
   const std::string made = edit.unique_name(value + "_dequantized");
   NodeProto& node = edit.add_node("DequantizeLinear", inputs, {made}, edit.unique_name(value + "_DequantizeLinear"));
-  if (!is_scalar) {
-    auto& attribute = *node.add_attribute();
-    attribute.set_name("axis");
-    attribute.set_type(::onnx::AttributeProto::INT);
-    attribute.set_i(axis);
-  }
+  if (!is_scalar) onnx::set_integer_attribute(node, "axis", axis);
   return made;
 }
 

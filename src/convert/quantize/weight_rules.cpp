@@ -18,14 +18,9 @@ tl::unexpected<Error> because(const std::string& reason) {
   return fail(ErrorCode::unsupported, reason);
 }
 
-float number_attribute(const NodeProto& node, const char* name, float otherwise) {
-  const auto* const attribute = onnx::find_attribute(node, name);
-  return attribute != nullptr ? attribute->f() : otherwise;
-}
-
 /// The bias stands in C as it is: neither it nor the product is multiplied by anything.
 bool is_plain_gemm(const NodeProto& node) {
-  return number_attribute(node, "alpha", 1.0F) == 1.0F && number_attribute(node, "beta", 1.0F) == 1.0F;
+  return onnx::float_attribute(node, "alpha", 1.0F) == 1.0F && onnx::float_attribute(node, "beta", 1.0F) == 1.0F;
 }
 
 int channel_axis(const NodeProto& node, const TensorProto& weight, const QuantizationProfile& profile) {

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
-#include <string>
+#include <utility>
 
 #include "convert/recovery/layers.h"
 #include "onnx/attributes.h"

@@ -32,9 +32,11 @@ struct Smoothed {
                                                   const Progress& progress);
 
 struct Sensitivity {
-  std::vector<std::string> given_back;  ///< nodes that stay wide so that the bound holds, the worst first; exclude them in plan_static()
-  double sqnr_db = 0.0;                 ///< of the outputs over all batches, mean output taken away, with them wide; infinite where all are
-  bool holds = false;                   ///< false where the bound does not hold for the float model itself
+  std::vector<std::string> given_back;  ///< Conv, ConvTranspose, Gemm and MatMul that stay wide so that the bound holds, the worst first
+  StaticPlan plan;                      ///< without them, and without what was in int8 only for their sake
+  std::map<std::string, Range> ranges;  ///< that the plan needs: those that were given, and of values that only it quantizes
+  double sqnr_db = 0.0;  ///< of the plan's outputs over all batches, mean output taken away; infinite where it quantizes nothing
+  bool holds = false;    ///< false where the bound does not hold for the float model itself; then all layers are given back
 };
 
 /// Gives the worst layers back to float until `holds(model)` says that the bound holds, with as few as possible: layers in order of the

@@ -1,8 +1,11 @@
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <iterator>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "convert/recovery/output_quality.h"
@@ -15,12 +18,24 @@ namespace {
 /// Inputs that are enough to tell a bad layer from a good one: the order of the layers needs no more, and each layer costs a run over them.
 constexpr std::int64_t ordering_inputs = 16;
 
+/// Layers whose int8 is worth it by itself. What lies between them is in int8 only while they are, and goes with them (see plan_static()).
+constexpr std::array<std::string_view, 4> products{"Conv", "ConvTranspose", "Gemm", "MatMul"};
+
 /// Makes models in which some of the layers that a plan quantizes stay float.
 class Quantizer {
  public:
   Quantizer(const ::onnx::ModelProto& model, const StaticPlan& plan, const QuantizationProfile& profile,
-            const std::map<std::string, Range>& ranges)
-      : model_(model), plan_(plan), profile_(profile), ranges_(ranges) {}
+            const std::map<std::string, Range>& ranges, ActivationSource& source, const Progress& progress)
+      : model_(model), plan_(plan), profile_(profile), ranges_(ranges), source_(source), progress_(progress) {
+    const std::set<std::string> quantized(plan.nodes.begin(), plan.nodes.end());
+    for (const ::onnx::NodeProto& node : model.graph().node()) {
+      const bool is_product = std::find(products.begin(), products.end(), node.op_type()) != products.end();
+      if (is_product && quantized.contains(node.name())) layers_.push_back(node.name());
+    }
+  }
+
+  [[nodiscard]] const std::vector<std::string>& layers() const noexcept { return layers_; }
+  [[nodiscard]] const std::map<std::string, Range>& ranges() const noexcept { return ranges_; }
 
   [[nodiscard]] Result<StaticPlan> plan_without(std::span<const std::string> wide) const {
     if (wide.empty()) return plan_;
@@ -29,30 +44,43 @@ class Quantizer {
     return plan_static(model_, profile_, exclude);
   }
 
-  [[nodiscard]] Result<StaticPlan> plan_of_one(const std::string& layer) const {
-    std::vector<std::string> others;
-    std::copy_if(plan_.nodes.begin(), plan_.nodes.end(), std::back_inserter(others),
-                 [&](const std::string& node) { return node != layer; });
-    return plan_without(others);
-  }
-
-  [[nodiscard]] Result<::onnx::ModelProto> quantize(const StaticPlan& plan) const {
+  [[nodiscard]] Result<::onnx::ModelProto> quantize_without(std::span<const std::string> wide) {
+    const Result<StaticPlan> plan = plan_without(wide);
+    if (!plan) return tl::unexpected(plan.error());
+    if (Result<void> found = find_missing_ranges(*plan); !found) return tl::unexpected(found.error());
     ::onnx::ModelProto quantized = model_;
-    if (Result<void> applied = apply_static(quantized, plan, profile_, ranges_); !applied) return tl::unexpected(applied.error());
+    if (Result<void> applied = apply_static(quantized, *plan, profile_, ranges_); !applied) return tl::unexpected(applied.error());
     return quantized;
   }
 
-  [[nodiscard]] Result<::onnx::ModelProto> quantize_without(std::span<const std::string> wide) const {
-    const Result<StaticPlan> plan = plan_without(wide);
-    if (!plan) return tl::unexpected(plan.error());
-    return quantize(*plan);
+  [[nodiscard]] Result<::onnx::ModelProto> quantize_only(const std::string& layer) {
+    std::vector<std::string> others;
+    std::copy_if(layers_.begin(), layers_.end(), std::back_inserter(others), [&](const std::string& other) { return other != layer; });
+    return quantize_without(others);
   }
 
  private:
+  /// A layer that stays float may hand over a value that was quantized nowhere before (to a sum that was the end of it).
+  [[nodiscard]] Result<void> find_missing_ranges(const StaticPlan& plan) {
+    std::vector<std::string> missing;
+    std::copy_if(plan.activations.begin(), plan.activations.end(), std::back_inserter(missing),
+                 [&](const std::string& value) { return !ranges_.contains(value); });
+    if (missing.empty()) return {};
+    CalibrationSettings settings;
+    settings.symmetric = profile_.symmetric_activations;
+    Result<std::map<std::string, Range>> found = calibrate(model_, missing, settings, source_, progress_);
+    if (!found) return tl::unexpected(found.error());
+    ranges_.merge(*found);
+    return {};
+  }
+
   const ::onnx::ModelProto& model_;
   const StaticPlan& plan_;
   const QuantizationProfile& profile_;
-  const std::map<std::string, Range>& ranges_;
+  std::map<std::string, Range> ranges_;
+  ActivationSource& source_;
+  const Progress& progress_;
+  std::vector<std::string> layers_;
 };
 
 /// How many of the first batches hold enough inputs, by the leading axis of the first output.
@@ -73,48 +101,46 @@ struct LayerError {
   double sqnr_db = 0.0;
 };
 
-/// The layers, the one whose int8 alone harms the outputs most first. What is in int8 only while its neighbours are (a sum, a pooling) harms
-/// nothing alone, stands last and goes with them.
+/// The layers, the one whose int8 alone harms the outputs most first.
 ///
 /// The outputs are looked at, one run for each layer, and not the layer's own output, which one run of all layers would show: what an error
 /// does to the outputs depends on all that follows, a residual sum above all, and no weight that is known without gradients tells it.
-Result<std::vector<LayerError>> order_layers(const Quantizer& quantizer, const StaticPlan& plan, const Outputs& baseline,
-                                             ActivationSource& source, const Progress& progress) {
-  std::vector<LayerError> errors;
+Result<std::vector<std::string>> order_layers(Quantizer& quantizer, const Outputs& baseline, ActivationSource& source,
+                                              const Progress& progress) {
+  struct Error {
+    std::string layer;
+    double sqnr_db;
+  };
+  std::vector<Error> errors;
   const std::int64_t batches = batches_to_order_by(baseline);
-  const auto all = static_cast<std::int64_t>(plan.nodes.size());
-  for (std::int64_t done = 0; done < all; ++done) {
+  for (const std::string& layer : quantizer.layers()) {
     if (progress.is_cancelled()) return fail(ErrorCode::cancelled, "the search for sensitive layers was cancelled");
-    progress.on_step("error of each layer alone", done, all);
-    const std::string& layer = plan.nodes[static_cast<std::size_t>(done)];
-    const Result<StaticPlan> alone = quantizer.plan_of_one(layer);
-    if (!alone) return tl::unexpected(alone.error());
-    if (alone->nodes.empty()) {
-      errors.push_back({layer, std::numeric_limits<double>::infinity()});
-      continue;
-    }
-    const Result<::onnx::ModelProto> model = quantizer.quantize(*alone);
+    progress.on_step("error of each layer alone", static_cast<std::int64_t>(errors.size()),
+                     static_cast<std::int64_t>(quantizer.layers().size()));
+    const Result<::onnx::ModelProto> model = quantizer.quantize_only(layer);
     if (!model) return tl::unexpected(model.error());
     const Result<Outputs> outputs = run_outputs(*model, source, batches, progress);
     if (!outputs) return tl::unexpected(outputs.error());
     errors.push_back({layer, sqnr_db(baseline, *outputs)});
   }
-  std::stable_sort(errors.begin(), errors.end(), [](const LayerError& a, const LayerError& b) { return a.sqnr_db < b.sqnr_db; });
-  return errors;
+  std::stable_sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) { return a.sqnr_db < b.sqnr_db; });
+  std::vector<std::string> order;
+  for (Error& error : errors) order.push_back(std::move(error.layer));
+  return order;
 }
 
 using Holds = std::function<Result<bool>(const ::onnx::ModelProto&)>;
 
-Result<bool> holds_without(const Quantizer& quantizer, std::span<const std::string> wide, const Holds& holds) {
+Result<bool> holds_without(Quantizer& quantizer, std::span<const std::string> wide, const Holds& holds) {
   const Result<::onnx::ModelProto> model = quantizer.quantize_without(wide);
   if (!model) return tl::unexpected(model.error());
   return holds(*model);
 }
 
-/// The least count of `layers`, from the front, that must stay wide. That all of them are enough is known, and that none is not; that one
-/// more never makes it worse is assumed. Where it does, the bound holds for the count found all the same, but a smaller one may be missed.
-Result<std::size_t> least_count(const Quantizer& quantizer, std::span<const std::string> layers, const Holds& holds,
-                                const Progress& progress) {
+/// The least count of `layers`, from the front, that must stay wide. That none is not enough is known, and that all are, since the float
+/// model is; that one more never makes it worse is assumed. Where it does, the bound holds for the count found all the same, but a smaller
+/// one may be missed.
+Result<std::size_t> least_count(Quantizer& quantizer, std::span<const std::string> layers, const Holds& holds, const Progress& progress) {
   std::size_t too_few = 0;
   std::size_t enough = layers.size();
   while (enough - too_few > 1) {
@@ -133,38 +159,31 @@ Result<std::size_t> least_count(const Quantizer& quantizer, std::span<const std:
 Result<Sensitivity> give_back_layers(const ::onnx::ModelProto& model, const StaticPlan& plan, const QuantizationProfile& profile,
                                      const std::map<std::string, Range>& ranges, ActivationSource& source, const Holds& holds,
                                      const Progress& progress) {
-  const Quantizer quantizer(model, plan, profile, ranges);
   const Result<Outputs> baseline = run_outputs(model, source, source.batches(), progress);
   if (!baseline) return tl::unexpected(baseline.error());
-  Sensitivity found;
-  const auto judge = [&]() -> Result<Sensitivity> {
-    const Result<::onnx::ModelProto> quantized = quantizer.quantize_without(found.given_back);
+  Quantizer quantizer(model, plan, profile, ranges, source, progress);
+  const auto result = [&](std::span<const std::string> wide, bool does_hold) -> Result<Sensitivity> {
+    const Result<::onnx::ModelProto> quantized = quantizer.quantize_without(wide);
     if (!quantized) return tl::unexpected(quantized.error());
     const Result<Outputs> outputs = run_outputs(*quantized, source, source.batches(), progress);
     if (!outputs) return tl::unexpected(outputs.error());
-    found.sqnr_db = sqnr_db(*baseline, *outputs);
-    return found;
+    Result<StaticPlan> left = quantizer.plan_without(wide);
+    if (!left) return tl::unexpected(left.error());
+    return Sensitivity{{wide.begin(), wide.end()}, std::move(*left), quantizer.ranges(), sqnr_db(*baseline, *outputs), does_hold};
   };
 
   const Result<bool> holds_already = holds_without(quantizer, {}, holds);
   if (!holds_already) return tl::unexpected(holds_already.error());
-  found.holds = *holds_already;
-  if (found.holds) return judge();
-
+  if (*holds_already) return result({}, true);
   const Result<bool> holds_in_float = holds(model);
   if (!holds_in_float) return tl::unexpected(holds_in_float.error());
-  if (!*holds_in_float) {
-    found.given_back = plan.nodes;
-    return judge();
-  }
-  const Result<std::vector<LayerError>> order = order_layers(quantizer, plan, *baseline, source, progress);
+  if (!*holds_in_float || quantizer.layers().empty()) return result(quantizer.layers(), false);
+
+  const Result<std::vector<std::string>> order = order_layers(quantizer, *baseline, source, progress);
   if (!order) return tl::unexpected(order.error());
-  for (const LayerError& error : *order) found.given_back.push_back(error.layer);
-  const Result<std::size_t> count = least_count(quantizer, found.given_back, holds, progress);
+  const Result<std::size_t> count = least_count(quantizer, *order, holds, progress);
   if (!count) return tl::unexpected(count.error());
-  found.given_back.resize(*count);
-  found.holds = true;
-  return judge();
+  return result(std::span(*order).first(*count), true);
 }
 
 }  // namespace podium::convert

@@ -6,6 +6,7 @@
 #include "onnx/attributes.h"
 #include "onnx/fold/passes.h"
 #include "onnx/shape_table.h"
+#include "onnx/tensor_check.h"
 #include "onnx/tensor_data.h"
 #include "onnx/tensor_types.h"
 
@@ -33,9 +34,10 @@ struct Linear {
   double bias_factor = 1;       // Gemm's beta
 };
 
-std::optional<std::vector<double>> numbers(const GraphEdit& edit, const NodeProto& node, int input) {
+/// The constant input, where it has that many numbers.
+std::optional<std::vector<double>> numbers(const GraphEdit& edit, const NodeProto& node, int input, std::int64_t count) {
   const TensorProto* tensor = input < node.input_size() ? edit.initializer(node.input(input)) : nullptr;
-  if (tensor == nullptr || !is_float(*tensor)) return std::nullopt;
+  if (tensor == nullptr || !is_float(*tensor) || element_count(*tensor) != count) return std::nullopt;
   const Result<std::vector<float>> values = floats_of(*tensor);
   return values ? std::optional(std::vector<double>(values->begin(), values->end())) : std::nullopt;
 }
@@ -50,7 +52,8 @@ std::optional<Linear> linear_of(const GraphEdit& edit, NodeProto& node) {
   linear.node = &node;
   linear.weight = edit.initializer(node.input(1));
   const bool is_stored = linear.weight != nullptr && is_float(*linear.weight) && linear.weight->data_type() != TensorProto::DOUBLE;
-  if (!is_stored) return std::nullopt;
+  // A weight that others read too would have to be copied, for each of them.
+  if (!is_stored || edit.count_consumers(node.input(1)) != 1 || edit.is_output(node.input(1))) return std::nullopt;
   const Shape shape = shape_of(*linear.weight);
   linear.rank = shape.size();
   if (is_gemm) {
@@ -70,8 +73,7 @@ std::optional<Linear> linear_of(const GraphEdit& edit, NodeProto& node) {
 /// The constant input of Mul, Add, Sub or Div, one number for each channel; nothing where it is not of that shape.
 std::optional<std::vector<double>> by_channel(const GraphEdit& edit, const NodeProto& node, int input, const Linear& linear) {
   const TensorProto* tensor = edit.initializer(node.input(input));
-  std::optional<std::vector<double>> values = numbers(edit, node, input);
-  if (!values || tensor->data_type() != linear.weight->data_type()) return std::nullopt;
+  if (tensor == nullptr || tensor->data_type() != linear.weight->data_type()) return std::nullopt;
   const Shape shape = shape_of(*tensor);
   if (shape.size() > linear.rank) return std::nullopt;
   const std::size_t lead = linear.rank - shape.size();
@@ -79,20 +81,21 @@ std::optional<std::vector<double>> by_channel(const GraphEdit& edit, const NodeP
     const bool fits = shape[i] == 1 || (lead + i == 1 && shape[i] == linear.channels);
     if (!fits) return std::nullopt;
   }
-  if (values->size() == 1) values->resize(static_cast<std::size_t>(linear.channels), values->front());
+  std::optional<std::vector<double>> values = numbers(edit, node, input, checked_product(shape).value_or(0));
+  if (values && values->size() == 1) values->resize(static_cast<std::size_t>(linear.channels), values->front());
   return values;
 }
 
 std::optional<Affine> batch_norm(const GraphEdit& edit, const NodeProto& node, const Linear& linear) {
   if (node.input_size() < 5 || integer_attribute(node, "training_mode", 0) != 0 || integer_attribute(node, "spatial", 1) == 0)
     return std::nullopt;
-  const auto scale = numbers(edit, node, 1);
-  const auto bias = numbers(edit, node, 2);
-  const auto mean = numbers(edit, node, 3);
-  const auto variance = numbers(edit, node, 4);
+  const auto scale = numbers(edit, node, 1, linear.channels);
+  const auto bias = numbers(edit, node, 2, linear.channels);
+  const auto mean = numbers(edit, node, 3, linear.channels);
+  const auto variance = numbers(edit, node, 4, linear.channels);
   const auto count = static_cast<std::size_t>(linear.channels);
   for (const auto* values : {&scale, &bias, &mean, &variance}) {
-    if (!*values || (*values)->size() != count) return std::nullopt;
+    if (!*values) return std::nullopt;
   }
   const auto epsilon = static_cast<double>(float_attribute(node, "epsilon", 1e-5F));
   Affine affine;
@@ -146,7 +149,7 @@ std::optional<std::vector<double>> bias_of(const GraphEdit& edit, const Linear& 
   if (node.input_size() < 3 || node.input(2).empty()) return std::vector<double>(count, 0);
   if (edit.initializer(node.input(2)) == nullptr) return std::nullopt;
   // A convolution's bias has the shape [channels]; a Gemm's is repeated like the input of an Add.
-  std::optional<std::vector<double>> bias = node.op_type() == "Gemm" ? by_channel(edit, node, 2, linear) : numbers(edit, node, 2);
+  std::optional<std::vector<double>> bias = node.op_type() == "Gemm" ? by_channel(edit, node, 2, linear) : numbers(edit, node, 2, linear.channels);
   if (!bias || bias->size() != count) return std::nullopt;
   for (double& number : *bias) number *= linear.bias_factor;
   return bias;
@@ -189,8 +192,7 @@ void write(GraphEdit& edit, const Linear& linear, const std::vector<float>& weig
 /// The one node that reads the result of another; null where there are several, or the result is needed under its name.
 NodeProto* only_reader(const GraphEdit& edit, const std::string& value) {
   if (edit.is_output(value) || edit.is_captured(value)) return nullptr;
-  const std::vector<NodeProto*> readers = edit.consumers(value);
-  return readers.size() == 1 ? readers.front() : nullptr;
+  return edit.count_consumers(value) == 1 ? edit.consumers(value).front() : nullptr;
 }
 
 void fold_behind(GraphEdit& edit, const Linear& linear, FoldedAffine& folded) {

@@ -3,6 +3,7 @@
 
 #include "onnx/attributes.h"
 #include "onnx/fold/passes.h"
+#include "onnx/tensor_check.h"
 #include "onnx/tensor_data.h"
 
 namespace podium::onnx {
@@ -12,14 +13,15 @@ namespace {
 using ::onnx::NodeProto;
 
 bool is_read(const GraphEdit& edit, const std::string& value) {
-  return !value.empty() && (edit.is_output(value) || !edit.consumers(value).empty());
+  return !value.empty() && (edit.is_output(value) || edit.count_consumers(value) > 0);
 }
 
 /// Whether a constant input holds zeros alone. `otherwise`: where the input is not given.
 bool is_zero(const GraphEdit& edit, const NodeProto& node, int input, bool otherwise) {
   if (node.input_size() <= input || node.input(input).empty()) return otherwise;
   const ::onnx::TensorProto* tensor = edit.initializer(node.input(input));
-  if (tensor == nullptr) return false;
+  constexpr std::int64_t most = 64;
+  if (tensor == nullptr || element_count(*tensor).value_or(most + 1) > most) return false;
   const Result<std::vector<std::int64_t>> values = integers_of(*tensor);
   return values && std::all_of(values->begin(), values->end(), [](std::int64_t value) { return value == 0; });
 }

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include "onnx/attributes.h"
 #include "onnx/fold/evaluate.h"
 #include "onnx/fold/passes.h"
 #include "onnx/shape_table.h"
+#include "onnx/tensor_check.h"
 #include "onnx/tensor_data.h"
 #include "onnx/tensor_types.h"
 
@@ -18,7 +20,8 @@ constexpr std::int64_t most_of_one = std::int64_t{4} << 20;   // bytes
 constexpr std::int64_t most_of_all = std::int64_t{64} << 20;
 
 std::int64_t bytes_of(const TensorProto& tensor) {
-  return static_cast<std::int64_t>(tensor.ByteSizeLong());
+  const std::optional<ElementType> type = element_type(tensor.data_type());
+  return type ? stored_bytes(*type, element_count(tensor).value_or(0)).value_or(0) : 0;
 }
 
 class ConstantFolder {
@@ -94,9 +97,11 @@ class ConstantFolder {
 
 std::int64_t fold_constants(GraphEdit& edit, const ValueFacts& facts, std::int64_t opset) {
   std::int64_t weights = 0;
+  std::unordered_set<const TensorProto*> counted;
   for (const NodeProto* node : edit.nodes()) {
     for (const std::string& input : node->input()) {
-      if (const TensorProto* tensor = edit.initializer(input)) weights += bytes_of(*tensor);
+      const TensorProto* tensor = edit.initializer(input);
+      if (tensor != nullptr && counted.insert(tensor).second) weights += bytes_of(*tensor);
     }
   }
   ConstantFolder folder(edit, facts, opset, most_of_all + 4 * weights);

@@ -155,7 +155,10 @@ std::string copy_strided(std::string_view bytes, std::size_t width, const Shape&
 
 std::vector<std::int64_t> strides_of(const Shape& shape) {
   std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
+  for (std::size_t i = shape.size(); i-- > 1;) {
+    // Beside an axis of size 0 the product may pass 64 bits; no element is there to be reached by it.
+    if (__builtin_mul_overflow(strides[i], shape[i], &strides[i - 1])) strides[i - 1] = 0;
+  }
   return strides;
 }
 

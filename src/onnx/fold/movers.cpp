@@ -18,6 +18,12 @@ Evaluated one(DataType type, Shape shape, std::string bytes) {
   return results;
 }
 
+/// The first input, where it has elements: with an axis of size 0 the others may have any size, and loops over them no end.
+const Dense* filled(const FoldNode& fold) {
+  const Dense* data = fold.input(0);
+  return data != nullptr && data->count() > 0 ? data : nullptr;
+}
+
 /// Elements before, along and behind an axis.
 struct Blocks {
   std::size_t outer = 1;
@@ -43,7 +49,7 @@ Evaluated reshape(const FoldNode& fold) {
 }
 
 Evaluated transpose(const FoldNode& fold) {
-  const Dense* data = fold.input(0);
+  const Dense* data = filled(fold);
   std::optional<Shape> shape = fold.output_shape();
   if (data == nullptr || !shape) return std::nullopt;  // the rule has checked that it is a permutation
   Integers order = integers_attribute(fold.node, "perm");
@@ -59,7 +65,7 @@ Evaluated transpose(const FoldNode& fold) {
 }
 
 Evaluated slice(const FoldNode& fold) {
-  const Dense* data = fold.input(0);
+  const Dense* data = filled(fold);
   if (data == nullptr) return std::nullopt;
   const Integers starts = fold.integers("starts", 1);
   const Integers ends = fold.integers("ends", 2);
@@ -93,7 +99,7 @@ Evaluated slice(const FoldNode& fold) {
 }
 
 Evaluated expand(const FoldNode& fold) {
-  const Dense* data = fold.input(0);
+  const Dense* data = filled(fold);
   if (data == nullptr || fold.input(1) == nullptr || fold.input(1)->is_floating()) return std::nullopt;
   const Shape wanted = integers_of(*fold.input(1));
   if (std::any_of(wanted.begin(), wanted.end(), [](std::int64_t size) { return size < 0; })) return std::nullopt;
@@ -104,7 +110,7 @@ Evaluated expand(const FoldNode& fold) {
 }
 
 Evaluated tile(const FoldNode& fold) {
-  const Dense* data = fold.input(0);
+  const Dense* data = filled(fold);
   if (data == nullptr || fold.input(1) == nullptr || fold.input(1)->is_floating()) return std::nullopt;
   const Integers repeats = integers_of(*fold.input(1));
   if (repeats.size() != data->shape.size()) return std::nullopt;
@@ -125,7 +131,7 @@ Evaluated tile(const FoldNode& fold) {
 }
 
 Evaluated gather(const FoldNode& fold) {
-  const Dense* data = fold.input(0);
+  const Dense* data = filled(fold);
   const Dense* indices = fold.input(1);
   std::optional<Shape> shape = fold.output_shape();
   if (data == nullptr || indices == nullptr || !shape) return std::nullopt;
@@ -156,6 +162,7 @@ Evaluated concat(const FoldNode& fold) {
       if (i != *axis && part->shape[i] != (*shape)[i]) return std::nullopt;
     }
   }
+  if (checked_product(*shape) == 0) return std::nullopt;
   std::string bytes;
   const std::size_t rows = blocks_at(first, *axis).outer;
   for (std::size_t row = 0; row < rows; ++row) {
@@ -169,7 +176,7 @@ Evaluated concat(const FoldNode& fold) {
 }
 
 Evaluated split(const FoldNode& fold) {
-  const Dense* data = fold.input(0);
+  const Dense* data = filled(fold);
   if (data == nullptr) return std::nullopt;
   const auto axis = axis_from_front(integer_attribute(fold.node, "axis", 0), data->shape.size());
   if (!axis) return std::nullopt;

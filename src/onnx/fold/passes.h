@@ -17,6 +17,10 @@ namespace podium::onnx {
 /// many.
 [[nodiscard]] std::int64_t bypass_nodes(GraphEdit& edit, const ValueFacts& facts);
 
+/// Lets convolutions pad with zeros themselves what a Pad before them would: engines that compute in int8 do not run a Pad in it. Returns how
+/// many convolutions do.
+std::int64_t fold_padding(GraphEdit& edit);
+
 struct FoldedAffine {
   std::int64_t batch_norms = 0;
   std::int64_t other_nodes = 0;  ///< Mul, Add, Sub, Div by channel

@@ -24,6 +24,7 @@ struct OpsetRule {
   std::int64_t version = 0;   ///< in which the operator changed
   Rewrite raise = nullptr;    ///< to that version; null: nothing to do
   Rewrite lower = nullptr;    ///< to the version before it
+  int inputs = 1;             ///< that the rewrites take for given
 };
 
 /// Rules of one version are applied in their order; one that removes its node is the last.

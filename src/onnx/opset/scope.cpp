@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "onnx/attributes.h"
+#include "onnx/tensor_check.h"
 #include "onnx/tensor_data.h"
 #include "onnx/tensor_types.h"
 
@@ -10,6 +11,16 @@ namespace podium::onnx {
 
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
+
+namespace {
+
+/// Parameters of operators are small; a hostile model may give a thousand nodes the same huge tensor.
+bool is_small(const TensorProto& tensor) {
+  constexpr std::int64_t most = 1 << 16;
+  return element_count(tensor).value_or(most + 1) <= most;
+}
+
+}  // namespace
 
 OpsetScope::OpsetScope(::onnx::GraphProto& graph, const OpsetScope* outer, std::unordered_set<std::string>& names)
     : edit_(graph), outer_(outer), facts_(graph), names_(names) {}
@@ -33,6 +44,7 @@ const NodeProto* OpsetScope::constant(const std::string& value) const {
 
 std::optional<std::vector<std::int64_t>> OpsetScope::integers(const std::string& value) const {
   if (const TensorProto* stored = tensor(value)) {
+    if (!is_small(*stored)) return std::nullopt;
     Result<std::vector<std::int64_t>> values = integers_of(*stored);
     return values ? std::optional(std::move(*values)) : std::nullopt;
   }
@@ -45,6 +57,7 @@ std::optional<std::vector<std::int64_t>> OpsetScope::integers(const std::string&
 
 std::optional<std::vector<float>> OpsetScope::floats(const std::string& value) const {
   if (const TensorProto* stored = tensor(value)) {
+    if (!is_small(*stored)) return std::nullopt;
     Result<std::vector<float>> values = floats_of(*stored);
     return values ? std::optional(std::move(*values)) : std::nullopt;
   }
@@ -68,8 +81,9 @@ DataType OpsetScope::type(const std::string& value) const {
 
 std::string OpsetScope::unique_name(const NodeProto& node, std::string_view what) {
   const std::string& owner = !node.name().empty() || node.output_size() == 0 ? node.name() : node.output(0);
-  std::string name = fmt::format("{}/{}", owner, what);
-  for (int number = 1; !names_.insert(name).second; ++number) name = fmt::format("{}/{}_{}", owner, what, number);
+  const std::string wanted = fmt::format("{}/{}", owner, what);
+  std::string name = wanted;
+  while (!names_.insert(name).second) name = fmt::format("{}_{}", wanted, ++numbers_[wanted]);
   return name;
 }
 

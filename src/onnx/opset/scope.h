@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -20,7 +21,7 @@ class OpsetScope {
   OpsetScope(::onnx::GraphProto& graph, const OpsetScope* outer, std::unordered_set<std::string>& names);
 
   [[nodiscard]] GraphEdit& edit() noexcept { return edit_; }
-  /// The numbers of an initializer or of a Constant node; nothing where the value is computed or of another kind.
+  /// The numbers of an initializer or of a Constant node; nothing where the value is computed, of another kind, or large.
   [[nodiscard]] std::optional<std::vector<std::int64_t>> integers(const std::string& value) const;
   [[nodiscard]] std::optional<std::vector<float>> floats(const std::string& value) const;
   /// -1 where an axis is free; null where the rank is not known.
@@ -49,6 +50,7 @@ class OpsetScope {
   const OpsetScope* outer_;
   ValueFacts facts_;
   std::unordered_set<std::string>& names_;
+  std::unordered_map<std::string, int> numbers_;  // that unique_name() put behind a name last
 };
 
 /// Whether an input is there.

@@ -17,9 +17,9 @@ using ::testing::Pair;
 class Profile : public ::testing::Test {
  protected:
   ~Profile() override { std::filesystem::remove(file_); }
-  Result<Audit> read(const std::string& text) {
+  Result<Audit> read(const std::string& text, Precision asked = Precision::fp32) {
     std::ofstream(file_) << text;
-    return read_profile(file_, {"CPUExecutionProvider", Precision::fp32, 6});
+    return read_profile(file_, {"CPUExecutionProvider", asked, 6});
   }
   std::filesystem::path file_ = std::filesystem::path(::testing::TempDir()) / "podium-profile-test.json";
 };
@@ -89,6 +89,18 @@ TEST_F(Profile, TellsArithmeticInIntegersAndInNarrowerFloats) {
   EXPECT_EQ(audit->int8_share, 0.5);
   EXPECT_THAT(audit->other_precision, ::testing::HasSubstr("1 in float16"));
   EXPECT_THAT(audit->other_precision, ::testing::Not(::testing::HasSubstr("bfloat16"))) << "a cast is no arithmetic";
+}
+
+TEST_F(Profile, TellsFloat32BetweenCastsFromFloat16) {
+  const auto audit = read(R"([
+    {"cat": "Node", "name": "a_kernel_time", "args": {"op_name": "Cast", "provider": "CPUExecutionProvider", "node_index": "0",
+                                                     "input_type_shape": [{"float16": [1]}]}},
+    {"cat": "Node", "name": "b_kernel_time", "args": {"op_name": "MatMul", "provider": "CPUExecutionProvider", "node_index": "1",
+                                                     "input_type_shape": [{"float": [1]}, {"float": [1]}]}}])",
+                          Precision::fp16);
+  ASSERT_TRUE(audit);
+  EXPECT_THAT(audit->other_precision, ::testing::HasSubstr("another precision than fp16"));
+  EXPECT_THAT(audit->other_precision, ::testing::HasSubstr("1 in float32"));
 }
 
 TEST(NodeCount, IsThatOfTheTopGraphWithoutConstants) {

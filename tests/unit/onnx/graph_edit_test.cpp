@@ -141,6 +141,17 @@ TEST(GraphEdit, NamesANodeOnACycle) {
   EXPECT_THAT(finished.error().message, HasSubstr("on a cycle"));
 }
 
+TEST(GraphEdit, NamesAValueThatIsMadeTwice) {
+  ModelBuilder builder;
+  builder.input("x", {2});
+  builder.node("Neg", {"x"}, {"a"});
+  builder.node("Abs", {"x"}, {"a"});
+  GraphEdit edit(builder.graph());
+  const auto finished = edit.finish();
+  ASSERT_FALSE(finished);
+  EXPECT_THAT(finished.error().message, HasSubstr("'a' is made twice"));
+}
+
 TEST(GraphEdit, SortsAMillionNodesThatStandBackToFront) {
   ModelBuilder builder;
   constexpr int count = 1'000'000;

@@ -41,6 +41,33 @@ TEST(Simplify, PutsABatchNormIntoTheConvolutionBeforeIt) {
   EXPECT_EQ(builder.graph().initializer_size(), 2);
 }
 
+/// x → Pad → Conv that pads by one itself → y.
+void build_padded(ModelBuilder& builder, const std::vector<std::int64_t>& pads) {
+  builder.input("x", {"batch", 1, 4, 4}).output("y", {"batch", 2, 7, 7});
+  builder.floats("w", {2, 1, 1, 1}, {3, 5}).integers("pads", pads);
+  builder.node("Pad", {"x", "pads"}, {"p"});
+  set_integers(builder.node("Conv", {"p", "w"}, {"y"}), "pads", {1, 1, 1, 1});
+}
+
+TEST(Simplify, LetsAConvolutionPadItself) {
+  ModelBuilder builder;
+  build_padded(builder, {0, 0, 0, 0, 0, 0, 1, 2});
+  ASSERT_TRUE(simplify(builder.model()));
+  ASSERT_EQ(builder.graph().node_size(), 1);
+  EXPECT_EQ(builder.graph().node(0).input(0), "x");
+  EXPECT_THAT(integers_attribute(builder.graph().node(0), "pads"), ElementsAre(1, 1, 2, 3));
+}
+
+TEST(Simplify, LeavesPaddingThatAConvolutionCannotDo) {
+  const std::vector<std::vector<std::int64_t>> others{{0, 1, 0, 0, 0, 0, 0, 0}, {0, 0, -1, 0, 0, 0, 0, 0}};
+  for (const std::vector<std::int64_t>& pads : others) {
+    ModelBuilder builder;
+    build_padded(builder, pads);
+    ASSERT_TRUE(simplify(builder.model()));
+    EXPECT_EQ(builder.graph().node_size(), 2);
+  }
+}
+
 TEST(Simplify, PutsFactorsAndShiftsOfChannelsIntoTheConvolution) {
   ModelBuilder builder;
   build_convolution(builder);
@@ -72,14 +99,14 @@ TEST(Simplify, LeavesAConvolutionWhoseResultIsReadElsewhere) {
   EXPECT_EQ(builder.graph().node_size(), 2);
 }
 
-TEST(Simplify, KeepsTheWeightOfAnotherReader) {
+TEST(Simplify, LeavesAWeightAloneThatHasAnotherReader) {
   ModelBuilder builder;
   build_convolution(builder);
   builder.output("z", {"batch", 2, 4, 4}).floats("factor", {1}, {2});
   builder.node("Mul", {"c", "factor"}, {"y"});
   builder.node("Conv", {"x", "w"}, {"z"});
   ASSERT_TRUE(simplify(builder.model()));
-  EXPECT_EQ(builder.graph().node_size(), 2);
+  EXPECT_EQ(builder.graph().node_size(), 3);
   EXPECT_THAT(floats_of(stored(builder, "w")).value(), ElementsAre(3, 5));
 }
 

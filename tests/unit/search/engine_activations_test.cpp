@@ -64,14 +64,14 @@ std::optional<LentEngine> lend(const std::string& name, const std::map<std::stri
   };
   declare(*graph.add_input(), "x");
   declare(*graph.add_output(), "b");
-  const auto node = [&graph](const char* type, const char* from, const char* to) {
+  const auto chain = [&graph](const char* type, const char* from, const char* to) {
     ::onnx::NodeProto& node = *graph.add_node();
     node.set_op_type(type);
     node.add_input(from);
     node.add_output(to);
   };
-  node("Relu", "x", "a");
-  node("Neg", "a", "b");
+  chain("Relu", "x", "a");
+  chain("Neg", "a", "b");
   return model;
 }
 

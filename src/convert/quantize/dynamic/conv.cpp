@@ -1,6 +1,7 @@
 #include "convert/quantize/dynamic/dynamic_edit.h"
 #include "convert/quantize/stored_weight.h"
 #include "convert/quantize/weight_rules.h"
+#include "onnx/attributes.h"
 #include "onnx/tensor_data.h"
 
 namespace podium::convert {
@@ -18,7 +19,7 @@ Shape channel_shape(const Shape& weight) {
 }  // namespace
 
 Result<void> conv_form(DynamicEdit& graph, NodeProto& node) {
-  if (graph.view().constant(node.input(0)) != nullptr || !graph.types().is_float32(node.input(0)))
+  if (graph.view().constant(node.input(0)) != nullptr || !graph.is_float32(node.input(0)))
     return fail(ErrorCode::unsupported, "its input is not known to be float32");
   const Result<WeightUse> use = weight_of(node, graph.view(), graph.profile());
   if (!use) return tl::unexpected(use.error());
@@ -42,10 +43,7 @@ Result<void> conv_form(DynamicEdit& graph, NodeProto& node) {
 
   const std::string number = graph.edit().unique_name(name + "_Cast");
   NodeProto& cast = graph.edit().add_node("Cast", {sum}, {number}, graph.edit().unique_name(name + "_Cast_node"));
-  auto& to = *cast.add_attribute();
-  to.set_name("to");
-  to.set_type(::onnx::AttributeProto::INT);
-  to.set_i(::onnx::TensorProto::FLOAT);
+  onnx::set_integer_attribute(cast, "to", ::onnx::TensorProto::FLOAT);
   const Shape per_channel = channel_shape(weight->shape);
   const std::string weight_scale = graph.add_floats(use->value + "_scale", per_channel, weight->scales);
   const std::string scale = graph.add("Mul", {input.scale, weight_scale}, name + "_scales");

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "convert/quantize/element_types.h"
 #include "convert/quantize/graph_view.h"
 #include "core/quantization_profile.h"
 #include "core/result.h"
 #include "onnx/graph_edit.h"
+#include "onnx/value_facts.h"
 
 namespace podium::convert {
 
@@ -16,7 +16,7 @@ namespace podium::convert {
 class DynamicEdit {
  public:
   DynamicEdit(::onnx::GraphProto& graph, const QuantizationProfile& profile)
-      : view_(graph), types_(graph), edit_(graph), profile_(profile) {}
+      : view_(graph), facts_(graph), edit_(graph), profile_(profile) {}
 
   struct Quantized {
     std::string numbers;
@@ -25,7 +25,7 @@ class DynamicEdit {
   };
 
   [[nodiscard]] const GraphView& view() const noexcept { return view_; }  ///< of the graph before any edit: constants, mainly
-  [[nodiscard]] const ElementTypes& types() const noexcept { return types_; }
+  [[nodiscard]] bool is_float32(const std::string& value) const { return facts_.type(value) == ::onnx::TensorProto::FLOAT; }
   [[nodiscard]] onnx::GraphEdit& edit() noexcept { return edit_; }
   [[nodiscard]] const QuantizationProfile& profile() const noexcept { return profile_; }
 
@@ -39,7 +39,7 @@ class DynamicEdit {
 
  private:
   GraphView view_;
-  ElementTypes types_;
+  onnx::ValueFacts facts_;
   onnx::GraphEdit edit_;
   const QuantizationProfile& profile_;
   std::map<std::string, Quantized> quantized_;

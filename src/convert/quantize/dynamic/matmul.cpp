@@ -17,21 +17,13 @@ tl::unexpected<Error> because(const std::string& reason) {
   return fail(ErrorCode::unsupported, reason);
 }
 
-float number_attribute(const NodeProto& node, const char* name) {
-  const auto* const attribute = onnx::find_attribute(node, name);
-  return attribute != nullptr ? attribute->f() : 1.0F;
-}
-
 /// output = integer product × scale of the left factor × scale of the right. Engines know these four nodes and run them as one.
 void add_scaled_product(DynamicEdit& graph, const DynamicEdit::Quantized& left, const DynamicEdit::Quantized& right,
                         const std::string& near, const std::string& output) {
   const std::string sum = graph.add("MatMulInteger", {left.numbers, right.numbers, left.zero_point, right.zero_point}, near);
   const std::string number = graph.edit().unique_name(near + "_Cast");
   NodeProto& cast = graph.edit().add_node("Cast", {sum}, {number}, graph.edit().unique_name(near + "_Cast_node"));
-  auto& to = *cast.add_attribute();
-  to.set_name("to");
-  to.set_type(::onnx::AttributeProto::INT);
-  to.set_i(::onnx::TensorProto::FLOAT);
+  onnx::set_integer_attribute(cast, "to", ::onnx::TensorProto::FLOAT);
   const std::string scale = graph.add("Mul", {left.scale, right.scale}, near + "_scales");
   graph.add("Mul", {number, scale}, near, output);
 }
@@ -56,14 +48,14 @@ DynamicEdit::Quantized add_weight(DynamicEdit& graph, const StoredWeight& weight
 
 Result<void> check_input(const DynamicEdit& graph, const std::string& value) {
   if (graph.view().constant(value) != nullptr) return because("one of its factors is a constant");
-  if (!graph.types().is_float32(value)) return because("its input is not known to be float32");
+  if (!graph.is_float32(value)) return because("its input is not known to be float32");
   return {};
 }
 
 /// What Gemm adds: C × beta; empty where it adds nothing.
 Result<std::string> addend_of(DynamicEdit& graph, const NodeProto& node) {
   if (node.input_size() < 3 || node.input(2).empty()) return std::string();
-  const float beta = number_attribute(node, "beta");
+  const float beta = onnx::float_attribute(node, "beta", 1.0F);
   if (beta == 1.0F) return node.input(2);
   return graph.add("Mul", {node.input(2), graph.add_floats(node.name() + "_beta", {}, {beta})}, node.name() + "_beta");
 }
@@ -106,7 +98,7 @@ Result<void> gemm_form(DynamicEdit& graph, NodeProto& node) {
   Result<StoredWeight> weight = store_weight(*graph.view().constant(use->value), use->axis, graph.profile());
   if (!weight) return tl::unexpected(std::move(weight.error()));
   if (onnx::integer_attribute(node, "transB", 0) != 0) *weight = transposed(*weight);
-  for (float& scale : weight->scales) scale *= number_attribute(node, "alpha");
+  for (float& scale : weight->scales) scale *= onnx::float_attribute(node, "alpha", 1.0F);
   const Result<std::string> addend = addend_of(graph, node);
   const std::string input = node.input(0);
   const std::string output = node.output(0);

@@ -7,6 +7,7 @@
 #include "convert/quantize/dynamic/dynamic_edit.h"
 #include "convert/quantize/int8_opset.h"
 #include "convert/quantize/quantized_already.h"
+#include "onnx/attributes.h"
 
 namespace podium::convert {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::array<FormRule, 5> form_rules{{{"MatMul", matmul_form, weights_on
                                               {"Attention", attention_form, nullptr}}};
 
 const FormRule* find_form(const NodeProto& node, const GraphView& view) {
-  if (!is_standard(node)) return nullptr;
+  if (!onnx::is_standard(node)) return nullptr;
   std::string_view name = node.op_type();
   if (name == "Attention") return nullptr;  // ONNX's own operator is no pair of products
   if (name == "MatMul" && node.input_size() == 2 && view.constant(node.input(0)) == nullptr && view.constant(node.input(1)) == nullptr)

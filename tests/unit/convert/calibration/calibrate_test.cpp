@@ -44,18 +44,19 @@ class Told final : public ActivationSource {
   };
   declare(*graph.add_input(), "x");
   declare(*graph.add_output(), "b");
-  const auto node = [&graph](const char* type, const char* from, const char* to) {
+  const auto chain = [&graph](const char* type, const char* from, const char* to) {
     ::onnx::NodeProto& node = *graph.add_node();
     node.set_op_type(type);
     node.add_input(from);
     node.add_output(to);
   };
-  node("Relu", "x", "a");
-  node("Neg", "a", "b");
+  chain("Relu", "x", "a");
+  chain("Neg", "a", "b");
   return model;
 }
 
 const std::vector<std::string> both{"a", "b"};
+const std::vector<Batch> one_batch(1, Batch{{1.0F}, {1.0F}});
 
 TEST(Calibrate, FindsTheRangeOfEachValue) {
   Told source({{{1.0F, 2.0F}, {-2.0F}}, {{4.0F}, {-1.0F}}});
@@ -84,7 +85,7 @@ TEST(Calibrate, FailsOnANumberThatIsNotFiniteWithTheNameOfItsValue) {
 }
 
 TEST(Calibrate, StopsWhenAskedTo) {
-  Told source({{{1.0F}, {1.0F}}});
+  Told source(one_batch);
   CancelToken cancel;
   cancel.request();
   Progress progress;
@@ -100,12 +101,12 @@ TEST(Calibrate, WantsData) {
 }
 
 TEST(Calibrate, RefusesAnEngineThatReturnsSomethingElse) {
-  Told source({{{1.0F}}});
+  Told source(std::vector<Batch>(1, Batch(1)));
   EXPECT_EQ(calibrate(two_steps(), both, {}, source, {}).error().code, ErrorCode::failed);
 }
 
 TEST(Calibrate, RefusesSettingsThatMakeNoSense) {
-  Told source({{{1.0F}, {1.0F}}});
+  Told source(one_batch);
   CalibrationSettings percentile, weight, levels;
   percentile.percentile = 120.0;
   weight.moving_average = 0.0;
@@ -116,7 +117,7 @@ TEST(Calibrate, RefusesSettingsThatMakeNoSense) {
 }
 
 TEST(Calibrate, NamesAValueThatTheModelDoesNotHave) {
-  Told source({{{1.0F}}});
+  Told source(one_batch);
   const std::vector<std::string> unknown{"z"};
   EXPECT_THAT(calibrate(two_steps(), unknown, {}, source, {}).error().message, HasSubstr("'z'"));
 }

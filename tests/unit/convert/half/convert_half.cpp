@@ -10,24 +10,22 @@
 
 namespace {
 
-using namespace podium;
-
-nlohmann::json error_of(const Error& error) {
-  return {{"error", error.message}, {"unsupported", error.code == ErrorCode::unsupported}};
+nlohmann::json error_of(const podium::Error& error) {
+  return {{"error", error.message}, {"unsupported", error.code == podium::ErrorCode::unsupported}};
 }
 
 nlohmann::json converted(const std::vector<std::string>& arguments) {
-  auto model = onnx::read_whole(arguments.at(0));
+  auto model = podium::onnx::read_whole(arguments.at(0));
   if (!model) return error_of(model.error());
-  convert::HalfRequest request;
-  request.type = arguments.at(2) == "bf16" ? DataType::bfloat16 : DataType::float16;
+  podium::convert::HalfRequest request;
+  request.type = arguments.at(2) == "bf16" ? podium::DataType::bfloat16 : podium::DataType::float16;
   for (std::size_t i = 3; i < arguments.size(); ++i) {
     if (arguments[i] == "narrow-io") request.keep_io = false;
     if (arguments[i].starts_with("wide=")) request.wide.insert(arguments[i].substr(5));
   }
-  const auto report = convert::to_half(**model, request, nullptr, {});
+  const auto report = podium::convert::to_half(**model, request, nullptr, {});
   if (!report) return error_of(report.error());
-  if (const auto written = onnx::write_model(**model, arguments.at(1)); !written) return error_of(written.error());
+  if (const auto written = podium::onnx::write_model(**model, arguments.at(1)); !written) return error_of(written.error());
   return {{"converted", report->converted}, {"nodes", report->nodes}, {"left_wide", report->left_wide}, {"notes", report->notes}};
 }
 

@@ -43,7 +43,8 @@ class Graph:
     def model(self, output: str) -> onnx.ModelProto:
         out = [helper.make_tensor_value_info(output, FLOAT, None)]
         graph = helper.make_graph(self.nodes, "g", self.inputs, out, self.weights)
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8)
+        return onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
 
 
 def image() -> Graph:
@@ -194,7 +195,7 @@ def tool(command: str, model: Path, settings: dict, out: Path | None = None) -> 
     done = subprocess.run([TOOL, command, model, file, *([out] if out else [])], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return json.loads(done.stdout)
+    return json.loads(done.stdout or "{}")
 
 
 def find_ranges(model: onnx.ModelProto, values: list[str], batches: list[dict]) -> dict:

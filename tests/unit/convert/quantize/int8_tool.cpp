@@ -1,6 +1,7 @@
 /// For tests in Python: quantizes a file with ranges that the test found.
 ///   int8_tool plan MODEL SETTINGS.json                 prints the plan as JSON
-///   int8_tool static|dynamic MODEL SETTINGS.json OUT   writes the quantized model; prints the report
+///   int8_tool static|dynamic MODEL SETTINGS.json OUT   writes the quantized model; prints the plan or the report
+///   int8_tool simplify MODEL SETTINGS.json OUT
 /// SETTINGS: {"profile": {…}, "exclude": […], "ranges": {value: [low, high]}, "operators": […]}
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "backends/api/profile_json.h"
 #include "convert/quantize.h"
 #include "core/files.h"
+#include "onnx/simplify.h"
 #include "onnx/whole_model.h"
 
 namespace podium::convert {
@@ -46,9 +48,11 @@ json to_json(const StaticPlan& plan) {
 
 void run(const std::vector<std::string>& arguments) {
   const auto model = value_or_throw(onnx::read_whole(arguments.at(1)));
-  name_nodes(*model->mutable_graph());
   const Settings settings = read_settings(arguments.at(2));
-  if (arguments[0] == "dynamic") {
+  name_nodes(*model->mutable_graph());
+  if (arguments[0] == "simplify") {
+    static_cast<void>(value_or_throw(onnx::simplify(*model)));
+  } else if (arguments[0] == "dynamic") {
     const ConversionReport report = value_or_throw(quantize_dynamic(*model, settings.operators, settings.profile, settings.exclude));
     fmt::print("{}\n", json{{"converted", report.converted}, {"left_wide", report.left_wide}}.dump());
   } else {

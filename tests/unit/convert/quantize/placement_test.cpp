@@ -16,6 +16,7 @@ using Placing = Int8Test;
 
 TEST_F(Placing, QuantizesAConvolutionBehindItsActivationFunction) {
   image();
+  profile.operators = {"Conv"};
   conv("x", "c");
   node("Relu", {"c"}, {"r"});
   conv("r", "y");
@@ -101,6 +102,28 @@ TEST_F(Placing, LeavesAResidualAddInFloatWhereNoReaderIsInInt8) {
   const StaticPlan made = plan();
   EXPECT_THAT(made.activations, ElementsAre("x"));
   EXPECT_THAT(made.left_wide, ElementsAre(Pair("sum_node", HasSubstr("gains nothing"))));
+}
+
+TEST_F(Placing, KeepsASumInInt8WhereBothInputsAreWrittenAsInt8Anyway) {
+  image();
+  conv("x", "a");
+  conv("x", "b");
+  node("Add", {"a", "b"}, {"y"});
+  output("y");
+  EXPECT_THAT(plan().activations, UnorderedElementsAre("x", "a", "b", "y"));
+  profile.float_outputs = {"Conv"};
+  EXPECT_THAT(plan().left_wide, ElementsAre(Key("y_node")));
+}
+
+TEST_F(Placing, LeavesAProductInFloatWhoseBiasInt32CannotHold) {
+  image();
+  builder.input("b", {4});
+  floats("w", {4, 4, 1, 1});
+  node("Conv", {"x", "w", "b"}, {"y"});
+  output("y");
+  EXPECT_THAT(plan().left_wide, ElementsAre(Pair("y_node", HasSubstr("bias"))));
+  profile.quantize_bias = false;
+  EXPECT_THAT(plan().nodes, ElementsAre("y_node"));
 }
 
 TEST_F(Placing, SharesOneRangeAcrossConcat) {

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import pytest
 
-from int8_models import MODELS, example, lstm, matrix, quantize, run, session, sqnr_db, tool
+from int8_models import MODELS, example, image, lstm, matrix, quantize, run, session, sqnr_db, tool
 
 BACKENDS = Path(os.environ["PODIUM_BACKENDS"])
 
@@ -25,7 +25,7 @@ def profile_of(backend: str) -> dict:
     return profiles[-1]
 
 
-def check(model: onnx.ModelProto, folder: Path, profile: dict, at_least_db: float = 25) -> tuple[Path, dict]:
+def check(model: onnx.ModelProto, folder: Path, profile: dict, at_least_db: float = 20) -> tuple[Path, dict]:
     x = example(model)
     out, plan = quantize(model, folder, profile, [{"x": x}])
     onnx.checker.check_model(str(out), full_check=True)
@@ -41,7 +41,7 @@ def types_that_run(model: Path, folder: Path) -> collections.Counter:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_any_engine(name, tmp_path):
-    check(MODELS[name](), tmp_path, {})
+    check(MODELS[name](), tmp_path, {"reduced_range_weights": True})
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -59,11 +59,11 @@ def test_openvino_runs_what_was_quantized_in_int8(name, tmp_path):
     core = openvino.Core()
     compiled = core.compile_model(core.read_model(out), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     info = [node.get_rt_info() for node in compiled.get_runtime_model().get_ops()]
-    types = collections.Counter(it["runtimePrecision"] for it in info if it["layerType"] in ("Convolution", "FullyConnected"))
+    types = collections.Counter(it["runtimePrecision"].value for it in info if it["layerType"].value in ("Convolution", "FullyConnected"))
     if types:
         assert types["u8"] + types["i8"] > 0, types
     x = example(MODELS[name]())
-    assert sqnr_db(run(out, x), next(iter(compiled(x).values()))) > 25
+    assert sqnr_db(run(out, x), next(iter(compiled(x).values()))) > 20
 
 
 @pytest.mark.parametrize("name", ["Gemm", "Gemm transB", "Gemm alpha and beta", "MatMul", "Attention", "Conv", "Conv depthwise"])
@@ -75,7 +75,7 @@ def test_dynamic(name, tmp_path):
     onnx.checker.check_model(str(tmp_path / "int8.onnx"), full_check=True)
     assert report["converted"] > 0 and report["left_wide"] == {}
     x = example(model)
-    assert sqnr_db(run(model, x), run(tmp_path / "int8.onnx", x)) > 25
+    assert sqnr_db(run(model, x), run(tmp_path / "int8.onnx", x)) > 20
     types = types_that_run(tmp_path / "int8.onnx", tmp_path)
     assert not any(types[kind] for kind in ("Conv", "FusedConv", "Gemm", "MatMul", "FusedMatMul")), types
 
@@ -93,7 +93,7 @@ def test_dynamic_lstm(tmp_path):
     report = tool("dynamic", tmp_path / "float.onnx", {"profile": profile}, tmp_path / "int8.onnx")
     assert report["converted"] == 1
     x = example(model)
-    assert sqnr_db(run(model, x), run(tmp_path / "int8.onnx", x)) > 25
+    assert sqnr_db(run(model, x), run(tmp_path / "int8.onnx", x)) > 20
 
 
 def test_weights_alone(tmp_path):
@@ -106,7 +106,7 @@ def test_weights_alone(tmp_path):
 
 def test_symmetric_int8_for_engines_that_take_no_zero_point(tmp_path):
     """As TensorRT reads it: no zero point but 0, biases in float, one input of a residual Add."""
-    profile = {"activation_type": "int8", "symmetric_activations": True, "quantize_bias": False, "quantize_residual_adds": False,
+    profile = {"activation_type": "int8", "reduced_range_weights": True, "symmetric_activations": True, "quantize_bias": False, "quantize_residual_adds": False,
                "quantize_behind_moves": False, "float_outputs": ["Conv", "Gemm", "MatMul"], "newest_opset": 17}
     for name in ("Residual", "Classifier", "Attention"):
         out, _ = check(MODELS[name](), tmp_path, profile, 20)
@@ -118,6 +118,22 @@ def test_a_model_that_is_quantized_already_is_refused(tmp_path):
     out, _ = quantize(MODELS["Conv"](), tmp_path, {}, [{"x": example(MODELS["Conv"]())}])
     with pytest.raises(RuntimeError, match="quantized already"):
         tool("plan", out, {})
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_pairs_of_the_largest_products_do_not_overflow(backend, tmp_path):
+    """Without dot products a processor adds pairs of 8-bit products up in 16 bits, which 255 × 127 twice would pass."""
+    g = image()
+    model = g.model(g("Conv", "x", g.constant(np.full((8, 8, 3, 3), 0.3, np.float32))))
+    x = np.ones((16, 8, 8, 8), np.float32)
+    out, _ = quantize(model, tmp_path, profile_of(backend), [{"x": x}])
+    if backend == "openvino":
+        openvino = pytest.importorskip("openvino")
+        compiled = openvino.Core().compile_model(str(out), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+        got = next(iter(compiled(x).values()))
+    else:
+        got = run(out, x)
+    np.testing.assert_allclose(got, run(model, x), rtol=0.02)
 
 
 def test_degenerate_inputs_stay_finite(tmp_path):

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
-#include "../model_maker.h"
 #include "convert/recovery/recovery.h"
+#include "model_maker.h"
 
 namespace podium::convert::test {
 namespace {
@@ -105,9 +106,9 @@ TEST_P(BiasCorrection, TakesTheMeanErrorOutOfAConvolution) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, BiasCorrection, testing::Combine(testing::Values(Stored::as_int8, Stored::as_float), testing::Bool()),
-                         [](const auto& info) {
-                           return std::string(std::get<0>(info.param) == Stored::as_int8 ? "Int8Weight" : "FloatWeight") +
-                                  (std::get<1>(info.param) ? "Int32Bias" : "FloatBias");
+                         [](const auto& instance) {
+                           return std::string(std::get<0>(instance.param) == Stored::as_int8 ? "Int8Weight" : "FloatWeight") +
+                                  (std::get<1>(instance.param) ? "Int32Bias" : "FloatBias");
                          });
 
 TEST(BiasCorrectionOfProducts, TakesTheMeanErrorOutOfTheAddBehindAMatMul) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../model_maker.h"
 #include "convert/recovery/recovery.h"
+#include "model_maker.h"
 
 namespace podium::convert::test {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "../model_maker.h"
+#include "model_maker.h"
 
 namespace podium::convert::test {
 namespace {

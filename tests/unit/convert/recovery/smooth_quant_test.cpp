@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "../model_maker.h"
 #include "convert/recovery/recovery.h"
+#include "model_maker.h"
 
 namespace podium::convert::test {
 namespace {
@@ -110,7 +110,7 @@ TEST_P(SmoothQuant, InsertsAMulWhenAResidualSumReadsTheNormalizationToo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, SmoothQuant, testing::Values(Form::fused, Form::in_parts),
-                         [](const auto& info) { return info.param == Form::fused ? "Fused" : "InParts"; });
+                         [](const auto& instance) { return instance.param == Form::fused ? "Fused" : "InParts"; });
 
 TEST(SmoothQuantStrength, LeavesNoOutlierInTheActivationsAtOne) {
   ModelMaker maker = two_products(Form::fused);

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 BINS = 8192  # on each side of zero
-BINS_PER_LEVEL = 16
 
 
 def histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -25,11 +24,6 @@ def histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     return sides[0], sides[1], width
 
 
-def merged(counts: np.ndarray, factor: int) -> np.ndarray:
-    padded = np.concatenate([counts, np.zeros(-len(counts) % factor)])
-    return padded.reshape(-1, factor).sum(axis=1)
-
-
 class Entropy:
     """Divergence of a cut: `below` and `above` bins next to zero are kept."""
 
@@ -40,11 +34,7 @@ class Entropy:
             above = np.pad(above, (0, longest - len(above))) + np.pad(below, (0, longest - len(below)))
             below = np.zeros(0)
         self.levels = levels // 2 if symmetric else levels
-        factor = 1
-        while -(-len(above) // factor) + -(-len(below) // factor) > BINS_PER_LEVEL * self.levels:
-            factor *= 2
-        self.width *= factor
-        self.above, self.below = merged(above, factor), merged(below, factor)
+        self.above, self.below = above, below
 
     def __call__(self, below: int, above: int) -> float:
         whole = np.concatenate([self.below[::-1], self.above])
@@ -55,31 +45,28 @@ class Entropy:
         real = inside.copy()
         real[0] += whole[:first].sum()
         real[-1] += whole[last:].sum()
-        quantized = np.zeros_like(real)
         groups = min(self.levels, len(real))
-        used = 0
-        for group in range(groups):
-            part = slice(group * len(real) // groups, (group + 1) * len(real) // groups)
-            nonzero = real[part] > 0
-            if nonzero.any():
-                quantized[part][nonzero] = inside[part].sum() / nonzero.sum()
-                used += 1
+        starts = np.arange(groups) * len(real) // groups
+        group_of = np.repeat(np.arange(groups), np.diff(np.append(starts, len(real))))
         seen = real > 0
+        spread = np.add.reduceat(inside, starts) / np.maximum(np.add.reduceat(seen.astype(np.float64), starts), 1)
+        quantized = spread[group_of]
         if (quantized[seen] == 0).any():
             return math.inf
-        p, q = real[seen] / real.sum(), quantized[seen] / quantized.sum()
-        return float((p * np.log(p / q)).sum()) - (seen.sum() - used) / (2 * real.sum())
+        p, q = real[seen] / real.sum(), quantized[seen] / quantized[seen].sum()
+        noise = (inside > 0).sum() - (np.add.reduceat(inside, starts) > 0).sum()
+        return float((p * np.log(p / q)).sum()) - noise / (2 * real.sum())
 
     def cut_of(self, low: float, high: float) -> tuple[int, int]:
         """The cut that a range came from; ranges end at the numbers, where the cut is the whole side."""
         return min(math.ceil(-low / self.width - 1e-6), len(self.below)), min(math.ceil(high / self.width - 1e-6), len(self.above))
 
-    def least(self, steps: int) -> float:
-        """Over a grid of cuts; of all of them where there is one end only and `steps` suffice."""
-        def ends(count: int) -> list[int]:
-            return sorted({round(count * 0.5 ** (i * 14 / steps)) for i in range(steps)} - {0}) if count else [0]
-        one_end = range(1, len(self.above) + 1) if not len(self.below) else ends(len(self.above))
-        cuts = [(below, above) for below in ends(len(self.below)) for above in one_end if below + above >= self.levels]
+    def least(self) -> float:
+        """Over a grid of cuts."""
+        def ends(count: int, steps: int) -> list[int]:
+            return sorted({round(count * 0.5 ** (i * 10 / steps)) for i in range(steps)} - {0}) if count else [0]
+        steps = 20 if len(self.below) and len(self.above) else 200
+        cuts = [(below, above) for below in ends(len(self.below), steps) for above in ends(len(self.above), steps) if below + above >= self.levels]
         return min([self(below, above) for below, above in cuts] + [self(len(self.below), len(self.above))])
 
 
@@ -98,7 +85,7 @@ def least_square_error(values: np.ndarray, symmetric: bool, levels: int) -> floa
     lowest, highest = min(values.min(), 0.0), max(values.max(), 0.0)
     if symmetric:
         largest = max(-lowest, highest)
-        return min(square_error(values, -x, x, True, levels) for x in largest * np.geomspace(0.002, 1, 200))
-    lows = lowest * np.geomspace(0.01, 1, 24) if lowest < 0 else [0.0]
-    highs = highest * np.geomspace(0.01, 1, 24 if lowest < 0 else 200) if highest > 0 else [0.0]
+        return min(square_error(values, -x, x, True, levels) for x in largest * np.geomspace(0.002, 1, 100))
+    lows = lowest * np.geomspace(0.01, 1, 14) if lowest < 0 else [0.0]
+    highs = highest * np.geomspace(0.01, 1, 14 if lowest < 0 else 100) if highest > 0 else [0.0]
     return min(square_error(values, low, high, False, levels) for low in lows for high in highs)

@@ -1,7 +1,6 @@
 #include "convert/calibration/density.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace podium::convert {
@@ -10,10 +9,6 @@ namespace {
 std::size_t used(std::span<const std::uint64_t> side) {
   const auto last = std::find_if(side.rbegin(), side.rend(), [](std::uint64_t count) { return count > 0; });
   return static_cast<std::size_t>(std::distance(last, side.rend()));
-}
-
-std::size_t merged(std::size_t bins, std::size_t factor) {
-  return (bins + factor - 1) / factor;
 }
 
 /// `share` of a side's bins, one at least where it has any.
@@ -64,19 +59,15 @@ class Search {
 
 }  // namespace
 
-Density density_of(const Histogram& histogram, bool folded, std::size_t most_bins) {
+Density density_of(const Histogram& histogram, bool folded) {
   const std::size_t below = used(histogram.below());
   const std::size_t above = used(histogram.above());
-  std::size_t factor = 1;
-  while ((folded ? merged(std::max(below, above), factor) : merged(below, factor) + merged(above, factor)) > most_bins) factor *= 2;
   Density density;
-  density.below = folded ? 0 : merged(below, factor);
-  density.width = histogram.width() * static_cast<double>(factor);
-  density.counts.resize(folded ? merged(std::max(below, above), factor) : density.below + merged(above, factor));
-  for (std::size_t i = 0; i < above; ++i) density.counts[density.below + i / factor] += static_cast<double>(histogram.above()[i]);
-  for (std::size_t i = 0; i < below; ++i) {
-    density.counts[folded ? i / factor : density.below - 1 - i / factor] += static_cast<double>(histogram.below()[i]);
-  }
+  density.below = folded ? 0 : below;
+  density.width = histogram.width();
+  density.counts.resize(folded ? std::max(below, above) : below + above);
+  for (std::size_t i = 0; i < above; ++i) density.counts[density.below + i] += static_cast<double>(histogram.above()[i]);
+  for (std::size_t i = 0; i < below; ++i) density.counts[folded ? i : below - 1 - i] += static_cast<double>(histogram.below()[i]);
   return density;
 }
 
@@ -98,7 +89,7 @@ Cut least_cost(const Density& density, std::size_t fewest, const std::function<d
 Range range_of(const Cut& cut, const Density& density, const Histogram& histogram, bool symmetric) {
   const auto above = static_cast<float>(static_cast<double>(cut.above) * density.width);
   const auto below = static_cast<float>(static_cast<double>(cut.below) * density.width);
-  if (!symmetric) return {std::max(-below, histogram.low()), std::min(above, histogram.high())};
+  if (!symmetric) return {std::max(0.0F - below, histogram.low()), std::min(above, histogram.high())};
   const float largest = std::min(above, std::max(histogram.high(), -histogram.low()));
   return {-largest, largest};
 }

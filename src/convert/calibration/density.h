@@ -18,9 +18,8 @@ struct Density {
   [[nodiscard]] std::size_t above() const noexcept { return counts.size() - below; }
 };
 
-/// Bins past the least and the greatest number are left out, and neighbours merged until at most `most_bins` are left. `folded`: of
-/// magnitudes.
-[[nodiscard]] Density density_of(const Histogram& histogram, bool folded, std::size_t most_bins);
+/// Bins past the least and the greatest number are left out. `folded`: of magnitudes.
+[[nodiscard]] Density density_of(const Histogram& histogram, bool folded);
 
 /// How many bins next to zero a range keeps on each side.
 struct Cut {

@@ -47,8 +47,8 @@ class Divergence {
   };
   struct Sums {
     double cross = 0.0;   ///< of real count × log of quantized count
-    double bins = 0.0;    ///< that are not empty
-    double groups = 0.0;  ///< that are not empty
+    double bins = 0.0;    ///< that are not empty inside
+    double groups = 0.0;  ///< that are not empty inside
   };
 
   [[nodiscard]] Window window_of(Cut cut) const {
@@ -76,12 +76,12 @@ class Divergence {
       const double count = counted_[end] - counted_[begin];
       double real = count;
       double nonzero = nonzero_[end] - nonzero_[begin];
+      sums.bins += nonzero;
+      sums.groups += count > 0.0 ? 1.0 : 0.0;
       if (group == 0) add_clipped(window.clipped_below, density_.counts[begin], real, nonzero);
       if (group + 1 == groups) add_clipped(window.clipped_above, density_.counts[end - 1], real, nonzero);
       if (real == 0.0) continue;
       sums.cross += real * (count > 0.0 ? std::log(count / nonzero) : -std::numeric_limits<double>::infinity());
-      sums.bins += nonzero;
-      sums.groups += 1.0;
     }
     return sums;
   }
@@ -101,9 +101,8 @@ class Divergence {
 }  // namespace
 
 Range entropy_range(const Histogram& histogram, const CalibrationSettings& settings) {
-  constexpr std::size_t bins_per_level = 16;
   const auto levels = static_cast<std::size_t>(settings.symmetric ? settings.levels / 2 : settings.levels);
-  const Density density = density_of(histogram, settings.symmetric, bins_per_level * levels);
+  const Density density = density_of(histogram, settings.symmetric);
   if (density.counts.empty()) return {};
   const Divergence divergence(density, levels);
   return range_of(least_cost(density, levels, divergence), density, histogram, settings.symmetric);

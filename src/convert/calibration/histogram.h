@@ -24,7 +24,6 @@ class Histogram {
   [[nodiscard]] std::span<const std::uint64_t> above() const noexcept;
   [[nodiscard]] std::span<const std::uint64_t> below() const noexcept;
   [[nodiscard]] double width() const noexcept;  ///< 0 before the first number other than zero
-  [[nodiscard]] std::uint64_t zeros() const noexcept { return zeros_; }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }  ///< zeros included
   [[nodiscard]] float low() const noexcept { return extent_.low; }
   [[nodiscard]] float high() const noexcept { return extent_.high; }
@@ -32,11 +31,10 @@ class Histogram {
  private:
   void hold(float largest);
   void widen(int exponent);
-  void count_nonzero(std::span<const float> values);
+  void count_block(std::span<const float> values);
 
-  std::vector<std::uint64_t> counts_;  ///< above; behind them below, once there is a negative number
+  std::vector<std::uint64_t> counts_;  ///< of zeros, then above, then below, once there is a negative number
   std::optional<int> exponent_;        ///< magnitudes lie below 2^exponent
-  std::uint64_t zeros_ = 0;
   std::uint64_t count_ = 0;
   Extent extent_;
 };

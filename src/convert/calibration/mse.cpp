@@ -68,7 +68,7 @@ class SquareError {
 
 Range mse_range(const Histogram& histogram, const CalibrationSettings& settings) {
   const auto levels = static_cast<std::size_t>(settings.symmetric ? settings.levels / 2 : settings.levels);
-  const Density density = density_of(histogram, settings.symmetric, 2 * Histogram::bins);
+  const Density density = density_of(histogram, settings.symmetric);
   if (density.counts.empty()) return {};
   const SquareError error(density, levels);
   return range_of(least_cost(density, 1, error), density, histogram, settings.symmetric);

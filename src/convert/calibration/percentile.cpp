@@ -24,14 +24,14 @@ double tail_cut(std::span<const Count> counts, double allowed, double width) {
 Range percentile_range(const Histogram& histogram, const CalibrationSettings& settings) {
   const double allowed = (1.0 - settings.percentile / 100.0) * static_cast<double>(histogram.count());
   if (settings.symmetric) {
-    const Density magnitudes = density_of(histogram, true, Histogram::bins);
+    const Density magnitudes = density_of(histogram, true);
     const auto cut = static_cast<float>(tail_cut(std::span(magnitudes.counts), allowed, magnitudes.width));
     const float largest = std::min(cut, std::max(histogram.high(), -histogram.low()));
     return {-largest, largest};
   }
   const auto above = static_cast<float>(tail_cut(histogram.above(), allowed / 2.0, histogram.width()));
   const auto below = static_cast<float>(tail_cut(histogram.below(), allowed / 2.0, histogram.width()));
-  return {std::max(-below, histogram.low()), std::min(above, histogram.high())};
+  return {std::max(0.0F - below, histogram.low()), std::min(above, histogram.high())};
 }
 
 }  // namespace podium::convert

@@ -17,9 +17,9 @@ struct QuantizationProfile {
   DataType activation_type = DataType::uint8;  ///< or int8
   bool symmetric_activations = false;          ///< zero point 0 (int8) or 128 (uint8)
   bool reduced_range_weights = false;          ///< 7 bits: pairs of u8 × s8 products overflow 16 bits where there is no VNNI
-  bool quantize_residual_adds = true;          ///< both inputs; false: Add runs as the end of the convolution or product before it,
-                                               ///< which hands over float, and only the other input is quantized
-  bool quantize_bias = true;                   ///< as int32, at scale of input × scale of weight
+  /// Both inputs. False: Add runs as the end of the convolution or product before it, and only the other input is quantized.
+  bool quantize_residual_adds = true;
+  bool quantize_bias = true;                        ///< as int32, at scale of input × scale of weight
   bool quantize_linear_weights_per_channel = true;  ///< of MatMul and Gemm; convolutions are always so
   bool quantize_attention = true;                   ///< products of two activations too
   bool quantize_first_layers = true;                ///< the products that the inputs reach first

@@ -23,6 +23,12 @@ namespace {
 
 constexpr const char* device = "CPU";
 
+const char* why_not(Precision precision) {
+  if (precision == Precision::bf16) return "the processor has no bf16 instructions that it uses";
+  if (precision == Precision::int8_dynamic) return "it multiplies int8 weights by float activations, in float";
+  return "Podium has no converted model for it";
+}
+
 class OpenVinoBackend final : public backend::Backend {
  public:
   [[nodiscard]] backend::Descriptor descriptor() const override {
@@ -31,7 +37,7 @@ class OpenVinoBackend final : public backend::Backend {
     descriptor.engine = "OpenVINO";
     descriptor.summary = "OpenVINO's CPU plugin, reading ONNX with its own front end";
     descriptor.model_format = "onnx";
-    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::int8_dynamic, Precision::int8_static};
+    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::int8_static};
     descriptor.remedy = "pip install openvino";
     descriptor.options = option_specs();
     descriptor.quantization = quantization_profiles();
@@ -74,15 +80,14 @@ class OpenVinoBackend final : public backend::Backend {
     const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin",
                              [&] { return core().get_property(device, ov::device::capabilities); });
     if (!can) return tl::unexpected(can.error());
-    std::vector<Precision> precisions{Precision::fp32, Precision::int8_dynamic, Precision::int8_static};
+    std::vector<Precision> precisions{Precision::fp32, Precision::int8_static};
     const bool has_bf16 = std::find(can->begin(), can->end(), ov::device::capability::BF16) != can->end();
     if (has_bf16) precisions.push_back(Precision::bf16);
     if (!has_bf16 && backend::text(request.options, "precision-policy") == "bf16") {
       return fail(ErrorCode::unsupported, "precision-policy=bf16: the processor has no bf16 instructions that OpenVINO uses",
                   "--set openvino.precision-policy=as-asked");
     }
-    const char* reason = request.precision == Precision::bf16 ? "the processor has no bf16 instructions that it uses"
-                                                              : "Podium has no converted model for it";
+    const char* reason = why_not(request.precision);
     if (auto checked = backend::check_precision(request.precision, precisions, "OpenVINO", reason); !checked) return checked;
     return backend::check_model_file(request);
   }

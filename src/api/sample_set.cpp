@@ -13,7 +13,7 @@ namespace {
 
 data::Sample stand_in(const std::string& hash) {
   const auto* const bytes = reinterpret_cast<const std::byte*>(hash.data());
-  return {{bytes, bytes + hash.size()}};
+  return {std::vector<std::byte>(bytes, bytes + hash.size())};
 }
 
 std::vector<std::size_t> all_of(std::size_t count) {

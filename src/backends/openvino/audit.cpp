@@ -47,6 +47,13 @@ bool is_arithmetic(const std::string& kind) {
   return std::find(arithmetic_kinds.begin(), arithmetic_kinds.end(), kind) != arithmetic_kinds.end();
 }
 
+/// The type that a node's numbers have, but where its primitive tells that it computes in float ("brgemm_avx2_f32"): a product of float
+/// activations with int8 weights is listed as int8.
+std::string compute_type(const ov::Node& node) {
+  const std::string primitive = property(node, "primitiveType");
+  return podium_name(primitive.ends_with("_f32") ? "f32" : property(node, "runtimePrecision"));
+}
+
 /// Nodes of the model, by the names behind one compiled node, that were merged into it.
 std::int64_t merged_into(const ov::Node& node) {
   const std::string names = property(node, "originalLayersNames");
@@ -83,7 +90,7 @@ Audit audit_runtime_model(const ov::Model& runtime_model, Precision asked, bool 
     merged += merged_into(*node);
     if (!computes(*node)) continue;
     const std::string kind = property(*node, "layerType");
-    const std::string type = podium_name(property(*node, "runtimePrecision"));
+    const std::string type = compute_type(*node);
     ++nodes;
     ++audit.providers[kind == "Reference" ? reference : "CPU"];
     ++audit.compute_types[type];

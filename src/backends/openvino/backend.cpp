@@ -23,6 +23,14 @@ namespace {
 
 constexpr const char* device = "CPU";
 
+const char* why_not(Precision precision) {
+  if (precision == Precision::bf16) return "the processor has no bf16 instructions that it uses";
+  if (precision == Precision::fp16)
+    return "the processor has no float16 instructions that it uses (AVX512-FP16, AMX-FP16), so that it would compute in float32";
+  if (precision == Precision::int8_dynamic) return "it multiplies int8 weights by float activations, in float";
+  return "Podium has no converted model for it";
+}
+
 class OpenVinoBackend final : public backend::Backend {
  public:
   [[nodiscard]] backend::Descriptor descriptor() const override {
@@ -31,8 +39,9 @@ class OpenVinoBackend final : public backend::Backend {
     descriptor.engine = "OpenVINO";
     descriptor.summary = "OpenVINO's CPU plugin, reading ONNX with its own front end";
     descriptor.model_format = "onnx";
-    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::fp16, Precision::int8_dynamic, Precision::int8_static};
+    descriptor.precisions = {Precision::fp32, Precision::bf16, Precision::fp16, Precision::int8_static};
     descriptor.narrows_by_itself = {Precision::bf16, Precision::fp16};
+    descriptor.refusals = {{Precision::int8_dynamic, why_not(Precision::int8_dynamic)}};
     descriptor.remedy = "pip install openvino";
     descriptor.options = option_specs();
     descriptor.quantization = quantization_profiles();
@@ -75,7 +84,7 @@ class OpenVinoBackend final : public backend::Backend {
     const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin",
                              [&] { return core().get_property(device, ov::device::capabilities); });
     if (!can) return tl::unexpected(can.error());
-    std::vector<Precision> precisions{Precision::fp32, Precision::int8_dynamic, Precision::int8_static};
+    std::vector<Precision> precisions{Precision::fp32, Precision::int8_static};
     const auto has = [&](const char* capability) { return std::find(can->begin(), can->end(), capability) != can->end(); };
     const bool has_bf16 = has(ov::device::capability::BF16);
     if (has_bf16) precisions.push_back(Precision::bf16);
@@ -87,13 +96,6 @@ class OpenVinoBackend final : public backend::Backend {
     if (auto checked = backend::check_precision(request.precision, precisions, "OpenVINO", why_not(request.precision)); !checked)
       return checked;
     return backend::check_model_file(request);
-  }
-
-  [[nodiscard]] static std::string why_not(Precision precision) {
-    if (precision == Precision::bf16) return "the processor has no bf16 instructions that it uses";
-    if (precision == Precision::fp16)
-      return "the processor has no float16 instructions that it uses (AVX512-FP16, AMX-FP16), so that it would compute in float32";
-    return "Podium has no converted model for it";
   }
 
   /// Made when first asked for: describing the backend must not start the engine.

@@ -24,6 +24,7 @@ struct Compiled {
   const char* kind;
   const char* precision;
   const char* originals;
+  const char* primitive = "";
 };
 
 /// A runtime model as the CPU plugin describes it: a chain of nodes whose properties say what ran.
@@ -35,6 +36,7 @@ std::shared_ptr<ov::Model> runtime_model(const std::vector<Compiled>& nodes) {
     auto operation = std::make_shared<ov::op::v0::Relu>(last);
     operation->get_rt_info()["layerType"] = std::string(node.kind);
     operation->get_rt_info()["runtimePrecision"] = std::string(node.precision);
+    operation->get_rt_info()["primitiveType"] = std::string(node.primitive);
     operation->get_rt_info()["originalLayersNames"] = std::string(node.originals);
     last = operation;
   }
@@ -53,6 +55,11 @@ TEST(OpenVinoAudit, FindsNothingWhereAllComputeAsAsked) {
   EXPECT_EQ(audit.int8_share, 0.0);
   EXPECT_EQ(audit.other_precision, "");
   EXPECT_EQ(audit.fallback_reason, "");
+}
+
+TEST(OpenVinoAudit, CountsAProductOfFloatsWithInt8WeightsAsFloat) {
+  const auto model = runtime_model({{"FullyConnected", "i8", "a", "brgemm_avx2_f32"}, {"FullyConnected", "u8", "b", "brgemm_avx2_u8"}});
+  EXPECT_EQ(audit_runtime_model(*model, Precision::int8_static, true).int8_share, 0.5);
 }
 
 TEST(OpenVinoAudit, CatchesBf16UnderAnFp32Name) {

@@ -14,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-TOOL = Path(os.environ["PODIUM_TEST_BUILD"]) / "tests/unit/convert/half/convert-half"
+TOOL = Path(os.environ["PODIUM_TEST_BUILD"]) / "tests/convert-half"
 PACKAGES = Path(onnx.__file__).parents[1]
 TYPES = {"fp16": TensorProto.FLOAT16, "bf16": TensorProto.BFLOAT16}
 LEAST_DB = {"fp16": 45.0, "bf16": 28.0}  # a few roundings of 2^-11 and 2^-8

@@ -58,8 +58,9 @@ class Entropy:
         return float((p * np.log(p / q)).sum()) - noise / (2 * real.sum())
 
     def cut_of(self, low: float, high: float) -> tuple[int, int]:
-        """The cut that a range came from; ranges end at the numbers, where the cut is the whole side."""
-        return min(math.ceil(-low / self.width - 1e-6), len(self.below)), min(math.ceil(high / self.width - 1e-6), len(self.above))
+        """The cut that a range came from. A range ends at the last number where the cut is the whole side, so inside the last bin."""
+        below, above = math.ceil(-low / self.width - 1e-6), math.ceil(high / self.width - 1e-6)
+        return (len(self.below) if below >= len(self.below) - 1 else below), (len(self.above) if above >= len(self.above) - 1 else above)
 
     def least(self) -> float:
         """Over a grid of cuts."""

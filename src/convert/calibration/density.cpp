@@ -20,25 +20,35 @@ std::size_t shrunk(std::size_t bins, double share) {
 class Search {
  public:
   Search(std::size_t fewest, const std::function<double(Cut)>& cost, Cut whole)
-      : fewest_(fewest), cost_(cost), best_(whole), least_(cost(whole)) {}
+      : fewest_(fewest), cost_(cost), whole_(whole), best_(whole), least_(cost(whole)) {}
 
-  /// Draws the ends in that `below` and `above` name; true where that found something better.
-  bool draw_in(bool below, bool above) {
+  /// Tries every place of the ends that `below` and `above` name, from the whole on inwards, while the other stays where it is best; true
+  /// where that found something better.
+  bool try_ends(bool below, bool above) {
     constexpr double step = 0.01;
     const Cut start = best_;
-    Cut before = start;
+    Cut before{};
     bool better = false;
-    for (double share = 1.0 - step;; share *= 1.0 - step) {
-      const Cut cut{below ? shrunk(start.below, share) : start.below, above ? shrunk(start.above, share) : start.above};
-      const bool ends = (!below || cut.below <= 1) && (!above || cut.above <= 1);
+    for (double share = 1.0;; share *= 1.0 - step) {
+      const Cut cut{below ? shrunk(whole_.below, share) : start.below, above ? shrunk(whole_.above, share) : start.above};
       if (cut.below + cut.above < fewest_) break;
       if (cut.below != before.below || cut.above != before.above) better = take(cut) || better;
-      if (ends) break;
+      if ((!below || cut.below <= 1) && (!above || cut.above <= 1)) break;
       before = cut;
     }
     return better;
   }
+  /// Each end in turn, until neither helps.
+  void settle() {
+    constexpr int most_rounds = 4;
+    for (int round = 0; round < most_rounds; ++round) {
+      const bool above_helped = try_ends(false, true);
+      const bool below_helped = try_ends(true, false);
+      if (!above_helped && !below_helped) break;
+    }
+  }
   [[nodiscard]] Cut best() const noexcept { return best_; }
+  [[nodiscard]] double least() const noexcept { return least_; }
 
  private:
   /// A difference as small as rounding makes is none.
@@ -53,6 +63,7 @@ class Search {
 
   std::size_t fewest_;
   const std::function<double(Cut)>& cost_;
+  Cut whole_;
   Cut best_;
   double least_;
 };
@@ -74,16 +85,13 @@ Density density_of(const Histogram& histogram, bool folded) {
 Cut least_cost(const Density& density, std::size_t fewest, const std::function<double(Cut)>& cost) {
   const Cut whole{density.below, density.above()};
   if (whole.below + whole.above <= fewest) return whole;
-  Search search(fewest, cost, whole);
-  search.draw_in(true, true);
-  if (whole.below == 0 || whole.above == 0) return search.best();
-  constexpr int most_rounds = 4;
-  for (int round = 0; round < most_rounds; ++round) {
-    const bool above_helped = search.draw_in(false, true);
-    const bool below_helped = search.draw_in(true, false);
-    if (!above_helped && !below_helped) break;
-  }
-  return search.best();
+  Search together(fewest, cost, whole);
+  together.try_ends(true, true);
+  if (whole.below == 0 || whole.above == 0) return together.best();
+  together.settle();
+  Search apart(fewest, cost, whole);
+  apart.settle();
+  return apart.least() < together.least() ? apart.best() : together.best();
 }
 
 Range range_of(const Cut& cut, const Density& density, const Histogram& histogram, bool symmetric) {

@@ -27,8 +27,8 @@ struct Cut {
   std::size_t above = 0;
 };
 
-/// The cut of least cost, the wider one where two cost the same. Both ends are drawn in together first, in steps of 1 %, then each for
-/// itself, until neither helps. Cuts of fewer than `fewest` bins are not tried.
+/// The cut of least cost, the wider one where two cost the same: both ends tried together in steps of 1 %, then each in turn until neither
+/// helps, and once more without the first step, since cost has more than one hollow. Cuts of fewer than `fewest` bins are not tried.
 [[nodiscard]] Cut least_cost(const Density& density, std::size_t fewest, const std::function<double(Cut)>& cost);
 
 /// The range of a cut, not past the numbers seen.

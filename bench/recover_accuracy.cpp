@@ -47,7 +47,7 @@ class Recovery {
   }
 
   void print(const char* name, const ::onnx::ModelProto& model) {
-    value_or_throw(onnx::write_model(model, folder_ / (std::string(name) + ".onnx")));
+    value_or_throw(podium::onnx::write_model(model, folder_ / (std::string(name) + ".onnx")));
     const auto outputs = value_or_throw(convert::run_outputs(model, source_, source_.batches(), {}));
     std::printf("%-22s SQNR %.2f dB\n", name, convert::sqnr_db(baseline_, outputs));
     std::fflush(stdout);
@@ -118,15 +118,15 @@ class Recovery {
 };
 
 void run(const char* file, const char* data_file, CalibrationMethod method, const char* folder, const char* bound_db) {
-  const auto model = value_or_throw(onnx::read_whole(file));
+  const auto model = value_or_throw(podium::onnx::read_whole(file));
   ModelFacts facts;
-  facts.inputs = value_or_throw(onnx::Model::read(file)).inputs();
+  facts.inputs = value_or_throw(podium::onnx::Model::read(file)).inputs();
   const auto inputs = value_or_throw(search::concrete_inputs(facts, {}));
   std::vector<data::WantedInput> wanted;
   for (const search::ConcreteInput& input : inputs.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
   const data::InputSet set = value_or_throw(data::read_inputs(data_file, wanted, 1000));
   search::EngineActivations source(engine(), inputs, 8, data::stream_of(set.samples), {});
-  value_or_throw(onnx::simplify(*model));
+  value_or_throw(podium::onnx::simplify(*model));
   convert::name_nodes(*model->mutable_graph());
   std::filesystem::create_directories(folder);
 

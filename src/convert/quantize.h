@@ -39,8 +39,9 @@ struct StaticPlan {
 [[nodiscard]] Result<void> apply_static(::onnx::ModelProto& model, const StaticPlan& plan, const QuantizationProfile& profile,
                                         std::map<std::string, Range> ranges);
 
-/// The operators whose dynamic int8 form was measured to be faster than float: MatMul, Gemm and LSTM. Not Conv, which ran 6 times slower
-/// (bench/dynamic_operators), nor Attention.
+/// The operators that are made dynamic int8 unless others are asked for: MatMul, Gemm and LSTM. Not Conv, which made ResNet-50 run 6 times
+/// slower on ONNX Runtime, nor Attention, which has to quantize both its factors. bench/dynamic_operators measures each on the
+/// machine at hand.
 [[nodiscard]] const std::set<std::string>& operators_that_gain();
 
 /// int8 weights, activations quantized while running (DynamicQuantizeLinear, MatMulInteger, …). `operators`: which of MatMul, Gemm, LSTM,

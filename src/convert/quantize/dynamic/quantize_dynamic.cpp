@@ -64,7 +64,7 @@ class DynamicQuantizer {
     if (!operators_.contains(name)) {
       return fail(ErrorCode::unsupported, operators_that_gain().contains(name)
                                               ? fmt::format("{} was not asked for", name)
-                                              : fmt::format("dynamic int8 makes {} slower, and it was not asked for", name));
+                                              : fmt::format("{} is not known to gain from dynamic int8, and was not asked for", name));
     }
     const auto& known = profile_.dynamic_operators;
     const DynamicForm form = profile_.dynamic_weights_only ? rule.weights_only : rule.form;

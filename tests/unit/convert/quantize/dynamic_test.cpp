@@ -69,7 +69,7 @@ TEST_F(Dynamic, LeavesConvolutionsInFloatUnlessTheyAreAskedFor) {
   image();
   conv("x", "y");
   output("y");
-  EXPECT_THAT(convert().left_wide, ElementsAre(Pair("y_node", HasSubstr("slower"))));
+  EXPECT_THAT(convert().left_wide, ElementsAre(Pair("y_node", HasSubstr("not known to gain"))));
   operators.insert("Conv");
   EXPECT_EQ(convert().converted, 1);
   EXPECT_EQ(count("ConvInteger"), 1);

@@ -170,8 +170,8 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command
       .add_option(
           "--labels", flags.labels,
-          "what is right: a .csv (file,label) for pictures, a .npy for arrays, file-names (photo_07_243.jpg: 243), folders (each is a "
-          "class), none\n(default: a labels.csv or folders in the folder, or the key 'labels' of the .npz, where there are)")
+          "what is right: a .csv (file,label) for pictures, a .npy for arrays, file-names (photo_07_243.jpg: 243), folders (each is a class),\n"
+          "none (default: a labels.csv or folders in the folder, or the key 'labels' of the .npz, where there are)")
       ->type_name("HOW|FILE");
   command
       .add_option(
@@ -189,7 +189,9 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                   "reject a cell whose metric surely (95 %) dropped by more below the baseline's; where nobody can tell, say so")
       ->type_name("1%|0.01");
   command.add_option("--metric-timeout", flags.metric_timeout, "time for a metric's program (default: 5m)")->type_name("5m");
-  command.add_option("--calibrate", flags.calibrate, "likewise, for int8-static (default: what is left of --data when answers are judged)")
+  command
+      .add_option("--calibrate", flags.calibrate,
+                  "data, as --data takes it, from which int8-static finds its ranges (default: what is left of --data when answers are judged)")
       ->type_name("PATH");
   command
       .add_option("--method", flags.method,

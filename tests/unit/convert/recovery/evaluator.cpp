@@ -111,7 +111,9 @@ Tensor multiply(const Tensor& x, const Tensor& w, bool is_transposed) {
 
 Tensor gemm(const NodeProto& node, const Inputs& inputs) {
   Tensor y = multiply(*inputs[0], *inputs[1], onnx::integer_attribute(node, "transB", 0) != 0);
-  return inputs.size() > 2 && inputs[2] != nullptr ? combine(y, *inputs[2], std::plus<>()) : y;
+  if (inputs.size() < 3 || inputs[2] == nullptr) return y;
+  const float beta = onnx::float_attribute(node, "beta", 1.0F);
+  return combine(y, elementwise(*inputs[2], [beta](float value) { return beta * value; }), std::plus<>());
 }
 
 /// The mean over the last axis, which stays with size 1.

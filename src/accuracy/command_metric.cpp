@@ -85,7 +85,8 @@ Result<std::vector<double>> run_command_metric(const std::string& command, Rows 
     std::string why = lines.error().message;
     std::replace(why.begin(), why.end(), '\n', ' ');  // what it printed, in one line with what became of it
     return fail(lines.error().code, fmt::format("the metric's command '{}' failed: {}", printable(command), why),
-                "run it by itself on a folder with outputs_0.npy");
+                lines.error().code == ErrorCode::timeout ? "give it more time with --metric-timeout"
+                                                         : "run it by itself on a folder with outputs_0.npy");
   }
   std::erase_if(*lines, [](const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; });
   // Only the numbers at the end count: a program may print warnings before.

@@ -69,6 +69,9 @@ Result<void> ConvertRun::check_request() {
   if (is_static && request_.calibration.empty())
     return fail(ErrorCode::wrong_use, "--to int8-static: no calibration data were given; ranges of activations come from real inputs",
                 "add --calibrate DATA: a folder of pictures, a .npz or a .npy like those that the model will meet");
+  if (request_.max_drop && *request_.max_drop >= 1.0) {
+    return fail(ErrorCode::wrong_use, "--max-drop: of top-1 answers, not all can differ", "write one point as --max-drop 1%");
+  }
   const bool of_static_only = request_.min_sqnr_db || request_.max_drop || request_.equalize || request_.smooth || request_.correct_biases;
   if (!is_static && of_static_only)
     return fail(

@@ -21,7 +21,7 @@ QuantizationProfile profile_of(const backend::Descriptor& descriptor) {
 }
 
 Result<QuantizationProfile> target_profile(const std::string& target) {
-  if (target == any_target) return QuantizationProfile();
+  if (target == any_target) return choose_profile({}, read_environment().isa);
   const auto registry = read_backends();
   if (!registry) return tl::unexpected(registry.error());
   std::vector<std::string> known{any_target};

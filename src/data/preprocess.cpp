@@ -22,33 +22,33 @@ std::int64_t side_before_crop(std::int64_t side) {
 }
 
 /// Scaled so that it just covers what the crop is cut out of.
-Picture scale_to_cover(const Picture& picture, const PictureLayout& layout) {
+Picture scale_to_cover(const Picture& picture, const PictureLayout& layout, Interpolation interpolation) {
   const std::int64_t width = side_before_crop(layout.width);
   const std::int64_t height = side_before_crop(layout.height);
   const double by_width = static_cast<double>(width) / static_cast<double>(picture.width);
   const double by_height = static_cast<double>(height) / static_cast<double>(picture.height);
   // The other side is rounded down, as torchvision does.
   if (by_width >= by_height) {
-    return resize(picture, width, std::max(layout.height, picture.height * width / picture.width));
+    return resize(picture, width, std::max(layout.height, picture.height * width / picture.width), interpolation);
   }
-  return resize(picture, std::max(layout.width, picture.width * height / picture.height), height);
+  return resize(picture, std::max(layout.width, picture.width * height / picture.height), height, interpolation);
 }
 
 /// Scaled so that its short side is as long as asked; the other one is rounded down, as torchvision does.
-Picture scale_short_side(const Picture& picture, std::int64_t side) {
+Picture scale_short_side(const Picture& picture, std::int64_t side, Interpolation interpolation) {
   const bool is_tall = picture.height >= picture.width;
   const std::int64_t other = is_tall ? picture.height * side / picture.width : picture.width * side / picture.height;
-  return is_tall ? resize(picture, side, other) : resize(picture, other, side);
+  return is_tall ? resize(picture, side, other, interpolation) : resize(picture, other, side, interpolation);
 }
 
 Picture scale(const Picture& picture, const PictureLayout& layout, const Preprocessing& declared) {
   switch (declared.resize) {
     case Preprocessing::Resize::in_proportion:
-      return scale_to_cover(picture, layout);
+      return scale_to_cover(picture, layout, declared.interpolation);
     case Preprocessing::Resize::short_side:
-      return scale_short_side(picture, declared.short_side);
+      return scale_short_side(picture, declared.short_side, declared.interpolation);
     case Preprocessing::Resize::exact:
-      return resize(picture, declared.exact.second, declared.exact.first);
+      return resize(picture, declared.exact.second, declared.exact.first, declared.interpolation);
     case Preprocessing::Resize::none:
       return picture;
   }

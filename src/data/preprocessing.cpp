@@ -92,6 +92,11 @@ std::string read_order(const json& value, Preprocessing& out) {
   return value == "RGB" || value == "BGR" ? "" : R"("RGB" or "BGR")";
 }
 
+std::string read_interpolation(const json& value, Preprocessing& out) {
+  out.interpolation = value == "bicubic" ? Interpolation::bicubic : Interpolation::bilinear;
+  return value == "bilinear" || value == "bicubic" ? "" : R"("bilinear" or "bicubic")";
+}
+
 std::string read_layout(const json& value, Preprocessing& out) {
   out.channels_last = value == "NHWC";
   return value == "NCHW" || value == "NHWC" ? "" : R"("NCHW" or "NHWC")";
@@ -106,7 +111,7 @@ constexpr Key keys[] = {
     {"resize", read_resize}, {"crop", read_crop},
     {"scale", read_scale},   {"mean", [](const json& value, Preprocessing& out) { return read_channels(value, out.mean); }},
     {"std", read_deviation}, {"channels", read_order},
-    {"layout", read_layout},
+    {"layout", read_layout}, {"interpolation", read_interpolation},
 };
 
 std::vector<std::string> key_names() {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/result.h"
+#include "data/resize.h"
 
 namespace podium::data {
 
@@ -22,6 +23,7 @@ struct Preprocessing {
   Resize resize = Resize::in_proportion;
   std::int64_t short_side = 0;
   Size exact{0, 0};
+  Interpolation interpolation = Interpolation::bilinear;
   std::optional<Size> crop;                           ///< must be the input's; for declarations that name it
   std::optional<float> scale;                         ///< 1/255 where it is not given
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< in the channels' order
@@ -35,6 +37,7 @@ struct Preprocessing {
 
 /// Reads a declaration: a JSON object. `where` names it in errors.
 ///   "resize"    256: the short side; [256, 320]: height and width; null: as it is
+///   "interpolation"  "bilinear" (the default) or "bicubic"
 ///   "crop"      224 or [224, 224], out of the middle: the model's input
 ///   "scale"     1 for (x-127)/128; 1/255 where it is left out
 ///   "mean"      a number, or one for each channel; 0 where it is left out

@@ -176,7 +176,7 @@ def photos(folder: Path) -> Path:
     folder.mkdir()
     for photo in source.glob("imagenet_*.jpg"):
         shutil.copy(photo, folder)
-    (folder / "preprocess.json").write_text('{"resize": 256, "crop": 224, "scale": 1, "mean": 127, "std": 128}', encoding="utf-8")
+    (folder / "preprocess.json").write_text('{"resize": 256, "interpolation": "bicubic", "crop": 224, "scale": 1, "mean": 127, "std": 128}', encoding="utf-8")
     return folder
 
 

@@ -80,11 +80,11 @@ TEST_P(EveryEngineFailing, KilledInTheMiddleOfABlockIsACrashWithItsSignal) {
 TEST_P(EveryEngineFailing, RefusesAPrecisionThatItDoesNotHave) {
   Running running(GetParam(), case_named("picture-b4"));
   backend::LoadRequest request = running.request();
-  request.precision = Precision::fp16;
+  request.precision = Precision::tf32;
   const auto loaded = running.worker().load(request);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().error.code, ErrorCode::unsupported) << loaded.error().error.message;
-  EXPECT_THAT(loaded.error().error.message, HasSubstr("fp16"));
+  EXPECT_THAT(loaded.error().error.message, HasSubstr("tf32"));
   EXPECT_EQ(loaded.error().failure.failure_class, "unsupported");
 }
 

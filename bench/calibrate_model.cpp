@@ -1,5 +1,5 @@
-// calibrate_model MODEL.onnx DATA METHOD [SAMPLES [OPTION VALUE]]: finds the range of every float value of a model, as `podium convert` does
-// for the ones that it quantizes, and prints the time and the memory; before that, what running the model alone takes. The engine is
+// calibrate_model MODEL.onnx DATA METHOD [SAMPLES [OPTION VALUE]]: finds the range of every float value of a model, as `podium convert`
+// does for the ones that it quantizes, and prints the time and the memory; before that, what running the model alone takes. The engine is
 // ONNX Runtime, with an option of its backend where one is given.
 
 #include <algorithm>
@@ -39,7 +39,10 @@ search::LentEngine engine(const std::map<std::string, std::string>& options) {
   const podium::InstallPaths paths = podium::find_install_paths();
   for (const podium::backend::Registered& it : value_or_throw(podium::backend::read_registry(paths.backends))) {
     if (it.descriptor.name != "onnxruntime") continue;
-    return {{{paths.worker.string(), "--module", it.module.string()}, {}}, {}, value_or_throw(podium::backend::resolve_options(it.descriptor, options)), 0};
+    return {{{paths.worker.string(), "--module", it.module.string()}, {}},
+            {},
+            value_or_throw(podium::backend::resolve_options(it.descriptor, options)),
+            0};
   }
   throw podium::Exception({podium::ErrorCode::unavailable, "ONNX Runtime is not built", {}});
 }

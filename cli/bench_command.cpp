@@ -168,10 +168,10 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
   command
-      .add_option(
-          "--labels", flags.labels,
-          "what is right: a .csv (file,label) for pictures, a .npy for arrays, file-names (photo_07_243.jpg: 243), folders (each is a class),\n"
-          "none (default: a labels.csv or folders in the folder, or the key 'labels' of the .npz, where there are)")
+      .add_option("--labels", flags.labels,
+                  "what is right: a .csv (file,label) for pictures, a .npy for arrays, file-names (photo_07_243.jpg: 243), folders (each "
+                  "is a class),\n"
+                  "none (default: a labels.csv or folders in the folder, or the key 'labels' of the .npz, where there are)")
       ->type_name("HOW|FILE");
   command
       .add_option(
@@ -190,8 +190,9 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("1%|0.01");
   command.add_option("--metric-timeout", flags.metric_timeout, "time for a metric's program (default: 5m)")->type_name("5m");
   command
-      .add_option("--calibrate", flags.calibrate,
-                  "data, as --data takes it, from which int8-static finds its ranges (default: what is left of --data when answers are judged)")
+      .add_option(
+          "--calibrate", flags.calibrate,
+          "data, as --data takes it, from which int8-static finds its ranges (default: what is left of --data when answers are judged)")
       ->type_name("PATH");
   command
       .add_option("--method", flags.method,

@@ -14,19 +14,99 @@ using ::onnx::AttributeProto;
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 
-constexpr const char* operators[] = {
-    "Add", "ArgMax", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv", "ConvTranspose",
-    "DequantizeLinear", "Div", "Dropout", "Equal", "Expand", "Flatten", "Gather", "Gelu", "Gemm", "GridSample", "GroupNormalization",
-    "HardSwish", "Identity", "If", "LayerNormalization", "Loop", "MatMul", "Max", "Mish", "Mul", "Neg", "Pad", "Pow", "QuantizeLinear",
-    "RMSNormalization", "Range", "ReduceMax", "ReduceMean", "ReduceProd", "ReduceSum", "Reshape", "Resize", "RoiAlign", "ScatterND",
-    "Shape", "Slice", "Softmax", "Split", "Sqrt", "Squeeze", "Sub", "Swish", "Tile", "TopK", "Transpose", "Unsqueeze", "Upsample", "Where"};
+constexpr const char* operators[] = {"Add",
+                                     "ArgMax",
+                                     "AveragePool",
+                                     "BatchNormalization",
+                                     "Cast",
+                                     "Clip",
+                                     "Concat",
+                                     "Constant",
+                                     "ConstantOfShape",
+                                     "Conv",
+                                     "ConvTranspose",
+                                     "DequantizeLinear",
+                                     "Div",
+                                     "Dropout",
+                                     "Equal",
+                                     "Expand",
+                                     "Flatten",
+                                     "Gather",
+                                     "Gelu",
+                                     "Gemm",
+                                     "GridSample",
+                                     "GroupNormalization",
+                                     "HardSwish",
+                                     "Identity",
+                                     "If",
+                                     "LayerNormalization",
+                                     "Loop",
+                                     "MatMul",
+                                     "Max",
+                                     "Mish",
+                                     "Mul",
+                                     "Neg",
+                                     "Pad",
+                                     "Pow",
+                                     "QuantizeLinear",
+                                     "RMSNormalization",
+                                     "Range",
+                                     "ReduceMax",
+                                     "ReduceMean",
+                                     "ReduceProd",
+                                     "ReduceSum",
+                                     "Reshape",
+                                     "Resize",
+                                     "RoiAlign",
+                                     "ScatterND",
+                                     "Shape",
+                                     "Slice",
+                                     "Softmax",
+                                     "Split",
+                                     "Sqrt",
+                                     "Squeeze",
+                                     "Sub",
+                                     "Swish",
+                                     "Tile",
+                                     "TopK",
+                                     "Transpose",
+                                     "Unsqueeze",
+                                     "Upsample",
+                                     "Where"};
 
-constexpr const char* attributes[] = {"axis", "axes", "perm", "value", "value_ints", "to", "group", "num_groups", "num_outputs", "split",
-                                      "starts", "ends", "pads", "scales", "allowzero", "start", "end", "epsilon", "keepdims", "mode",
-                                      "transA", "transB", "beta", "kernel_shape", "strides", "noop_with_empty_axes", "spatial"};
+constexpr const char* attributes[] = {"axis",        "axes",
+                                      "perm",        "value",
+                                      "value_ints",  "to",
+                                      "group",       "num_groups",
+                                      "num_outputs", "split",
+                                      "starts",      "ends",
+                                      "pads",        "scales",
+                                      "allowzero",   "start",
+                                      "end",         "epsilon",
+                                      "keepdims",    "mode",
+                                      "transA",      "transB",
+                                      "beta",        "kernel_shape",
+                                      "strides",     "noop_with_empty_axes",
+                                      "spatial"};
 
-constexpr std::int64_t numbers[] = {0,  1,  2,  3,  -1, -2, 4, 7, 13, 64, 65, 255, 1 << 16, std::int64_t{1} << 31, -(std::int64_t{1} << 31),
-                                    std::int64_t{1} << 32, std::int64_t{1} << 62, std::numeric_limits<std::int64_t>::max(),
+constexpr std::int64_t numbers[] = {0,
+                                    1,
+                                    2,
+                                    3,
+                                    -1,
+                                    -2,
+                                    4,
+                                    7,
+                                    13,
+                                    64,
+                                    65,
+                                    255,
+                                    1 << 16,
+                                    std::int64_t{1} << 31,
+                                    -(std::int64_t{1} << 31),
+                                    std::int64_t{1} << 32,
+                                    std::int64_t{1} << 62,
+                                    std::numeric_limits<std::int64_t>::max(),
                                     std::numeric_limits<std::int64_t>::min()};
 
 class Mutation {
@@ -103,8 +183,7 @@ class Mutation {
 
   void change_attribute(NodeProto& node) {
     const bool adds = node.attribute_size() == 0 || below(3) == 0;
-    AttributeProto& attribute =
-        adds ? *node.add_attribute() : *node.mutable_attribute(static_cast<int>(below(node.attribute_size())));
+    AttributeProto& attribute = adds ? *node.add_attribute() : *node.mutable_attribute(static_cast<int>(below(node.attribute_size())));
     if (adds) attribute.set_name(any(attributes));
     switch (below(4)) {
       case 0:

@@ -12,7 +12,7 @@ namespace podium::convert {
 struct HalfRequest {
   DataType type = DataType::float16;  ///< or bfloat16
   bool keep_io = true;                ///< inputs and outputs stay float32, with a Cast behind and before them
-  std::set<std::string> wide = {};         ///< names of nodes, or operator types, that stay float32 besides those that always do
+  std::set<std::string> wide = {};    ///< names of nodes, or operator types, that stay float32 besides those that always do
 };
 
 /// Turns a float32 model into one that computes in half precision. With a source, real activations are looked at first: a node whose input

@@ -6,8 +6,10 @@ namespace podium {
 namespace {
 
 constexpr std::pair<CalibrationMethod, std::string_view> methods[] = {
-    {CalibrationMethod::min_max, "min-max"}, {CalibrationMethod::moving_average, "moving-average"},
-    {CalibrationMethod::percentile, "percentile"}, {CalibrationMethod::entropy, "entropy"},
+    {CalibrationMethod::min_max, "min-max"},
+    {CalibrationMethod::moving_average, "moving-average"},
+    {CalibrationMethod::percentile, "percentile"},
+    {CalibrationMethod::entropy, "entropy"},
     {CalibrationMethod::mse, "mse"},
 };
 

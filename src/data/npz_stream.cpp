@@ -155,7 +155,8 @@ Result<std::unique_ptr<SampleStream>> stream_npz(const std::filesystem::path& fi
   int code = 0;
   Archive archive(zip_open(file.c_str(), ZIP_RDONLY, &code));
   if (!archive) {
-    return fail(ErrorCode::bad_input, fmt::format("cannot read '{}' as a .npz file", printable(file.string())), "Save it again with numpy.savez.");
+    return fail(ErrorCode::bad_input, fmt::format("cannot read '{}' as a .npz file", printable(file.string())),
+                "Save it again with numpy.savez.");
   }
   std::vector<ArrayStream> arrays;
   for (const WantedInput& input : inputs) {

@@ -18,10 +18,9 @@ namespace podium::data {
 Picture resize(const Picture& picture, std::int64_t width, std::int64_t height, Interpolation interpolation) {
   const stbir_filter filter = interpolation == Interpolation::bicubic ? STBIR_FILTER_CATMULLROM : STBIR_FILTER_TRIANGLE;
   Picture scaled{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * picture_channels))};
-  const int done =
-      stbir_resize_uint8_generic(picture.pixels.data(), static_cast<int>(picture.width), static_cast<int>(picture.height), 0,
-                                 scaled.pixels.data(), static_cast<int>(width), static_cast<int>(height), 0, picture_channels,
-                                 STBIR_ALPHA_CHANNEL_NONE, 0, STBIR_EDGE_CLAMP, filter, STBIR_COLORSPACE_LINEAR, nullptr);
+  const int done = stbir_resize_uint8_generic(picture.pixels.data(), static_cast<int>(picture.width), static_cast<int>(picture.height), 0,
+                                              scaled.pixels.data(), static_cast<int>(width), static_cast<int>(height), 0, picture_channels,
+                                              STBIR_ALPHA_CHANNEL_NONE, 0, STBIR_EDGE_CLAMP, filter, STBIR_COLORSPACE_LINEAR, nullptr);
   if (done == 0) throw std::bad_alloc();  // its only failure
   return scaled;
 }

@@ -29,8 +29,8 @@ class SampleStream {
 /// Some samples of a stream, which outlives this one: those of `indices`, in that order.
 [[nodiscard]] std::unique_ptr<SampleStream> part_of(SampleStream& whole, std::vector<std::size_t> indices);
 
-/// At most `limit` samples of a .npz file whose keys are names of inputs, read one at a time. Errors name the file and the array; one that is
-/// cut off shows when the sample is read.
+/// At most `limit` samples of a .npz file whose keys are names of inputs, read one at a time. Errors name the file and the array; one that
+/// is cut off shows when the sample is read.
 [[nodiscard]] Result<std::unique_ptr<SampleStream>> stream_npz(const std::filesystem::path& file, const std::vector<WantedInput>& inputs,
                                                                std::size_t limit);
 

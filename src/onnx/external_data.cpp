@@ -136,16 +136,18 @@ Result<void> ExternalData::bring_in(::onnx::TensorProto& tensor, std::int64_t by
   const Result<File>& file = file_at(reference->location);
   if (!file) return tl::unexpected(file.error());
   if (bytes > most_bytes - brought_in_) {
-    return fail(ErrorCode::bad_input,
-                fmt::format("the model's weights take more than the {} that are there for them", human_bytes(static_cast<double>(most_bytes))),
-                "Convert the model on a machine with more memory.");
+    return fail(
+        ErrorCode::bad_input,
+        fmt::format("the model's weights take more than the {} that are there for them", human_bytes(static_cast<double>(most_bytes))),
+        "Convert the model on a machine with more memory.");
   }
   brought_in_ += bytes;
   std::string& data = *tensor.mutable_raw_data();
   if (const int error = read_at(file->path, reference->offset, bytes, data); error != 0) {
-    return fail(ErrorCode::io,
-                fmt::format("cannot read the model's data file '{}': {}", shown_name(reference->location), std::generic_category().message(error)),
-                remedy);
+    return fail(
+        ErrorCode::io,
+        fmt::format("cannot read the model's data file '{}': {}", shown_name(reference->location), std::generic_category().message(error)),
+        remedy);
   }
   tensor.clear_external_data();
   tensor.clear_data_location();

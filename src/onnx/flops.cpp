@@ -113,7 +113,8 @@ std::int64_t fixed_batch(const GraphProto& graph) {
 std::optional<std::int64_t> count_flops(const ::onnx::ModelProto& model) {
   if (hides_counted_operators(model)) return std::nullopt;
   const DeclaredShapes declared(model.graph());
-  const ShapeTable table = propagate(model.graph(), [&declared](const auto& value, bool is_input) { return declared.read(value, is_input); });
+  const ShapeTable table =
+      propagate(model.graph(), [&declared](const auto& value, bool is_input) { return declared.read(value, is_input); });
   std::int64_t total = 0;
   for (const NodeProto& node : model.graph().node()) {
     const Counted* counted = find_counted(node);

@@ -64,8 +64,8 @@ class GraphEdit {
   void write_back(const std::vector<::onnx::NodeProto*>& order);
 
   ::onnx::GraphProto& graph_;
-  std::vector<::onnx::NodeProto*> nodes_;  // removed ones are null
-  std::unordered_map<const ::onnx::NodeProto*, std::size_t> positions_;  // in nodes_
+  std::vector<::onnx::NodeProto*> nodes_;                                            // removed ones are null
+  std::unordered_map<const ::onnx::NodeProto*, std::size_t> positions_;              // in nodes_
   std::unordered_map<const ::onnx::NodeProto*, std::vector<std::string>> captures_;  // of nodes that hold graphs
   std::unordered_map<std::string, ::onnx::NodeProto*> producers_;
   std::unordered_map<std::string, std::unordered_set<::onnx::NodeProto*>> consumers_;

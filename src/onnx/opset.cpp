@@ -66,7 +66,8 @@ Result<void> check_types(const GraphProto& graph, const Way& way) {
                                known ? known->name : "of an unknown type", way.to, way.from, first),
                    remedy);
   };
-  for_each_stored_tensor(graph, [&](const auto& tensor) { check(tensor.data_type(), fmt::format("tensor '{}'", shown_name(tensor.name()))); });
+  for_each_stored_tensor(graph,
+                         [&](const auto& tensor) { check(tensor.data_type(), fmt::format("tensor '{}'", shown_name(tensor.name()))); });
   for_each_graph(graph, [&](const GraphProto& inner) {
     for (const auto& input : inner.input()) {
       check(input.type().tensor_type().elem_type(), fmt::format("input '{}'", shown_name(input.name())));
@@ -109,8 +110,7 @@ Result<void> apply(Rewrite rewrite, const OpsetRule& rule, OpsetScope& scope, No
 Result<void> raise(OpsetScope& scope, NodeProto& node, std::int64_t version) {
   Result<void> done = apply_rules(moved_attributes(), node, version, [&](const auto& rule) { return raise_attribute(scope, node, rule); });
   if (!done) return done;
-  return apply_rules(structural_rules(), node, version,
-                     [&](const auto& rule) { return apply(rule.raise, rule, scope, node); });
+  return apply_rules(structural_rules(), node, version, [&](const auto& rule) { return apply(rule.raise, rule, scope, node); });
 }
 
 Result<void> lower(OpsetScope& scope, NodeProto& node, std::int64_t version) {

@@ -19,8 +19,8 @@ namespace podium::onnx {
 /// The numbers of a whole-number or boolean tensor of any width.
 [[nodiscard]] Result<std::vector<std::int64_t>> integers_of(const ::onnx::TensorProto& tensor);
 
-/// A dense tensor of `type`, its values rounded to nearest, ties to even; float32, float64, float16 or bfloat16. Values beyond a type's range become
-/// infinite, as IEEE 754 has it; who does not want that clamps before.
+/// A dense tensor of `type`, its values rounded to nearest, ties to even; float32, float64, float16 or bfloat16. Values beyond a type's
+/// range become infinite, as IEEE 754 has it; who does not want that clamps before.
 [[nodiscard]] ::onnx::TensorProto float_tensor(const std::string& name, const Shape& shape, std::span<const float> values,
                                                DataType type = DataType::float32);
 /// A dense tensor of a whole-number type, or boolean; values are taken to fit.

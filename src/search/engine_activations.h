@@ -28,7 +28,8 @@ struct LentEngine {
 class EngineActivations final : public convert::ActivationSource {
  public:
   /// The last batch is filled up from the first samples, so that every sample is in a batch.
-  EngineActivations(LentEngine engine, ModelInputs inputs, std::int64_t batch, std::unique_ptr<data::SampleStream> samples, CancelToken cancel);
+  EngineActivations(LentEngine engine, ModelInputs inputs, std::int64_t batch, std::unique_ptr<data::SampleStream> samples,
+                    CancelToken cancel);
 
   [[nodiscard]] std::int64_t batches() const override;
   /// The model goes to a temporary file, which is gone when the call ends.

@@ -24,7 +24,8 @@ struct InputLayout {
 class InputMemory {
  public:
   /// `batches[b][i]` holds the bytes of input i of batch b.
-  [[nodiscard]] static Result<InputMemory> create(std::vector<InputLayout> layout, const std::vector<std::vector<std::span<const std::byte>>>& batches);
+  [[nodiscard]] static Result<InputMemory> create(std::vector<InputLayout> layout,
+                                                  const std::vector<std::vector<std::span<const std::byte>>>& batches);
   /// Room for one batch that rewrite() fills, anew before each answer: for one worker, more batches than memory should hold.
   [[nodiscard]] static Result<InputMemory> create_rewritable(std::vector<InputLayout> layout);
   [[nodiscard]] static InputMemory empty();  ///< for a probe
@@ -32,7 +33,9 @@ class InputMemory {
   [[nodiscard]] Result<void> rewrite(const std::vector<std::vector<std::byte>>& inputs);
   [[nodiscard]] int descriptor() const noexcept { return fd_.get(); }
   [[nodiscard]] const std::vector<InputLayout>& layout() const noexcept { return layout_; }
-  [[nodiscard]] std::int64_t batches() const noexcept { return layout_.empty() ? 0 : static_cast<std::int64_t>(layout_.front().offsets.size()); }
+  [[nodiscard]] std::int64_t batches() const noexcept {
+    return layout_.empty() ? 0 : static_cast<std::int64_t>(layout_.front().offsets.size());
+  }
 
  private:
   UniqueFd fd_;

@@ -22,18 +22,18 @@ namespace podium::backend {
 
 /// What a backend is, known without starting its engine; also written as NAME.json beside the module when it is built.
 struct Descriptor {
-  std::string name;                    ///< "onnxruntime"
-  std::string engine;                  ///< "ONNX Runtime"
-  std::string summary;                 ///< one line
-  std::string model_format;            ///< what load() reads: "onnx", "aoti" (AOTInductor package), "torch" (source of a PyTorch model)
-  std::vector<Precision> precisions;   ///< that it can be asked for
-  std::vector<Precision> narrows_by_itself = {};  ///< those of them that it reaches from the float32 file, which needs no conversion
+  std::string name;                   ///< "onnxruntime"
+  std::string engine;                 ///< "ONNX Runtime"
+  std::string summary;                ///< one line
+  std::string model_format;           ///< what load() reads: "onnx", "aoti" (AOTInductor package), "torch" (source of a PyTorch model)
+  std::vector<Precision> precisions;  ///< that it can be asked for
+  std::vector<Precision> narrows_by_itself = {};   ///< those of them that it reaches from the float32 file, which needs no conversion
   std::map<Precision, std::string> refusals = {};  ///< why it has not the others: a sentence's end, without its name
-  std::vector<std::string> baseline_for;  ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
-  std::string remedy;                  ///< the command that installs the engine
+  std::vector<std::string> baseline_for;           ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
+  std::string remedy;                              ///< the command that installs the engine
   std::vector<OptionSpec> options;
   std::vector<QuantizationProfile> quantization;  ///< what it wants of int8 models; the first whose instructions the processor has counts
-  bool bundled_in_default_runs = true; ///< false: runs only where it is named (the fake)
+  bool bundled_in_default_runs = true;            ///< false: runs only where it is named (the fake)
 };
 
 /// Whether the engine is here.
@@ -55,11 +55,12 @@ struct LoadRequest {
   std::filesystem::path model;  ///< in the descriptor's model_format
   Precision precision = Precision::fp32;
   std::string device = "cpu";
-  std::int64_t threads = 1;     ///< in all, however many requests share them
-  OptionValues options;         ///< every option of the descriptor, defaults filled in
+  std::int64_t threads = 1;  ///< in all, however many requests share them
+  OptionValues options;      ///< every option of the descriptor, defaults filled in
   std::vector<InputSpec> inputs;
   std::filesystem::path cache;  ///< a folder this cell may keep compiled code in; may be empty
-  std::int64_t requests = 1;    ///< that will be in flight at once: the engine configures itself so that they share `threads`, each having at least one
+  std::int64_t requests =
+      1;  ///< that will be in flight at once: the engine configures itself so that they share `threads`, each having at least one
 };
 
 /// One request on a loaded model. Used from one thread at a time, not always from the one that loaded it.
@@ -113,10 +114,9 @@ struct podium_backend_module_t {
 }
 
 /// Defines the C entry of a module for a class derived from Backend.
-#define PODIUM_BACKEND_MODULE(Class)                                                                   \
-  extern "C" const podium_backend_module_t* podium_backend_module() {                                  \
-    static const podium_backend_module_t module{podium::backend::contract_version,                     \
-                                                sizeof(podium_backend_module_t),                       \
-                                                []() -> podium::backend::Backend* { return new Class; }}; \
-    return &module;                                                                                    \
+#define PODIUM_BACKEND_MODULE(Class)                                                                                \
+  extern "C" const podium_backend_module_t* podium_backend_module() {                                               \
+    static const podium_backend_module_t module{podium::backend::contract_version, sizeof(podium_backend_module_t), \
+                                                []() -> podium::backend::Backend* { return new Class; }};           \
+    return &module;                                                                                                 \
   }

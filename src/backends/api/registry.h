@@ -12,7 +12,8 @@ namespace podium::backend {
 /// How a backend's worker is started.
 enum class Launch { module, python, none };
 
-/// A backend as its NAME.json tells, without starting anything. The fields of Descriptor beyond name and engine are empty where launch is `none`.
+/// A backend as its NAME.json tells, without starting anything. The fields of Descriptor beyond name and engine are empty where launch is
+/// `none`.
 struct Registered {
   Descriptor descriptor;
   Launch launch = Launch::none;
@@ -25,12 +26,13 @@ struct Registered {
 
 /// Descriptor as the JSON of NAME.json, and back. Keys: name, engine, summary, model_format, precisions,
 /// narrows_by_itself, refusals {precision: reason}, baseline_for, remedy, bundled_in_default_runs,
-/// launch ("module" | "python" | "none"), reason, options [{name, type ("flag"|"integer"|"choice"|"text"), default, choices, minimum, maximum, help}],
-/// quantization [the members of QuantizationProfile].
+/// launch ("module" | "python" | "none"), reason, options [{name, type ("flag"|"integer"|"choice"|"text"), default, choices, minimum,
+/// maximum, help}], quantization [the members of QuantizationProfile].
 [[nodiscard]] std::string to_json(const Descriptor& descriptor, Launch launch);
 [[nodiscard]] Result<Registered> parse_descriptor(const std::string& json);
 
-/// Options as typed (text) → typed values with the descriptor's defaults filled in; unknown names and bad values are errors that name the nearest.
+/// Options as typed (text) → typed values with the descriptor's defaults filled in; unknown names and bad values are errors that name the
+/// nearest.
 [[nodiscard]] Result<OptionValues> resolve_options(const Descriptor& descriptor, const std::map<std::string, std::string>& given);
 
 }  // namespace podium::backend

@@ -36,10 +36,10 @@ class Calibrator {
 
 struct CalibrationSettings {
   CalibrationMethod method = CalibrationMethod::min_max;
-  double percentile = 99.999;      ///< inside the range, in %: of |value| (symmetric), or half of the rest is cut off each tail
-  double moving_average = 0.01;    ///< weight of a new batch; the first has all of it
-  bool symmetric = false;          ///< the range is [-x, x]
-  int levels = 256;                ///< 256; 128 where the range is reduced
+  double percentile = 99.999;    ///< inside the range, in %: of |value| (symmetric), or half of the rest is cut off each tail
+  double moving_average = 0.01;  ///< weight of a new batch; the first has all of it
+  bool symmetric = false;        ///< the range is [-x, x]
+  int levels = 256;              ///< 256; 128 where the range is reduced
 };
 
 /// `settings` are sensible: calibrate() checks them.

@@ -64,7 +64,8 @@ std::unique_ptr<Calibrator> make_calibrator(const CalibrationSettings& settings)
   if (settings.method == CalibrationMethod::moving_average) {
     return std::make_unique<MovingAverageCalibrator>(settings.moving_average, settings.symmetric);
   }
-  const auto* const finder = std::find_if(std::begin(finders), std::end(finders), [&](const Finder& it) { return it.method == settings.method; });
+  const auto* const finder =
+      std::find_if(std::begin(finders), std::end(finders), [&](const Finder& it) { return it.method == settings.method; });
   return std::make_unique<HistogramCalibrator>(finder->find, settings);
 }
 

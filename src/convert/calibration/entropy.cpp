@@ -42,7 +42,7 @@ class Divergence {
 
  private:
   struct Window {
-    std::size_t first, last;            ///< bins inside
+    std::size_t first, last;  ///< bins inside
     double clipped_below, clipped_above;
   };
   struct Sums {

@@ -8,7 +8,8 @@
 
 namespace podium::convert {
 
-/// Floats of one sign are ordered as their bits are, and NaN lies past infinity: two maxima of integers, which compilers vectorize, tell all.
+/// Floats of one sign are ordered as their bits are, and NaN lies past infinity: two maxima of integers, which compilers vectorize, tell
+/// all.
 Extent extent_of(std::span<const float> values) noexcept {
   constexpr std::uint32_t infinity = 0x7F800000U;
   constexpr std::uint32_t sign = 0x80000000U;

@@ -28,10 +28,10 @@ struct Linear {
   NodeProto* node = nullptr;
   TensorProto* weight = nullptr;
   std::int64_t channels = 0;
-  std::size_t rank = 0;         // of its output, whose axis 1 has the channels
-  std::size_t axis = 0;         // of the weight, which has the channels of one group
-  std::int64_t groups = 1;      // transposed convolutions: the weight's axis 0 runs through the groups
-  double bias_factor = 1;       // Gemm's beta
+  std::size_t rank = 0;     // of its output, whose axis 1 has the channels
+  std::size_t axis = 0;     // of the weight, which has the channels of one group
+  std::int64_t groups = 1;  // transposed convolutions: the weight's axis 0 runs through the groups
+  double bias_factor = 1;   // Gemm's beta
 };
 
 /// The constant input, where it has that many numbers.
@@ -149,7 +149,8 @@ std::optional<std::vector<double>> bias_of(const GraphEdit& edit, const Linear& 
   if (node.input_size() < 3 || node.input(2).empty()) return std::vector<double>(count, 0);
   if (edit.initializer(node.input(2)) == nullptr) return std::nullopt;
   // A convolution's bias has the shape [channels]; a Gemm's is repeated like the input of an Add.
-  std::optional<std::vector<double>> bias = node.op_type() == "Gemm" ? by_channel(edit, node, 2, linear) : numbers(edit, node, 2, linear.channels);
+  std::optional<std::vector<double>> bias =
+      node.op_type() == "Gemm" ? by_channel(edit, node, 2, linear) : numbers(edit, node, 2, linear.channels);
   if (!bias || bias->size() != count) return std::nullopt;
   for (double& number : *bias) number *= linear.bias_factor;
   return bias;

@@ -176,8 +176,9 @@ Evaluated choose(const FoldNode& fold) {
   const Dense otherwise = repeated(pair->b, *shape);
   const std::size_t width = size_of(result.type);
   for (std::size_t i = 0; i < chosen.bytes.size(); ++i) {
-    if (chosen.bytes[i] == 0) std::copy_n(otherwise.bytes.begin() + static_cast<std::ptrdiff_t>(i * width), width,
-                                          result.bytes.begin() + static_cast<std::ptrdiff_t>(i * width));
+    if (chosen.bytes[i] == 0)
+      std::copy_n(otherwise.bytes.begin() + static_cast<std::ptrdiff_t>(i * width), width,
+                  result.bytes.begin() + static_cast<std::ptrdiff_t>(i * width));
   }
   return one(std::move(result));
 }
@@ -273,7 +274,7 @@ Evaluated reduce(const FoldNode& fold) {
 Evaluator find_calculation(std::string_view op_type) {
   static const std::unordered_map<std::string_view, Evaluator> table = [] {
     std::unordered_map<std::string_view, Evaluator> all{
-        {"Not", invert},   {"Where", choose},       {"Cast", cast}, {"ConstantOfShape", constant_of_shape},
+        {"Not", invert},  {"Where", choose},      {"Cast", cast}, {"ConstantOfShape", constant_of_shape},
         {"Range", range}, {"Constant", constant},
     };
     for (const char* name : {"Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"}) all.emplace(name, binary);

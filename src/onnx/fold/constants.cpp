@@ -16,7 +16,7 @@ namespace {
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
 
-constexpr std::int64_t most_of_one = std::int64_t{4} << 20;   // bytes
+constexpr std::int64_t most_of_one = std::int64_t{4} << 20;  // bytes
 constexpr std::int64_t most_of_all = std::int64_t{64} << 20;
 
 std::int64_t bytes_of(const TensorProto& tensor) {
@@ -32,8 +32,8 @@ class ConstantFolder {
   /// Whether the node went.
   bool fold(NodeProto& node) {
     const bool has_results = node.output_size() > 0 && std::none_of(node.output().begin(), node.output().end(), [this](const auto& value) {
-      return value.empty() || edit_.is_output(value) || edit_.initializer(value) != nullptr;
-    });
+                               return value.empty() || edit_.is_output(value) || edit_.initializer(value) != nullptr;
+                             });
     if (!is_standard(node) || !has_results) return false;
     return fold_known(node) || fold_computed(node);
   }

@@ -197,9 +197,9 @@ Evaluated split(const FoldNode& fold) {
 
 Evaluator find_mover(std::string_view op_type) {
   static const std::unordered_map<std::string_view, Evaluator> movers{
-      {"Identity", reshape}, {"Reshape", reshape}, {"Squeeze", reshape}, {"Unsqueeze", reshape}, {"Flatten", reshape},
-      {"Transpose", transpose}, {"Slice", slice},  {"Expand", expand},   {"Tile", tile},         {"Gather", gather},
-      {"Concat", concat},       {"Split", split},
+      {"Identity", reshape}, {"Reshape", reshape},     {"Squeeze", reshape}, {"Unsqueeze", reshape},
+      {"Flatten", reshape},  {"Transpose", transpose}, {"Slice", slice},     {"Expand", expand},
+      {"Tile", tile},        {"Gather", gather},       {"Concat", concat},   {"Split", split},
   };
   const auto found = movers.find(op_type);
   return found != movers.end() ? found->second : nullptr;

@@ -72,9 +72,12 @@ constexpr NewAttribute added[] = {
 };
 
 constexpr NewChoice choices[] = {
-    {"ScatterElements", 18, "reduction", "max"}, {"ScatterElements", 18, "reduction", "min"},
-    {"ScatterND", 18, "reduction", "max"},       {"ScatterND", 18, "reduction", "min"},
-    {"Pad", 19, "mode", "wrap"},                 {"Resize", 19, "coordinate_transformation_mode", "half_pixel_symmetric"},
+    {"ScatterElements", 18, "reduction", "max"},
+    {"ScatterElements", 18, "reduction", "min"},
+    {"ScatterND", 18, "reduction", "max"},
+    {"ScatterND", 18, "reduction", "min"},
+    {"Pad", 19, "mode", "wrap"},
+    {"Resize", 19, "coordinate_transformation_mode", "half_pixel_symmetric"},
 };
 
 bool is_as_before(const AttributeProto& attribute, const NewAttribute& added_attribute) {
@@ -140,8 +143,8 @@ Result<void> lower_attribute(OpsetScope& scope, NodeProto& node, const MovedAttr
   if (!has_input(node, change.input)) return {};
   const std::string value = node.input(change.input);
   const auto computed = [&] {
-    return fail(ErrorCode::unsupported, fmt::format("its {} '{}' is computed while the model runs, and was fixed before", change.attribute,
-                                                    shown_name(value)));
+    return fail(ErrorCode::unsupported,
+                fmt::format("its {} '{}' is computed while the model runs, and was fixed before", change.attribute, shown_name(value)));
   };
   const bool is_floating = change.kind == Kind::floats || change.kind == Kind::scalar;
   if (is_floating) {

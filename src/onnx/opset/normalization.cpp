@@ -82,7 +82,8 @@ Result<void> raise_group_norm_21(OpsetScope& scope, NodeProto& node) {
   const std::int64_t each = (*shape)[1] / groups;
   for (const int input : {1, 2}) {
     const std::optional<std::vector<float>> by_group = has_input(node, input) ? scope.floats(node.input(input)) : std::nullopt;
-    if (!by_group || static_cast<std::int64_t>(by_group->size()) != groups) return no_equal("its scale or bias is computed while the model runs");
+    if (!by_group || static_cast<std::int64_t>(by_group->size()) != groups)
+      return no_equal("its scale or bias is computed while the model runs");
     std::vector<float> by_channel;
     for (const float value : *by_group) by_channel.insert(by_channel.end(), static_cast<std::size_t>(each), value);
     const char* what = input == 1 ? "scale" : "bias";

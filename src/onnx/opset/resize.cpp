@@ -19,8 +19,7 @@ std::string empty_tensor(OpsetScope& scope, const NodeProto& node, const char* w
 
 /// Values for all axes of the input, of which `axes` have those given.
 template <typename Value>
-std::optional<std::vector<Value>> spread(const std::vector<Value>& given, const std::vector<std::int64_t>& axes,
-                                         std::vector<Value> all) {
+std::optional<std::vector<Value>> spread(const std::vector<Value>& given, const std::vector<std::int64_t>& axes, std::vector<Value> all) {
   if (given.size() != axes.size()) return std::nullopt;
   const auto rank = static_cast<std::int64_t>(all.size());
   for (std::size_t i = 0; i < axes.size(); ++i) {

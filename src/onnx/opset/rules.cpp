@@ -56,7 +56,8 @@ Result<void> raise_roi_align_16(OpsetScope&, NodeProto& node) {
 }
 
 Result<void> lower_roi_align_16(OpsetScope&, NodeProto& node) {
-  if (text_attribute(node, "coordinate_transformation_mode") != "output_half_pixel") return no_equal("its pixels are shifted by half of one");
+  if (text_attribute(node, "coordinate_transformation_mode") != "output_half_pixel")
+    return no_equal("its pixels are shifted by half of one");
   remove_attribute(node, "coordinate_transformation_mode");
   return {};
 }

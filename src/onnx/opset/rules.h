@@ -12,7 +12,7 @@
 /// (onnx/docs/Changelog.md). Wider types alone are no change: the engine says what it takes.
 namespace podium::onnx {
 
-constexpr std::int64_t oldest_opset = 7;          ///< that is read: older ones broadcast by attributes
+constexpr std::int64_t oldest_opset = 7;           ///< that is read: older ones broadcast by attributes
 constexpr std::int64_t oldest_lowered_opset = 11;  ///< that is written
 constexpr std::int64_t newest_opset = 28;
 
@@ -21,10 +21,10 @@ using Rewrite = Result<void> (*)(OpsetScope& scope, ::onnx::NodeProto& node);
 
 struct OpsetRule {
   std::string_view op_type;
-  std::int64_t version = 0;   ///< in which the operator changed
-  Rewrite raise = nullptr;    ///< to that version; null: nothing to do
-  Rewrite lower = nullptr;    ///< to the version before it
-  int inputs = 1;             ///< that the rewrites take for given
+  std::int64_t version = 0;  ///< in which the operator changed
+  Rewrite raise = nullptr;   ///< to that version; null: nothing to do
+  Rewrite lower = nullptr;   ///< to the version before it
+  int inputs = 1;            ///< that the rewrites take for given
 };
 
 /// Rules of one version are applied in their order; one that removes its node is the last.

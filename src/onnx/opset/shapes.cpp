@@ -112,7 +112,8 @@ Result<void> lower_reduction(OpsetScope& scope, NodeProto& node) {
     if (!axes->empty()) return {};
   }
   const std::string& type = node.op_type();
-  const bool is_identity = type == "ReduceSum" || type == "ReduceMean" || type == "ReduceMax" || type == "ReduceMin" || type == "ReduceProd";
+  const bool is_identity =
+      type == "ReduceSum" || type == "ReduceMean" || type == "ReduceMax" || type == "ReduceMin" || type == "ReduceProd";
   if (!is_identity) return no_equal("it reduces along no axis (noop_with_empty_axes = 1)");
   clear_input(scope, node, 1);
   node.set_op_type("Identity");

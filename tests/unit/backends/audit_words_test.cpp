@@ -33,8 +33,10 @@ TEST(OtherPrecision, DoesNotJudgeIntegersNorWhatIsNotKnown) {
 }
 
 TEST(OtherPrecision, IsToldWhereNothingRanInTheInt8ThatWasAskedFor) {
-  EXPECT_THAT(other_precision(Precision::int8_static, {{"float32", 53}}), HasSubstr("of 53 convolutions, matrix products and the like, none"));
-  EXPECT_THAT(other_precision(Precision::int8_dynamic, {{"float32", 2}, {"bfloat16", 1}}), HasSubstr("another precision than int8-dynamic"));
+  EXPECT_THAT(other_precision(Precision::int8_static, {{"float32", 53}}),
+              HasSubstr("of 53 convolutions, matrix products and the like, none"));
+  EXPECT_THAT(other_precision(Precision::int8_dynamic, {{"float32", 2}, {"bfloat16", 1}}),
+              HasSubstr("another precision than int8-dynamic"));
   EXPECT_EQ(other_precision(Precision::int8_static, {{"float32", 52}, {"uint8", 1}}), "");
   EXPECT_EQ(other_precision(Precision::int8_static, {}), "") << "a model without such nodes has nothing to be judged by";
 }

@@ -51,7 +51,8 @@ TEST(LowerOpset, NamesANodeWhoseAxesAreComputed) {
   builder.opset(18).input("x", {2, 3}).input("axes", {1}, 7).output("y", {2, 1}).weight("w", {3});
   builder.node("Add", {"x", "w"}, {"a"});
   builder.node("ReduceMean", {"a", "axes"}, {"y"}).set_name("mean");
-  expect_no_equal(builder, 17, "node 'mean' (ReduceMean) has no equal in operator set 17 (the model is in 18): its axes 'axes' is computed");
+  expect_no_equal(builder, 17,
+                  "node 'mean' (ReduceMean) has no equal in operator set 17 (the model is in 18): its axes 'axes' is computed");
 }
 
 TEST(LowerOpset, NamesAnOperatorThatDidNotExist) {

@@ -59,8 +59,8 @@ struct LoadRequest {
   OptionValues options;      ///< every option of the descriptor, defaults filled in
   std::vector<InputSpec> inputs;
   std::filesystem::path cache;  ///< a folder this cell may keep compiled code in; may be empty
-  std::int64_t requests =
-      1;  ///< that will be in flight at once: the engine configures itself so that they share `threads`, each having at least one
+  /// That will be in flight at once: the engine configures itself so that they share `threads`, each having at least one.
+  std::int64_t requests = 1;
 };
 
 /// One request on a loaded model. Used from one thread at a time, not always from the one that loaded it.

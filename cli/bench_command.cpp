@@ -16,6 +16,7 @@
 #include "podium/names.h"
 #include "podium/report.h"
 #include "progress.h"
+#include "shared_flags.h"
 #include "terminal.h"
 
 namespace cli {
@@ -160,10 +161,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--precisions", flags.precisions, "fp32, tf32, bf16, fp16, int8-dynamic, int8-static (default: fp32,bf16)")
       ->type_name("P,...");
   command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,...");
-  command.add_option("--shape", flags.shapes, "sizes of an input with free axes, batch included; may be repeated")
-      ->type_name("NAME=1x128")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_shape_flag(command, flags.shapes);
   command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz or a .npy (default: generated inputs)")
       ->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
@@ -173,11 +171,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                   "is a class),\n"
                   "none (default: a labels.csv or folders in the folder, or the key 'labels' of the .npz, where there are)")
       ->type_name("HOW|FILE");
-  command
-      .add_option(
-          "--preprocess", flags.preprocess,
-          "how pictures become inputs, a JSON file (default: preprocess.json beside them, the model's metadata, else as torchvision)")
-      ->type_name("FILE");
+  add_preprocess_flag(command, flags.preprocess);
   command
       .add_option("--metric", flags.metric,
                   "by which accuracy is judged: top-1, top-5, agreement, cosine, sqnr, max-error, mean-error, mae, rmse, similarity, or\n"
@@ -198,8 +192,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       .add_option("--method", flags.method,
                   "how int8-static finds its ranges: min-max, moving-average, percentile, entropy, mse (default: entropy)")
       ->type_name("METHOD");
-  command.add_option("--percentile", flags.percentile, "of values inside the range, for --method percentile (default: 99.999)")
-      ->type_name("P");
+  add_percentile_flag(command, flags.percentile);
   command
       .add_option(
           "--set", flags.settings,
@@ -209,10 +202,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->allow_extra_args(false);
   command.add_option("--threads", flags.threads, "threads for each engine (default: the CPUs that may be used)")->type_name("N");
   command.add_option("--device", flags.device, "where to run (default: cpu)")->type_name("cpu");
-  command
-      .add_option("--weights", flags.weights,
-                  "state dictionary for a torchvision model (.safetensors, .pt, .pth); nothing in it is executed")
-      ->type_name("FILE");
+  add_weights_flag(command, flags.weights);
   command.add_option("--budget", flags.budget, "time to measure in all, builds excluded (default: 10 s a cell)")->type_name("90s|5m|1.5h");
   command
       .add_option("--launches", flags.launches,

@@ -13,6 +13,7 @@
 #include "podium/convert.h"
 #include "podium/report.h"
 #include "progress.h"
+#include "shared_flags.h"
 #include "terminal.h"
 
 namespace cli {
@@ -103,23 +104,15 @@ void add_data_flags(CLI::App& command, ConvertFlags& flags) {
       ->type_name("DATA");
   command.add_option("--data", flags.data, "inputs that answers are judged on (default: a quarter of --calibrate, kept apart)")
       ->type_name("DATA");
-  command
-      .add_option(
-          "--preprocess", flags.preprocess,
-          "how pictures become inputs, a JSON file (default: preprocess.json beside them, the model's metadata, else as torchvision)")
-      ->type_name("FILE");
+  add_preprocess_flag(command, flags.preprocess);
   command.add_option("--samples", flags.samples, "inputs to take of each, at most (default: 256)")->type_name("N");
   command
       .add_option("--method", flags.method, "how ranges are found: min-max, moving-average, percentile, entropy, mse (default: entropy)")
       ->type_name("METHOD");
-  command.add_option("--percentile", flags.percentile, "of values inside the range, for --method percentile (default: 99.999)")
-      ->type_name("P");
+  add_percentile_flag(command, flags.percentile);
   command.add_option("--batch", flags.batch, "inputs in one call while calibrating (default: 1, or what the model is fixed to)")
       ->type_name("N");
-  command.add_option("--shape", flags.shapes, "sizes of an input with free axes, batch included; may be repeated")
-      ->type_name("NAME=1x128")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_shape_flag(command, flags.shapes);
   command.add_option("--seed", flags.seed, "of the choice which quarter of --calibrate is kept apart (default: 0)")->type_name("N");
   command.add_option("--threads", flags.threads, "of the engine that computes activations (default: the CPUs that may be used)")
       ->type_name("N");
@@ -152,10 +145,7 @@ void add_flags(CLI::App& command, ConvertFlags& flags) {
       ->type_name("NAME");
   add_data_flags(command, flags);
   add_accuracy_flags(command, flags);
-  command
-      .add_option("--weights", flags.weights,
-                  "state dictionary for a torchvision model (.safetensors, .pt, .pth); nothing in it is executed")
-      ->type_name("FILE");
+  add_weights_flag(command, flags.weights);
   command.add_option("--json", flags.json, "write the report, every node that stays wide in it")->type_name("FILE");
   command.add_flag("-q,--quiet", flags.quiet, "print the report and nothing else");
 }

@@ -1,7 +1,6 @@
 #include "accuracy/command_metric.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,35 +10,13 @@
 #include <system_error>
 
 #include "accuracy/npy_file.h"
+#include "core/temporary_folder.h"
 #include "core/text.h"
 
 namespace podium::accuracy {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder that is gone with its content when this ends.
-class TemporaryFolder {
- public:
-  static Result<TemporaryFolder> make() {
-    std::error_code error;
-    std::string name = (fs::temp_directory_path(error) / "podium-metric-XXXXXX").string();
-    if (error || ::mkdtemp(name.data()) == nullptr)
-      return fail(ErrorCode::io, "cannot make a temporary folder for the metric's command", "set TMPDIR to a folder that can be written");
-    return TemporaryFolder(name);
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 Result<void> write_outputs(const fs::path& folder, Rows answers) {
   for (std::size_t output = 0; output < answers.front().size(); ++output) {
@@ -74,8 +51,9 @@ std::optional<double> number_in(std::string_view line) {
 }  // namespace
 
 Result<std::vector<double>> run_command_metric(const std::string& command, Rows answers, const Labels* labels, const RunProgram& run) {
-  const auto folder = TemporaryFolder::make();
-  if (!folder) return tl::unexpected(folder.error());
+  const auto folder = TemporaryFolder::create({}, "podium-metric");
+  if (!folder)
+    return fail(ErrorCode::io, "cannot make a temporary folder for the metric's command", "set TMPDIR to a folder that can be written");
   if (auto written = write_outputs(folder->path(), answers); !written) return tl::unexpected(written.error());
   if (labels != nullptr) {
     if (auto written = write_labels(folder->path(), *labels); !written) return tl::unexpected(written.error());

@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 
 #include "api/run_settings.h"
+#include "api/take_in.h"
 #include "api/workers.h"
 #include "core/environment.h"
-#include "core/install_paths.h"
 #include "core/text.h"
 #include "machine/preflight.h"
 #include "search/self_check.h"
@@ -105,13 +105,9 @@ Result<void> BenchRun::take_in_model() {
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
   cache_.emplace(std::move(*cache));
-  import::ImportRequest request;
-  request.model = request_.model;
-  request.weights = request_.weights;
-  request.shapes = request_.shapes;
-  if (const std::string python = python_interpreter(); !python.empty()) request.python = {python};
   tell("import", request_.model, 0, 0);
-  auto model = import::import_model(request, *cache_, cancel_, [this](const std::string& what) { tell("import", what, 0, 0); });
+  auto model = take_in(request_.model, request_.weights, request_.shapes, *cache_, cancel_,
+                       [this](const std::string& what) { tell("import", what, 0, 0); });
   if (!model) return tl::unexpected(model.error());
   model_.emplace(std::move(*model));
   for (const std::string& notice : model_->notices()) observer_.on_message(notice);

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "api/accuracy_question.h"
+#include "api/take_in.h"
 #include "api/target_profile.h"
 #include "core/environment.h"
-#include "core/install_paths.h"
 #include "core/text.h"
 #include "onnx/whole_model.h"
 
@@ -92,14 +92,9 @@ Result<void> ConvertRun::take_in_model() {
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
   cache_.emplace(std::move(*cache));
-  import::ImportRequest request;
-  request.model = request_.model;
-  request.weights = request_.weights;
-  request.shapes = request_.shapes;
-  if (const std::string python = python_interpreter(); !python.empty()) request.python = {python};
   const auto on_progress = [this](const std::string& what) { tell("import", what); };
   tell("import", request_.model);
-  auto imported = import::import_model(request, *cache_, cancel_, on_progress);
+  auto imported = take_in(request_.model, request_.weights, request_.shapes, *cache_, cancel_, on_progress);
   if (!imported) return tl::unexpected(imported.error());
   imported_.emplace(std::move(*imported));
   for (const std::string& notice : imported_->notices()) observer_.on_message(notice);

@@ -2,11 +2,10 @@
 
 #include <filesystem>
 
+#include "api/take_in.h"
 #include "cache/cache.h"
-#include "core/install_paths.h"
 #include "core/result.h"
 #include "core/sha256.h"
-#include "import/import.h"
 #include "onnx/model.h"
 
 namespace podium {
@@ -32,10 +31,7 @@ Result<Inspection> inspect_onnx(const std::filesystem::path& file) {
 Result<Inspection> inspect_imported(const std::string& name) {
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
-  import::ImportRequest request;
-  request.model = name;
-  if (const std::string python = python_interpreter(); !python.empty()) request.python = {python};
-  const auto model = import::import_model(request, *cache, CancelToken{}, {});
+  const auto model = api::take_in(name, {}, {}, *cache, CancelToken{}, {});
   if (!model) return tl::unexpected(model.error());
   Inspection inspection;
   const bool saved = std::filesystem::path(name).extension() == ".pt2";

@@ -1,7 +1,6 @@
 #include "data/npz.h"
 
 #include <fmt/format.h>
-#include <zip.h>
 
 #include <algorithm>
 #include <memory>
@@ -10,33 +9,14 @@
 #include "core/tensor_view.h"
 #include "core/text.h"
 #include "data/arrays.h"
+#include "data/zip_archive.h"
 
 namespace podium::data {
 
 namespace {
 
-struct ArchiveDeleter {
-  void operator()(zip_t* archive) const noexcept { zip_discard(archive); }
-};
-struct MemberDeleter {
-  void operator()(zip_file_t* member) const noexcept { zip_fclose(member); }
-};
-using Archive = std::unique_ptr<zip_t, ArchiveDeleter>;
-using Member = std::unique_ptr<zip_file_t, MemberDeleter>;
-
 std::string shown(const std::filesystem::path& file) {
   return printable(file.string());
-}
-
-Result<Archive> open_archive(const std::filesystem::path& file) {
-  int code = 0;
-  Archive archive(zip_open(file.c_str(), ZIP_RDONLY, &code));
-  if (archive) return archive;
-  zip_error_t error;
-  zip_error_init_with_code(&error, code);
-  const std::string reason = zip_error_strerror(&error);
-  zip_error_fini(&error);
-  return fail(ErrorCode::bad_input, fmt::format("cannot read '{}': {}", shown(file), reason), "Save it again with numpy.savez.");
 }
 
 std::vector<std::string> keys_of(zip_t* archive) {
@@ -47,17 +27,6 @@ std::vector<std::string> keys_of(zip_t* archive) {
     if (key.ends_with(".npy")) keys.push_back(key.substr(0, key.size() - 4));
   }
   return keys;
-}
-
-ReadExactly reader_of(zip_file_t* member) {
-  return [member](std::span<std::byte> bytes) {
-    while (!bytes.empty()) {
-      const zip_int64_t count = zip_fread(member, bytes.data(), bytes.size());
-      if (count <= 0) return false;
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
-    return true;
-  };
 }
 
 tl::unexpected<Error> no_such_key(zip_t* archive, const std::filesystem::path& file, const std::string& name) {

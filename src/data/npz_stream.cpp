@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <zip.h>
 
 #include <algorithm>
 #include <memory>
@@ -12,27 +11,10 @@
 #include "core/text.h"
 #include "data/arrays.h"
 #include "data/sample_stream.h"
+#include "data/zip_archive.h"
 
 namespace podium::data {
 namespace {
-
-struct ArchiveDeleter {
-  void operator()(zip_t* archive) const noexcept { zip_discard(archive); }
-};
-struct MemberDeleter {
-  void operator()(zip_file_t* member) const noexcept { zip_fclose(member); }
-};
-using Archive = std::unique_ptr<zip_t, ArchiveDeleter>;
-using Member = std::unique_ptr<zip_file_t, MemberDeleter>;
-
-bool read_from(zip_file_t* member, std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
-    const zip_int64_t count = zip_fread(member, bytes.data(), bytes.size());
-    if (count <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 /// One array of the archive, read sample by sample.
 class ArrayStream {
@@ -75,7 +57,7 @@ class ArrayStream {
     }
     start_.clear();
     const auto header = read_npy_start([this](std::span<std::byte> bytes) {
-      const bool read = read_from(member_.get(), bytes);
+      const bool read = reader_of(member_.get())(bytes);
       start_.insert(start_.end(), bytes.begin(), bytes.end());
       return read;
     });
@@ -93,7 +75,7 @@ class ArrayStream {
       const std::size_t again = std::min(bytes.size(), start_.size() - given);
       std::copy_n(start_.begin() + static_cast<std::ptrdiff_t>(given), again, bytes.begin());
       given += again;
-      return read_from(member_.get(), bytes.subspan(again));
+      return reader_of(member_.get())(bytes.subspan(again));
     };
     Result<ArraySamples> array = read_array(read, input_, {1}, where_);
     if (!array) return tl::unexpected(array.error());
@@ -152,19 +134,18 @@ Result<std::size_t> common_size(const std::vector<ArrayStream>& arrays, const st
 
 Result<std::unique_ptr<SampleStream>> stream_npz(const std::filesystem::path& file, const std::vector<WantedInput>& inputs,
                                                  std::size_t limit) {
-  int code = 0;
-  Archive archive(zip_open(file.c_str(), ZIP_RDONLY, &code));
+  Result<Archive> archive = open_archive(file);
   if (!archive) {
     return fail(ErrorCode::bad_input, fmt::format("cannot read '{}' as a .npz file", printable(file.string())),
                 "Save it again with numpy.savez.");
   }
   std::vector<ArrayStream> arrays;
   for (const WantedInput& input : inputs) {
-    if (auto opened = arrays.emplace_back(archive.get(), file, input).open(); !opened) return tl::unexpected(opened.error());
+    if (auto opened = arrays.emplace_back(archive->get(), file, input).open(); !opened) return tl::unexpected(opened.error());
   }
   const Result<std::size_t> size = common_size(arrays, file);
   if (!size) return tl::unexpected(size.error());
-  return std::make_unique<NpzStream>(std::move(archive), std::move(arrays), std::min(*size, limit));
+  return std::make_unique<NpzStream>(std::move(*archive), std::move(arrays), std::min(*size, limit));
 }
 
 }  // namespace podium::data

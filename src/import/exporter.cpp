@@ -4,12 +4,12 @@
 
 #include <cstdlib>
 
-#include "backends/api/temporary_folder.h"
 #include "core/error_code.h"
 #include "core/files.h"
 #include "core/install_paths.h"
 #include "core/json.h"
 #include "core/sha256.h"
+#include "core/temporary_folder.h"
 #include "core/text.h"
 #include "worker/guarded_process.h"
 
@@ -80,7 +80,7 @@ Result<Exporter> Exporter::find(const std::vector<std::string>& python, const Ca
 }
 
 Result<void> Exporter::read_versions(const CancelToken& cancel) {
-  const auto folder = backend::TemporaryFolder::create({}, "podium-import");
+  const auto folder = TemporaryFolder::create({}, "podium-import");
   if (!folder) return tl::unexpected(folder.error());
   if (auto ran = call({"versions"}, folder->path(), cancel, {}); !ran) {
     if (ran.error().code == ErrorCode::cancelled) return ran;
@@ -103,7 +103,7 @@ Result<void> Exporter::read_versions(const CancelToken& cancel) {
 
 Result<void> Exporter::run(const std::string& what, const fs::path& source, const fs::path& folder, const nlohmann::json& request,
                            const CancelToken& cancel, const OnProgress& on_progress) const {
-  const auto scratch = backend::TemporaryFolder::create({}, "podium-import");
+  const auto scratch = TemporaryFolder::create({}, "podium-import");
   if (!scratch) return tl::unexpected(scratch.error());
   const fs::path asked = scratch->path() / request_file;
   const fs::path refused = scratch->path() / error_file;

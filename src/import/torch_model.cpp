@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include "backends/api/temporary_folder.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/sha256.h"
+#include "core/temporary_folder.h"
 #include "core/text.h"
 #include "import/exporter.h"
 #include "import/made_file.h"
@@ -128,7 +128,7 @@ ImportedSource import_python_function(const ImportContext& context) {
     return fail(ErrorCode::io, fmt::format("the current folder cannot be told: {}", error.message()), "change to a folder that exists");
   const json source{
       {"kind", "python"}, {"function", context.model.rest}, {"directory", here.string()}, {"shapes", shapes_of(context.request)}};
-  const auto scratch = backend::TemporaryFolder::create({}, "podium-import");
+  const auto scratch = TemporaryFolder::create({}, "podium-import");
   if (!scratch) return tl::unexpected(scratch.error());
   if (auto described = describe(*exporter, source, scratch->path(), context); !described) return tl::unexpected(described.error());
   const auto facts = read_torch_facts(scratch->path() / facts_file);

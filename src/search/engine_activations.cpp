@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "backends/api/temporary_folder.h"
 #include "core/environment.h"
 #include "core/numbers.h"
+#include "core/temporary_folder.h"
 #include "core/tensor_view.h"
 #include "onnx/whole_model.h"
 #include "search/batches.h"
@@ -40,7 +40,7 @@ std::int64_t EngineActivations::batches() const {
 }
 
 Result<void> EngineActivations::run(const ::onnx::ModelProto& model, const convert::OnActivations& sink) {
-  const Result<backend::TemporaryFolder> folder = backend::TemporaryFolder::create({}, "podium-activations-");
+  const Result<TemporaryFolder> folder = TemporaryFolder::create({}, "podium-activations-");
   if (!folder) return tl::unexpected(folder.error());
   const auto file = folder->path() / "model.onnx";
   if (auto written = onnx::write_model(model, file); !written) return tl::unexpected(written.error());

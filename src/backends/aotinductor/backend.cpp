@@ -22,7 +22,7 @@
 #include "backends/aotinductor/package.h"
 #include "backends/aotinductor/session.h"
 #include "backends/api/request_check.h"
-#include "backends/api/temporary_folder.h"
+#include "core/temporary_folder.h"
 #include "core/text.h"
 
 namespace podium::aotinductor {
@@ -133,7 +133,7 @@ class AotBackend final : public backend::Backend {
       return tl::unexpected(std::move(checked.error()));
     if (auto checked = backend::check_model_file(request); !checked) return tl::unexpected(std::move(checked.error()));
     // Gone again when this function ends: by then the library is mapped, and a worker that is killed leaves nothing behind.
-    const auto folder = backend::TemporaryFolder::create(request.cache, "podium-package");
+    const auto folder = TemporaryFolder::create(request.cache, "podium-package");
     if (!folder) return tl::unexpected(folder.error());
     if (auto unpacked = unpack(request.model, folder->path()); !unpacked) return tl::unexpected(std::move(unpacked.error()));
     return load_folder(folder->path(), request);

@@ -7,11 +7,11 @@
 #include <memory>
 #include <utility>
 
-#include "backends/api/temporary_folder.h"
 #include "backends/onnxruntime/node_count.h"
 #include "backends/onnxruntime/profile.h"
 #include "backends/onnxruntime/session.h"
 #include "backends/onnxruntime/signature.h"
+#include "core/temporary_folder.h"
 #include "core/text.h"
 
 namespace podium::onnxruntime {
@@ -49,7 +49,7 @@ class ZeroInputs {
 
 Result<Audit> audit_by_profile(const Ort::Env& env, const backend::LoadRequest& request, Ort::SessionOptions options,
                                const std::string& asked_provider) {
-  const auto folder = backend::TemporaryFolder::create({}, "podium-profile");
+  const auto folder = TemporaryFolder::create({}, "podium-profile");
   if (!folder) return tl::unexpected(folder.error());
   try {
     options.EnableProfiling((folder->path() / "run").c_str());

@@ -11,8 +11,8 @@
 #include "backends/aotinductor/audit.h"
 #include "backends/aotinductor/machine.h"
 #include "backends/aotinductor/metadata.h"
-#include "backends/api/temporary_folder.h"
 #include "core/files.h"
+#include "core/temporary_folder.h"
 
 namespace podium::aotinductor {
 namespace {
@@ -36,7 +36,7 @@ class Package : public ::testing::Test {
   }
   [[nodiscard]] fs::path target() const { return folder_.path() / "unpacked"; }
 
-  backend::TemporaryFolder folder_ = value_or_throw(backend::TemporaryFolder::create(::testing::TempDir(), "podium-package-test"));
+  TemporaryFolder folder_ = value_or_throw(TemporaryFolder::create(::testing::TempDir(), "podium-package-test"));
 };
 
 TEST_F(Package, IsUnpackedWhole) {

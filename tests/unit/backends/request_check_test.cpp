@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "backends/api/temporary_folder.h"
+#include "core/temporary_folder.h"
 
 namespace podium::backend {
 namespace {

@@ -10,6 +10,7 @@
 #include "convert/calibration/calibration.h"
 #include "core/install_paths.h"
 #include "core/tensor_view.h"
+#include "two_steps.h"
 
 namespace podium::search {
 namespace {
@@ -17,7 +18,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::int64_t width = 4;
+using test::two_steps;
+constexpr std::int64_t width = test::two_steps_width;
 
 std::vector<std::byte> bytes_of(const std::vector<float>& values) {
   std::vector<std::byte> bytes(values.size() * sizeof(float));
@@ -46,33 +48,6 @@ std::optional<LentEngine> lend(const std::string& name, const std::map<std::stri
                     {},
                     value_or_throw(backend::resolve_options(found->descriptor, options)),
                     1};
-}
-
-/// x → Relu → a → Neg → b
-::onnx::ModelProto two_steps() {
-  ::onnx::ModelProto model;
-  model.set_ir_version(8);
-  model.add_opset_import()->set_version(17);
-  ::onnx::GraphProto& graph = *model.mutable_graph();
-  graph.set_name("two steps");
-  const auto declare = [](::onnx::ValueInfoProto& value, const char* name) {
-    value.set_name(name);
-    auto& tensor = *value.mutable_type()->mutable_tensor_type();
-    tensor.set_elem_type(::onnx::TensorProto::FLOAT);
-    tensor.mutable_shape()->add_dim()->set_dim_param("batch");
-    tensor.mutable_shape()->add_dim()->set_dim_value(width);
-  };
-  declare(*graph.add_input(), "x");
-  declare(*graph.add_output(), "b");
-  const auto chain = [&graph](const char* type, const char* from, const char* to) {
-    ::onnx::NodeProto& node = *graph.add_node();
-    node.set_op_type(type);
-    node.add_input(from);
-    node.add_output(to);
-  };
-  chain("Relu", "x", "a");
-  chain("Neg", "a", "b");
-  return model;
 }
 
 TEST(EngineActivations, CoverEverySampleInBatchesOfTheSameSize) {

@@ -2,11 +2,13 @@
 
 #include <limits>
 
+#include "../../two_steps.h"
 #include "convert/calibration/calibration.h"
 
 namespace podium::convert {
 namespace {
 
+using test::two_steps;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -31,29 +33,6 @@ class Told final : public ActivationSource {
  private:
   std::vector<Batch> batches_;
 };
-
-/// x → Relu → a → Neg → b
-::onnx::ModelProto two_steps() {
-  ::onnx::ModelProto model;
-  model.set_ir_version(8);
-  model.add_opset_import()->set_version(17);
-  ::onnx::GraphProto& graph = *model.mutable_graph();
-  const auto declare = [](::onnx::ValueInfoProto& value, const char* name) {
-    value.set_name(name);
-    value.mutable_type()->mutable_tensor_type()->set_elem_type(::onnx::TensorProto::FLOAT);
-  };
-  declare(*graph.add_input(), "x");
-  declare(*graph.add_output(), "b");
-  const auto chain = [&graph](const char* type, const char* from, const char* to) {
-    ::onnx::NodeProto& node = *graph.add_node();
-    node.set_op_type(type);
-    node.add_input(from);
-    node.add_output(to);
-  };
-  chain("Relu", "x", "a");
-  chain("Neg", "a", "b");
-  return model;
-}
 
 const std::vector<std::string> both{"a", "b"};
 const std::vector<Batch> one_batch(1, Batch{{1.0F}, {1.0F}});

@@ -1,4 +1,4 @@
-#include "backends/api/temporary_folder.h"
+#include "core/temporary_folder.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace podium::backend {
+namespace podium {
 
 Result<TemporaryFolder> TemporaryFolder::create(const std::filesystem::path& parent, const std::string& prefix) {
   std::error_code error;
@@ -25,4 +25,4 @@ TemporaryFolder::~TemporaryFolder() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace podium::backend
+}  // namespace podium

@@ -6,7 +6,7 @@
 
 #include "core/result.h"
 
-namespace podium::backend {
+namespace podium {
 
 /// A folder that is gone when this is.
 class TemporaryFolder {
@@ -24,4 +24,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace podium::backend
+}  // namespace podium

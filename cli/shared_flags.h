@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+/// Flags that mean the same in every command that has them.
+namespace cli {
+
+void add_shape_flag(CLI::App& command, std::vector<std::string>& shapes);
+void add_preprocess_flag(CLI::App& command, std::string& file);
+void add_percentile_flag(CLI::App& command, std::string& percentile);
+void add_weights_flag(CLI::App& command, std::string& file);
+
+}  // namespace cli

@@ -16,6 +16,17 @@ foreach(sanitizer IN LISTS PODIUM_SANITIZERS)
   target_link_options(podium_build_flags INTERFACE -fsanitize=${sanitizer})
 endforeach()
 
+# podium_precompile(TARGET SOURCES HEADERS): the headers that most files of a target read, compiled once; only where it has enough files to pay for
+# that. A build that a compiler cache serves is better off without (PODIUM_PRECOMPILE_HEADERS=OFF).
+function(podium_precompile target sources headers)
+  list(LENGTH sources count)
+  if(PODIUM_PRECOMPILE_HEADERS AND count GREATER 3)
+    target_precompile_headers(${target} PRIVATE ${headers})
+  endif()
+endfunction()
+set(podium_common_headers <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <vector>
+                          <fmt/format.h> <tl/expected.hpp>)
+
 # podium_library(NAME SOURCES a.cpp … DEPENDS core … PUBLIC lib … PRIVATE lib …): one folder of src/ as a static library `podium_NAME`.
 # DEPENDS are other folders: the arrows of docs/architecture.md.
 function(podium_library name)
@@ -25,6 +36,7 @@ function(podium_library name)
   set_target_properties(podium_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
   target_include_directories(podium_${name} PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(podium_${name} PUBLIC ${arg_DEPENDS} ${arg_PUBLIC} PRIVATE podium_build_flags ${arg_PRIVATE})
+  podium_precompile(podium_${name} "${arg_SOURCES}" "${podium_common_headers}")
 endfunction()
 
 # podium_test(NAME SOURCES a_test.cpp … DEPENDS folder … LIBRARIES lib … LABELS label …): a GoogleTest program, one CTest test for each case.
@@ -37,6 +49,9 @@ function(podium_test name)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE podium_build_flags ${arg_DEPENDS} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  # What is tested is optimized in full; the tests themselves are better compiled quickly.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  podium_precompile(${name} "${arg_SOURCES}" "${podium_common_headers};<gmock/gmock.h>;<gtest/gtest.h>")
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()
 

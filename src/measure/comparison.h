@@ -21,6 +21,9 @@ inline constexpr double confidence = 0.95;
 /// seen to differ by anything near it.
 inline constexpr double apart_without_test = 2.0;
 
+/// So many cells with the same two launches tell enough of the deviation between launches.
+inline constexpr std::size_t fewest_cells_to_pool = 4;
+
 enum class Relation { faster, slower, tied };
 
 /// Logarithm of the ratio of two cells in one launch: the Hodges–Lehmann estimate of the difference of the log medians of their common
@@ -50,8 +53,10 @@ struct LogRatio {
 /// All cells of one batch size, compared pair by pair.
 ///
 /// With two launches or more, the mean of the launches' differences with Student's t over them (Georges et al. 2007; Kalibera and Jones
-/// 2013). Where a cell was rebuilt and its builds differ by more than their launches explain (F test at 5 %), builds are the units. With
-/// one launch, its rounds are the units, by signed ranks; such an interval does not cover what another launch would do.
+/// 2013). Two launches alone tell next to nothing of their deviation: where four cells or more have them, that of all pairs is pooled, as
+/// in a randomized block design with launches as blocks (Montgomery 2017, chapter 4). Where a cell was rebuilt and its builds differ by
+/// more than their launches explain (F test at 5 %), builds are the units. With one launch, its rounds are the units, by signed ranks; such
+/// an interval does not cover what another launch would do.
 class Comparison {
  public:
   /// `cells` hold the blocks of each cell; `bridges` are the cells (baseline, leader) that every heat holds, through which cells are
@@ -80,6 +85,7 @@ class Comparison {
   [[nodiscard]] std::size_t index_of(std::size_t smaller, std::size_t larger) const;
   [[nodiscard]] const Pair& pair(std::size_t a, std::size_t b) const;
   [[nodiscard]] Pair compare(std::size_t a, std::size_t b, const std::vector<std::size_t>& bridges) const;
+  void pool_deviations_of_two_launches();
   void join_over_bridges(const std::vector<std::size_t>& bridges);
   void correct_for_all_pairs();
 

@@ -96,6 +96,27 @@ TEST(RatioOverLaunches, OfNoDeviationHasNoWidthAndTellsApart) {
   EXPECT_EQ(comparison.relation(0, 2), Relation::tied);
 }
 
+TEST(RatioOverTwoLaunches, PoolsTheDeviationOfEnoughCells) {
+  const std::vector<std::vector<Block>> cells{launches_of({100.0, 101.0}), launches_of({109.0, 108.0}), launches_of({150.0, 151.0}),
+                                              launches_of({200.0, 198.0})};
+  const Comparison comparison = compare(cells);
+  EXPECT_EQ(comparison.relation(0, 1), Relation::faster);
+  const std::optional<Ratio> ratio = comparison.ratio(0, 1);
+  ASSERT_TRUE(ratio && ratio->ci95);
+  // By NumPy and SciPy: variances of the six pairs' mean differences, meaned; t(0.975, 3) = 3.1824463; the pair's own is larger.
+  EXPECT_NEAR(std::log(ratio->ci95->high / ratio->value), 3.1824463 * 0.5 * (std::log(101.0 / 108.0) - std::log(100.0 / 109.0)), 1e-6);
+  EXPECT_EQ(compare({cells[0], cells[1]}).relation(0, 1), Relation::tied) << "two cells with two launches tell too little";
+}
+
+TEST(RatioOverTwoLaunches, AreAsWideAsTheMeanOfAllPairsAtLeast) {
+  const Comparison comparison =
+      compare({launches_of({100.0, 100.0}), launches_of({103.0, 103.0}), launches_of({150.0, 156.0}), launches_of({200.0, 190.0})});
+  const std::optional<Ratio> ratio = comparison.ratio(0, 1);
+  ASSERT_TRUE(ratio && ratio->ci95);
+  EXPECT_LT(ratio->ci95->low, 0.96) << "that these two did not stray at all was luck";
+  EXPECT_EQ(comparison.relation(0, 1), Relation::tied);
+}
+
 TEST(RatioOverLaunches, IsTheInverseTheOtherWayRound) {
   const Comparison comparison = compare({launches_of({2.0, 2.3, 2.1}), launches_of({1.0, 1.1, 1.1})});
   const Ratio there = *comparison.ratio(0, 1);

@@ -45,6 +45,15 @@ TEST(Disturbance, ScoresAllBlocksOfABusyMachineAndKeepsTheEvidence) {
   EXPECT_FALSE(disturbed.blocks[2].evidence.empty());
 }
 
+TEST(Disturbance, IsContentWithTwoLaunchesWhereManyCellsHaveThem) {
+  std::vector<Cell> measured(4, cell_with(3, {2}));
+  std::vector<Cell*> cells;
+  for (Cell& cell : measured) cells.push_back(&cell);
+  EXPECT_FALSE(score_disturbed_blocks(cells)) << "a load that began in the third launch leaves the ranking of the first two";
+  cells.pop_back();
+  EXPECT_TRUE(score_disturbed_blocks(cells)) << "three cells tell too little of how launches stray";
+}
+
 TEST(Disturbance, AsksNoMoreLaunchesOfACellThanItHad) {
   Cell single = cell_with(1, {});
   std::vector<Cell*> cells{&single};

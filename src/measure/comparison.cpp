@@ -34,6 +34,11 @@ double mean_log_median(const std::map<std::int64_t, LaunchRounds>& launches) {
   return sum / count;
 }
 
+Interval interval_of(const LogRatio& ratio) {
+  const double half = ratio.half_width(confidence);
+  return {ratio.value - half, ratio.value + half};
+}
+
 /// The sum of two independent logarithms.
 LogRatio sum_of(const LogRatio& first, const LogRatio& second) {
   LogRatio sum;
@@ -46,8 +51,7 @@ LogRatio sum_of(const LogRatio& first, const LogRatio& second) {
   sum.standard_error = std::sqrt(v1 + v2);
   const double weights = v1 * v1 / first.degrees_of_freedom + v2 * v2 / second.degrees_of_freedom;
   sum.degrees_of_freedom = weights > 0.0 ? (v1 + v2) * (v1 + v2) / weights : std::min(first.degrees_of_freedom, second.degrees_of_freedom);
-  const double half = sum.half_width(confidence);
-  sum.ci95 = Interval{sum.value - half, sum.value + half};
+  sum.ci95 = interval_of(sum);
   return sum;
 }
 
@@ -99,8 +103,7 @@ void Comparison::pool_deviations_of_two_launches() {
     LogRatio& ratio = *pair->ratio;
     ratio.standard_error = std::max(ratio.standard_error, pooled_error);
     ratio.degrees_of_freedom = static_cast<double>(pooled_cells.size() - 1);
-    const double half = ratio.half_width(confidence);
-    ratio.ci95 = Interval{ratio.value - half, ratio.value + half};
+    ratio.ci95 = interval_of(ratio);
     pair->p_value = p_value_of(ratio);
   }
 }

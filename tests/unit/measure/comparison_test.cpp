@@ -103,7 +103,7 @@ TEST(RatioOverTwoLaunches, PoolsTheDeviationOfEnoughCells) {
   EXPECT_EQ(comparison.relation(0, 1), Relation::faster);
   const std::optional<Ratio> ratio = comparison.ratio(0, 1);
   ASSERT_TRUE(ratio && ratio->ci95);
-  // By NumPy and SciPy: variances of the six pairs' mean differences, meaned; t(0.975, 3) = 3.1824463; the pair's own is larger.
+  // By NumPy the pair's own standard error is 0.00958 and the pooled one 0.00739: the larger counts. t(0.975, 3) = 3.1824463.
   EXPECT_NEAR(std::log(ratio->ci95->high / ratio->value), 3.1824463 * 0.5 * (std::log(101.0 / 108.0) - std::log(100.0 / 109.0)), 1e-6);
   EXPECT_EQ(compare({cells[0], cells[1]}).relation(0, 1), Relation::tied) << "two cells with two launches tell too little";
 }

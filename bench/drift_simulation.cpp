@@ -42,6 +42,23 @@ void print_pair(double true_ratio, std::int64_t most_launches, int runs) {
             << std::flush;
 }
 
+/// Cells of which two launches alone are left, as where a load began in the third: their deviations are pooled.
+void print_pooled(double true_ratio, std::size_t cells, int runs) {
+  int covered = 0;
+  int found = 0;
+  for (int run = 0; run < runs; ++run) {
+    std::vector<double> milliseconds(cells, 10.0);
+    milliseconds.front() *= true_ratio;
+    const Comparison comparison = compare(measure_interleaved(milliseconds, {}, 2, 300'000 + static_cast<std::uint64_t>(run)));
+    const std::optional<Ratio> ratio = comparison.ratio(0, 1);
+    if (ratio->ci95->low <= true_ratio && true_ratio <= ratio->ci95->high) ++covered;
+    if (comparison.relation(0, 1) != Relation::tied) ++found;
+  }
+  std::cout << "true ratio " << true_ratio << ", two launches of " << cells << " cells, pooled: covers "
+            << percent(static_cast<double>(covered) / runs) << ", told apart " << percent(static_cast<double>(found) / runs) << '\n'
+            << std::flush;
+}
+
 template <typename Measure>
 void print_false_winners(std::string_view how, std::size_t cells, int runs, Measure&& measured) {
   int winners = 0;
@@ -64,6 +81,8 @@ int main(int argc, char** argv) {
   for (const std::int64_t most : {std::int64_t{3}, std::int64_t{4}, default_launches}) print_pair(1.0, most, runs);
   for (const double ratio : {1.02, 1.05, 1.10}) print_pair(ratio, default_launches, runs);
   for (const double ratio : {1.0, 1.03}) print_pair(ratio, four_budgets, runs);
+  for (const std::size_t cells : {std::size_t{4}, std::size_t{5}, std::size_t{8}}) print_pooled(1.0, cells, runs);
+  print_pooled(1.10, 5, runs);
   const auto interleaved = [](const std::vector<double>& cells, std::uint64_t seed) {
     return measure_interleaved(cells, {}, default_launches, seed);
   };

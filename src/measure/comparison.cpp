@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include "measure/location.h"
@@ -32,6 +31,17 @@ double mean_log_median(const std::map<std::int64_t, LaunchRounds>& launches) {
     }
   }
   return sum / count;
+}
+
+/// Of the mean of a pair's differences in two launches; nothing where it lacks one of them.
+std::optional<double> variance_over(const std::vector<LaunchDifference>& differences,
+                                    const std::pair<std::int64_t, std::int64_t>& launches) {
+  std::vector<double> values;
+  for (const LaunchDifference& difference : differences) {
+    if (difference.launch == launches.first || difference.launch == launches.second) values.push_back(difference.log_ratio);
+  }
+  if (values.size() != 2) return std::nullopt;
+  return variance_of(values) / 2.0;
 }
 
 Interval interval_of(const LogRatio& ratio) {
@@ -82,30 +92,46 @@ Comparison::Comparison(std::vector<std::span<const Block>> cells, std::vector<st
 }
 
 /// Student's t with one degree of freedom is 4.6 times as wide as with four. The cells of a batch size stray alike from launch to launch,
-/// so the mean of the pairs' variances is taken, with as many degrees of freedom as there are cells beside one. A pair that strayed more
-/// than the mean keeps its own variance: what is pooled must not make a restless cell look calm.
+/// so the mean of the pairs' variances over these two launches is taken, with as many degrees of freedom as there are cells beside one. A
+/// pair that strayed more than the mean keeps its own variance: what is pooled must not make a restless cell look calm.
 void Comparison::pool_deviations_of_two_launches() {
-  std::set<std::size_t> pooled_cells;
-  std::vector<Pair*> pooled;
-  double variances = 0.0;
-  for (std::size_t a = 0; a < cells_.size(); ++a) {
-    for (std::size_t b = a + 1; b < cells_.size(); ++b) {
-      Pair& pair = pairs_[index_of(a, b)];
-      if (!pair.ratio || pair.ratio->launches != 2 || pair.ratio->degrees_of_freedom != 1.0) continue;
-      pooled_cells.insert({a, b});
-      pooled.push_back(&pair);
-      variances += pair.ratio->standard_error * pair.ratio->standard_error;
+  std::map<TwoLaunches, std::vector<Pair*>> pairs_of;
+  for (Pair& pair : pairs_) {
+    if (pair.ratio && pair.ratio->launches == 2 && pair.ratio->degrees_of_freedom == 1.0)
+      pairs_of[{pair.differences.front().launch, pair.differences.back().launch}].push_back(&pair);
+  }
+  for (const auto& [launches, pairs] : pairs_of) {
+    const std::optional<PooledError> pooled = pooled_error(launches);
+    if (!pooled) continue;
+    for (Pair* pair : pairs) {
+      LogRatio& ratio = *pair->ratio;
+      ratio.standard_error = std::max(ratio.standard_error, pooled->standard_error);
+      ratio.degrees_of_freedom = pooled->degrees_of_freedom;
+      ratio.ci95 = interval_of(ratio);
+      pair->p_value = p_value_of(ratio);
     }
   }
-  if (pooled_cells.size() < fewest_cells_to_pool) return;
-  const double pooled_error = std::sqrt(variances / static_cast<double>(pooled.size()));
-  for (Pair* pair : pooled) {
-    LogRatio& ratio = *pair->ratio;
-    ratio.standard_error = std::max(ratio.standard_error, pooled_error);
-    ratio.degrees_of_freedom = static_cast<double>(pooled_cells.size() - 1);
-    ratio.ci95 = interval_of(ratio);
-    pair->p_value = p_value_of(ratio);
+}
+
+/// Over all cells that have both launches, those too that have others beside them: only where every pair of them is in the mean are the
+/// degrees of freedom those of a whole block design.
+std::optional<Comparison::PooledError> Comparison::pooled_error(TwoLaunches launches) const {
+  std::vector<std::size_t> cells;
+  for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
+    if (cells_[cell].contains(launches.first) && cells_[cell].contains(launches.second)) cells.push_back(cell);
   }
+  if (cells.size() < fewest_cells_to_pool) return std::nullopt;
+  double variances = 0.0;
+  double pairs = 0.0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (std::size_t j = i + 1; j < cells.size(); ++j) {
+      const std::optional<double> variance = variance_over(pair(cells[i], cells[j]).differences, launches);
+      if (!variance) return std::nullopt;
+      variances += *variance;
+      pairs += 1.0;
+    }
+  }
+  return PooledError{std::sqrt(variances / pairs), static_cast<double>(cells.size() - 1)};
 }
 
 /// Cells that share no launch (one was added to a run that was taken up again) are compared by their ratios to a bridge, whose launches are
@@ -140,13 +166,13 @@ Comparison::Pair Comparison::compare(std::size_t a, std::size_t b, const std::ve
   for (const std::size_t bridge : bridges) {
     if (bridge != a && bridge != b && bridge < cells_.size()) over.push_back(&cells_[bridge]);
   }
-  const std::vector<LaunchDifference> differences = launch_differences(cells_[a], cells_[b], over);
   Pair pair;
-  if (differences.empty()) return pair;
-  if (differences.size() > 1) {
-    pair.ratio = over_launches(differences);
+  pair.differences = launch_differences(cells_[a], cells_[b], over);
+  if (pair.differences.empty()) return pair;
+  if (pair.differences.size() > 1) {
+    pair.ratio = over_launches(pair.differences);
   } else {
-    const std::int64_t launch = differences.front().launch;
+    const std::int64_t launch = pair.differences.front().launch;
     std::vector<const LaunchRounds*> bridge_rounds;
     for (const Launches* bridge : over) {
       if (const auto found = bridge->find(launch); found != bridge->end()) bridge_rounds.push_back(&found->second);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "measure/rounds.h"
@@ -77,15 +78,22 @@ class Comparison {
  private:
   using Launches = std::map<std::int64_t, LaunchRounds>;
   struct Pair {
-    std::optional<LogRatio> ratio;  ///< of the smaller index ÷ the larger
-    double p_value = 1.0;           ///< of the hypothesis that the ratio is within ±1 %, two-sided
+    std::vector<LaunchDifference> differences;  ///< one for each launch that both have
+    std::optional<LogRatio> ratio;              ///< of the smaller index ÷ the larger
+    double p_value = 1.0;                       ///< of the hypothesis that the ratio is within ±1 %, two-sided
     bool told_apart = false;
     [[nodiscard]] bool is_apart_without_test() const;
+  };
+  using TwoLaunches = std::pair<std::int64_t, std::int64_t>;
+  struct PooledError {
+    double standard_error = 0.0;
+    double degrees_of_freedom = 0.0;
   };
   [[nodiscard]] std::size_t index_of(std::size_t smaller, std::size_t larger) const;
   [[nodiscard]] const Pair& pair(std::size_t a, std::size_t b) const;
   [[nodiscard]] Pair compare(std::size_t a, std::size_t b, const std::vector<std::size_t>& bridges) const;
   void pool_deviations_of_two_launches();
+  [[nodiscard]] std::optional<PooledError> pooled_error(TwoLaunches launches) const;
   void join_over_bridges(const std::vector<std::size_t>& bridges);
   void correct_for_all_pairs();
 

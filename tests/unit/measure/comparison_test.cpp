@@ -117,6 +117,25 @@ TEST(RatioOverTwoLaunches, AreAsWideAsTheMeanOfAllPairsAtLeast) {
   EXPECT_EQ(comparison.relation(0, 1), Relation::tied);
 }
 
+TEST(RatioOverTwoLaunches, OfOneCellTellNothingOfTheOthersDeviation) {
+  const std::vector<std::vector<Block>> cells{launches_of({100.0, 100.0}), launches_of({109.0, 108.0, 108.5, 109.5}),
+                                              launches_of({150.0, 151.0, 150.0, 151.0}), launches_of({200.0})};
+  const Comparison comparison = compare(cells);
+  ASSERT_TRUE(comparison.log_ratio(0, 1));
+  EXPECT_EQ(comparison.log_ratio(0, 1)->degrees_of_freedom, 1.0) << "three cells have these two launches";
+}
+
+TEST(RatioOverTwoLaunches, PoolsTheSameTwoLaunchesOfCellsThatHaveMore) {
+  const std::vector<double> first{100.0, 101.0};
+  const std::vector<double> second{109.0, 108.0};
+  const Comparison comparison =
+      compare({launches_of(first), launches_of(second), launches_of({150.0, 151.0, 170.0}), launches_of({200.0, 198.0, 230.0})});
+  const Comparison alike = compare({launches_of(first), launches_of(second), launches_of({150.0, 151.0}), launches_of({200.0, 198.0})});
+  EXPECT_DOUBLE_EQ(comparison.log_ratio(0, 1)->standard_error, alike.log_ratio(0, 1)->standard_error);
+  EXPECT_EQ(comparison.log_ratio(0, 1)->degrees_of_freedom, 3.0);
+  EXPECT_EQ(comparison.log_ratio(2, 3)->degrees_of_freedom, 2.0) << "three launches speak for themselves";
+}
+
 TEST(RatioOverLaunches, IsTheInverseTheOtherWayRound) {
   const Comparison comparison = compare({launches_of({2.0, 2.3, 2.1}), launches_of({1.0, 1.1, 1.1})});
   const Ratio there = *comparison.ratio(0, 1);

@@ -68,6 +68,21 @@ TEST(Simulation, IntervalsHoldTheTruthWhereTheRuleEndsOnNarrowOnes) {
   expect_honest_coverage(outcome);
 }
 
+TEST(Simulation, IntervalsOfTwoLaunchesHoldTheTruthWhereTheirDeviationsArePooled) {
+  for (const std::size_t cells : {4, 5, 8}) {
+    SCOPED_TRACE(cells);
+    int covered = 0;
+    constexpr int runs = 1000;
+    for (int run = 0; run < runs; ++run) {
+      const std::vector<double> equal(cells, 10.0);
+      const std::optional<Ratio> ratio = compare(measure_interleaved(equal, {}, 2, 300'000 + static_cast<std::uint64_t>(run))).ratio(0, 1);
+      ASSERT_TRUE(ratio && ratio->ci95);
+      if (ratio->ci95->low <= 1.0 && 1.0 <= ratio->ci95->high) ++covered;
+    }
+    EXPECT_GE(covered, 0.93 * runs);
+  }
+}
+
 /// Share of runs in which one of `cells` equal cells was said to be faster than another.
 template <typename Measure>
 double false_winners(std::size_t cells, int runs, Measure&& measured) {

@@ -39,9 +39,10 @@ function(podium_library name)
   podium_precompile(podium_${name} "${arg_SOURCES}" "${podium_common_headers}")
 endfunction()
 
-# podium_test(NAME SOURCES a_test.cpp … DEPENDS folder … LIBRARIES lib … LABELS label …): a GoogleTest program, one CTest test for each case.
+# podium_test(NAME [SERIAL] SOURCES a_test.cpp … DEPENDS folder … LIBRARIES lib … LABELS label …): a GoogleTest program, one CTest test for each
+# case. SERIAL: what it looks at (load, memory, blocks that are set aside) would be another with a second test beside it.
 function(podium_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;DEPENDS;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "SOURCES;DEPENDS;LIBRARIES;LABELS")
   list(TRANSFORM arg_DEPENDS PREPEND podium_)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
@@ -52,7 +53,7 @@ function(podium_test name)
   # What is tested is optimized in full; the tests themselves are better compiled quickly.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   podium_precompile(${name} "${arg_SOURCES}" "${podium_common_headers};<gmock/gmock.h>;<gtest/gtest.h>")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL} LABELS "${arg_LABELS}")
 endfunction()
 
 # podium_backend(NAME SOURCES … LIBRARIES … INCLUDES …): the module podium-backend-NAME.so and, from its own descriptor(), NAME.json beside it.

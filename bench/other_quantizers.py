@@ -1,4 +1,4 @@
-"""Quantizers that Podium's converter is measured against. `python other_quantizers.py ort|nncf MODEL DATA.npz OUT [METHOD]`; nncf writes
+"""Quantizers that Podium's converter is measured against. `python other_quantizers.py ort|ort-dynamic|nncf MODEL DATA.npz OUT [METHOD]`; nncf writes
 OpenVINO's own format. It runs under an interpreter that has the package: NNCF is none of Podium's needs."""
 
 from __future__ import annotations
@@ -29,6 +29,16 @@ def onnxruntime_quantizer(model: str, data: str, out: str, method: str) -> None:
                     weight_type=QuantType.QInt8, calibrate_method=methods[method])
 
 
+def dynamic_onnxruntime_quantizer(model: str, _: str, out: str, __: str) -> None:
+    """Per channel, of matrix products, the attention's own among them."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    prepared = out + ".prepared.onnx"
+    quant_pre_process(model, prepared, skip_symbolic_shape=True)
+    quantize_dynamic(prepared, out, op_types_to_quantize=["MatMul", "Gemm"], per_channel=True, weight_type=QuantType.QInt8)
+
+
 def nncf_quantizer(model: str, data: str, out: str, _: str) -> None:
     import nncf
     import openvino
@@ -40,7 +50,8 @@ def nncf_quantizer(model: str, data: str, out: str, _: str) -> None:
 
 def main() -> None:
     quantizer, model, data, out, *method = sys.argv[1:]
-    {"ort": onnxruntime_quantizer, "nncf": nncf_quantizer}[quantizer](model, data, out, *(method or ["min-max"]))
+    quantizers = {"ort": onnxruntime_quantizer, "ort-dynamic": dynamic_onnxruntime_quantizer, "nncf": nncf_quantizer}
+    quantizers[quantizer](model, data, out, *(method or ["min-max"]))
 
 
 if __name__ == "__main__":

@@ -190,7 +190,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("PATH");
   command
       .add_option("--method", flags.method,
-                  "how int8-static finds its ranges: min-max, moving-average, percentile, entropy, mse (default: entropy)")
+                  "how int8-static finds its ranges: min-max, moving-average, percentile, entropy, mse (default: percentile)")
       ->type_name("METHOD");
   add_percentile_flag(command, flags.percentile);
   command

@@ -24,7 +24,7 @@ struct ConvertFlags {
   std::string model, weights, output, to, target = "any", calibrate, data, preprocess, samples, method, percentile, exclude, smooth,
                                           min_sqnr, max_drop, batch, threads, seed, json;
   std::vector<std::string> shapes;
-  bool keep_io = true, equalize = false, correct_biases = false, quiet = false;
+  bool keep_io = true, equalize = false, correct_biases = true, quiet = false;
 };
 
 constexpr const char* description = "Make a model of another precision in ONNX, and judge its answers.";
@@ -107,7 +107,7 @@ void add_data_flags(CLI::App& command, ConvertFlags& flags) {
   add_preprocess_flag(command, flags.preprocess);
   command.add_option("--samples", flags.samples, "inputs to take of each, at most (default: 256)")->type_name("N");
   command
-      .add_option("--method", flags.method, "how ranges are found: min-max, moving-average, percentile, entropy, mse (default: entropy)")
+      .add_option("--method", flags.method, "how ranges are found: min-max, moving-average, percentile, entropy, mse (default: percentile)")
       ->type_name("METHOD");
   add_percentile_flag(command, flags.percentile);
   command.add_option("--batch", flags.batch, "inputs in one call while calibrating (default: 1, or what the model is fixed to)")
@@ -133,7 +133,8 @@ void add_accuracy_flags(CLI::App& command, ConvertFlags& flags) {
       .add_option("--smooth", flags.smooth,
                   "int8-static: move outliers from activations into weights first, at this strength (transformers: 0.5)")
       ->type_name("0..1");
-  command.add_flag("--correct-biases", flags.correct_biases, "int8-static: take the mean error of each layer out of its bias at the end");
+  command.add_flag("--correct-biases,!--no-correct-biases", flags.correct_biases,
+                   "int8-static: take the mean error of each layer out of its bias at the end (default), or do not");
   command.add_flag("--keep-io,!--no-keep-io", flags.keep_io, "fp16, bf16: inputs and outputs stay float32 (default), or do not");
 }
 

@@ -35,17 +35,17 @@ struct BenchRequest {
   std::filesystem::path preprocess;  ///< a JSON file that says how pictures become inputs; empty: what data or model say, else the usual
   std::string metric;                ///< "top-1", "command:PROGRAM", …; empty: top-1 (mae, similarity) where there are labels
   std::optional<double> max_drop;    ///< a cell whose metric surely dropped by more than the baseline's is rejected
-  std::chrono::duration<double> metric_timeout{300};      ///< for a metric's command
-  std::filesystem::path calibration;                      ///< inputs like `data`, for int8-static; empty: what is left of `data`
-  CalibrationMethod method = CalibrationMethod::entropy;  ///< how ranges are found for int8-static
-  double percentile = 99.999;                             ///< of the method of that name
-  std::chrono::duration<double> budget{0};                ///< measuring only; 0: 10 s a cell
-  std::int64_t launches = 0;                              ///< of each cell, exactly; 0: at least 3, then by the stopping rule
-  std::int64_t rebuilds = 1;                              ///< of the compiled artefacts of cells that could still win
-  double interval_target = 0.01;                          ///< half width of the ratio to the leader at which a cell was measured enough
-  std::chrono::duration<double> warm_up{1.0};             ///< at least so long, and until a trend test finds none
-  bool resume = false;                                    ///< take up the journal beside `json` where an earlier run ended
-  std::int64_t self_check = 0;                            ///< copies of each candidate, to see how often equals are told apart; 0: none
+  std::chrono::duration<double> metric_timeout{300};         ///< for a metric's command
+  std::filesystem::path calibration;                         ///< inputs like `data`, for int8-static; empty: what is left of `data`
+  CalibrationMethod method = CalibrationMethod::percentile;  ///< how ranges are found for int8-static
+  double percentile = 99.999;                                ///< of the method of that name
+  std::chrono::duration<double> budget{0};                   ///< measuring only; 0: 10 s a cell
+  std::int64_t launches = 0;                                 ///< of each cell, exactly; 0: at least 3, then by the stopping rule
+  std::int64_t rebuilds = 1;                                 ///< of the compiled artefacts of cells that could still win
+  double interval_target = 0.01;                             ///< half width of the ratio to the leader at which a cell was measured enough
+  std::chrono::duration<double> warm_up{1.0};                ///< at least so long, and until a trend test finds none
+  bool resume = false;                                       ///< take up the journal beside `json` where an earlier run ended
+  std::int64_t self_check = 0;                               ///< copies of each candidate, to see how often equals are told apart; 0: none
   std::chrono::duration<double> load_timeout{600};
   std::chrono::duration<double> run_timeout{60};  ///< for one inference
   std::int64_t memory_limit_bytes = 0;            ///< for each worker; 0: 80 % of what is available

@@ -35,13 +35,13 @@ struct ConvertRequest {
   std::filesystem::path data;         ///< likewise: what answers are judged on; empty: a quarter of `calibration`, kept apart
   std::filesystem::path preprocess;   ///< as in BenchRequest
   std::int64_t samples = 256;         ///< of each, at most
-  CalibrationMethod method = CalibrationMethod::entropy;
+  CalibrationMethod method = CalibrationMethod::percentile;
   double percentile = 99.999;           ///< of the method of that name
   std::vector<std::string> exclude;     ///< names of nodes, or operator types, that stay wide
   bool keep_io = true;                  ///< of fp16 and bf16: inputs and outputs stay float32
   bool equalize = false;                ///< even out the channels of neighbouring layers before calibration
   std::optional<double> smooth;         ///< move outliers from activations into weights, at this strength (0 … 1)
-  bool correct_biases = false;          ///< take the mean error of each layer out of its bias
+  bool correct_biases = true;           ///< of int8_static: take the mean error of each layer out of its bias
   std::optional<double> min_sqnr_db;    ///< of int8_static: give the worst layers back to float until calibration data reach it
   std::optional<double> max_drop;       ///< likewise, by the share of inputs whose top-1 answer is another than in fp32
   std::map<std::string, Shape> shapes;  ///< as in BenchRequest

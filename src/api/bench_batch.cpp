@@ -52,6 +52,8 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
       cell.end(command.error());
     } else if (const auto& known = descriptor.precisions; std::find(known.begin(), known.end(), candidate.precision) == known.end()) {
       cell.end(Error{ErrorCode::unsupported, refusal_of(descriptor, candidate.precision), {}});
+    } else if (no_calibration_ && needs_calibration(candidate)) {
+      cell.end(*no_calibration_);
     } else if (const std::string refusal = inputs_.batch_refusal(batch); !refusal.empty()) {
       cell.end(Error{ErrorCode::unsupported, refusal,
                      fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});

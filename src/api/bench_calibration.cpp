@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "api/accuracy_question.h"
 #include "api/bench_run.h"
 #include "api/run_settings.h"
+#include "data/share.h"
 #include "data/split.h"
 #include "data/write_npz.h"
 
@@ -14,19 +14,7 @@ namespace podium::api {
 namespace {
 
 constexpr std::size_t most_calibration_inputs = 256;
-constexpr std::size_t fewest_calibration_inputs = 8;
 constexpr std::size_t generated_calibration_inputs = 64;
-
-/// The samples of `all` that are not among `judged`, by content.
-data::InputSet all_but(const data::InputSet& all, const data::InputSet& judged) {
-  std::set<std::string> known;
-  for (const data::Sample& sample : judged.samples) known.insert(data::content_hash(sample));
-  data::InputSet rest{all.inputs, {}, {}, all.real};
-  std::copy_if(all.samples.begin(), all.samples.end(), std::back_inserter(rest.samples),
-               [&](const data::Sample& sample) { return !known.contains(data::content_hash(sample)); });
-  rest.description = fmt::format("{} of {}", rest.samples.size(), all.description);
-  return rest;
-}
 
 }  // namespace
 
@@ -40,6 +28,31 @@ Result<data::InputSet> BenchRun::read_unlabelled(const std::filesystem::path& pa
   return data::read_inputs(path, samples_.inputs, *options);
 }
 
+bool BenchRun::finds_ranges() const {
+  return std::any_of(candidates_.begin(), candidates_.end(), needs_calibration);
+}
+
+Result<void> BenchRun::share_data() {
+  // A replay of a cell without ranges judges by the same inputs as the run that it repeats.
+  const bool is_shared = finds_ranges() || !request_.calibration_sha256.empty();
+  if (!is_shared || request_.data.empty() || !request_.calibration.empty()) return {};
+  const auto all = read_unlabelled(request_.data, samples_.samples.size() + most_calibration_inputs);
+  if (!all) return tl::unexpected(all.error());
+  auto shared = data::share(samples_, *all, request_.seed);
+  if (!shared && shared.error().code != ErrorCode::unsupported) return tl::unexpected(shared.error());
+  if (!shared) {
+    no_calibration_ = shared.error();
+    no_calibration_->message += "; " + no_calibration_->remedy;  // a cell's reason is all that is told
+    return {};
+  }
+  if (shared->test.samples.size() < samples_.samples.size())
+    observer_.on_message(
+        fmt::format("int8-static: ranges are found from {}; answers are judged by the others", shared->calibration.description));
+  kept_back_ = std::move(shared->calibration);
+  samples_ = std::move(shared->test);
+  return {};
+}
+
 Result<data::InputSet> BenchRun::calibration_inputs() {
   if (!request_.calibration.empty()) {
     auto given = read_unlabelled(request_.calibration, most_calibration_inputs);
@@ -47,27 +60,17 @@ Result<data::InputSet> BenchRun::calibration_inputs() {
     if (auto apart = data::check_disjoint(*given, samples_); !apart) return tl::unexpected(apart.error());
     return given;
   }
-  std::size_t left = 0;
-  if (!request_.data.empty()) {
-    const auto all = read_unlabelled(request_.data, samples_.samples.size() + most_calibration_inputs);
-    if (!all) return all;
-    data::InputSet rest = all_but(*all, samples_);
-    left = rest.samples.size();
-    if (left >= fewest_calibration_inputs) return rest;
-  }
-  const std::string why = request_.data.empty() ? std::string("no --calibrate was given")
-                                                : fmt::format("answers are judged on all but {} of the inputs in --data", left);
-  const std::string warning = fmt::format(
-      "int8-static: ranges were found from random inputs, since {}; its answers are worse than they would "
-      "be with real ones: give some with --calibrate",
-      why);
+  if (kept_back_) return *kept_back_;
+  const std::string warning =
+      "int8-static: ranges were found from random inputs, since there is neither --data nor --calibrate; its answers are worse than they "
+      "would be with real ones";
   results_.environment.warnings.push_back(warning);
   observer_.on_message(warning);
   return data::generate_inputs(samples_.inputs, generated_calibration_inputs, request_.seed + 1);
 }
 
 Result<void> BenchRun::read_calibration() {
-  const bool ranges = std::any_of(candidates_.begin(), candidates_.end(), needs_calibration);
+  const bool ranges = finds_ranges() && !no_calibration_;
   if (!ranges && std::none_of(candidates_.begin(), candidates_.end(), needs_conversion)) return {};
   ConversionBasis basis;
   basis.method = request_.method;

@@ -156,6 +156,7 @@ Result<void> BenchRun::read_data() {
                                        : data::read_inputs(request_.data, wanted, *options);
   if (!samples) return tl::unexpected(samples.error());
   samples_ = std::move(*samples);
+  if (auto shared = share_data(); !shared) return shared;
   auto accuracy = ask_accuracy(request_, results_.model, samples_, cancel_);
   if (!accuracy) return tl::unexpected(accuracy.error());
   accuracy_ = std::move(*accuracy);

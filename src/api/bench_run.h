@@ -36,6 +36,9 @@ class BenchRun {
   /// Adds an fp32 candidate to judge the others by where none was asked for.
   [[nodiscard]] Result<void> ensure_baseline();
   [[nodiscard]] Result<void> read_data();
+  /// Keeps inputs of --data back to calibrate with, where there are no others for that.
+  [[nodiscard]] Result<void> share_data();
+  [[nodiscard]] bool finds_ranges() const;
   /// For cells whose model the converter makes.
   [[nodiscard]] Result<void> read_calibration();
   [[nodiscard]] Result<data::InputSet> calibration_inputs();
@@ -75,6 +78,8 @@ class BenchRun {
   search::ModelInputs inputs_;
   data::InputSet samples_;
   AskedAccuracy accuracy_;
+  std::optional<data::InputSet> kept_back_;  ///< of --data, to calibrate with
+  std::optional<Error> no_calibration_;      ///< why cells that need ranges cannot run
   std::optional<ConvertedModels> converted_;
   std::filesystem::path calibration_file_;  ///< the calibration inputs, where an engine's own quantizer wants them
   std::optional<report::Journal> journal_;

@@ -72,12 +72,11 @@ Result<void> ConvertRun::check_request() {
   if (request_.max_drop && *request_.max_drop >= 1.0) {
     return fail(ErrorCode::wrong_use, "--max-drop: of top-1 answers, not all can differ", "write one point as --max-drop 1%");
   }
-  const bool of_static_only = request_.min_sqnr_db || request_.max_drop || request_.equalize || request_.smooth || request_.correct_biases;
+  const bool of_static_only = request_.min_sqnr_db || request_.max_drop || request_.equalize || request_.smooth;
   if (!is_static && of_static_only)
-    return fail(
-        ErrorCode::wrong_use,
-        fmt::format("--min-sqnr, --max-drop, --equalize, --smooth and --correct-biases do not go with --to {}", to_string(request_.to)),
-        "leave them out, or convert to int8-static");
+    return fail(ErrorCode::wrong_use,
+                fmt::format("--min-sqnr, --max-drop, --equalize and --smooth do not go with --to {}", to_string(request_.to)),
+                "leave them out, or convert to int8-static");
   return {};
 }
 

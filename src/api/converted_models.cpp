@@ -100,6 +100,7 @@ Result<import::Variant> ConvertedModels::variant(const import::Variant& wide, co
   settings.profile = profile_of(candidate.backend.descriptor);
   settings.calibration.method = basis_.method;
   settings.calibration.percentile = basis_.percentile;
+  settings.correct_biases = basis_.calibration.real;  // the mean error on random inputs is not that on real ones
   const Wanted wanted{wide, std::move(settings), cancel, on_progress};
   const auto key = key_of(wanted);
   if (!key) return tl::unexpected(key.error());

@@ -20,7 +20,7 @@ namespace podium::api {
 
 /// What the conversions of a run have in common.
 struct ConversionBasis {
-  CalibrationMethod method = CalibrationMethod::entropy;
+  CalibrationMethod method = CalibrationMethod::percentile;
   double percentile = 99.999;
   data::InputSet calibration;      ///< no input that answers are judged on is among them
   std::string calibration_sha256;  ///< of `calibration`

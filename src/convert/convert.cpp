@@ -128,7 +128,7 @@ Result<ConversionReport> make_static(ModelProto& model, ConvertSettings settings
   if (settings.correct_biases) {
     const auto corrected = correct_biases(model, quantized, source, progress);
     if (!corrected) return tl::unexpected(corrected.error());
-    report.notes.push_back(counted(*corrected, "bias") + " corrected by the mean error of their layer");
+    report.notes.push_back(fmt::format("{} bias{} corrected by the mean error of their layer", *corrected, *corrected == 1 ? "" : "es"));
   }
   model = std::move(quantized);
   report.converted = static_cast<std::int64_t>(decision->plan.nodes.size());

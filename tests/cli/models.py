@@ -47,6 +47,24 @@ def classifier() -> onnx.ModelProto:
                 [weight("w1", 8, 3, 3, 3), weight("w2", 8, 8, 3, 3), *norm("n1"), *norm("n2"), weight("w3", 10, 8), weight("b3", 10)])
 
 
+def depthwise() -> onnx.ModelProto:
+    """A depthwise convolution between two others, whose channels differ in size a hundredfold and are evened out behind it."""
+    sizes = numpy.geomspace(0.1, 10, 8).astype("float32").reshape(8, 1, 1, 1)
+    spread = numpy_helper.from_array(numpy_helper.to_array(weight("w2", 8, 1, 3, 3)) * sizes, "w2")
+    even = numpy_helper.from_array(numpy_helper.to_array(weight("w3", 10, 8, 1, 1)) / sizes.reshape(1, 8, 1, 1), "w3")
+    nodes = [
+        helper.make_node("Conv", ["image", "w1", "b1"], ["c1"], name="first", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c1"], ["r1"], name="relu1"),
+        helper.make_node("Conv", ["r1", "w2", "b2"], ["c2"], name="depthwise", kernel_shape=[3, 3], group=8),
+        helper.make_node("Conv", ["c2", "w3", "b3"], ["c3"], name="last", kernel_shape=[1, 1]),
+        helper.make_node("GlobalAveragePool", ["c3"], ["pooled"], name="pool"),
+        helper.make_node("Flatten", ["pooled"], ["scores"], name="flatten"),
+    ]
+    return made(nodes, [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, 16, 16])],
+                [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["batch", 10])],
+                [weight("w1", 8, 3, 3, 3), weight("b1", 8), spread, weight("b2", 8), even, weight("b3", 10)])
+
+
 def attention() -> onnx.ModelProto:
     """One head of self-attention over words of a free number."""
     nodes = [

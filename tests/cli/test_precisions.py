@@ -45,7 +45,7 @@ def test_int8_runs_beside_fp32_on_both_engines(workshop: Shell) -> None:
         assert static["variant_sha256"] != cells[engine, "fp32"]["variant_sha256"]
         assert cells[engine, "int8-dynamic"]["status"] in ("ok", "unsupported"), cells[engine, "int8-dynamic"]["reason"]
     assert cells["onnxruntime", "int8-dynamic"]["status"] == "ok", cells["onnxruntime", "int8-dynamic"]["reason"]
-    assert results["settings"]["method"] == "entropy" and len(results["settings"]["calibration_sha256"]) == 64
+    assert results["settings"]["method"] == "percentile" and len(results["settings"]["calibration_sha256"]) == 64
     assert not any("random inputs" in warning for warning in results["environment"]["warnings"])
 
 
@@ -67,9 +67,34 @@ def test_second_run_takes_the_model_from_the_cache_and_another_method_makes_one_
     assert variants[0] == variants[1] != variants[2]
 
 
-def test_too_few_inputs_are_judged_on_and_calibration_takes_random_ones_with_a_warning(workshop: Shell) -> None:
-    results, done = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz", status=None)
-    assert by_name(results)["onnxruntime", "int8-static"]["output_error"]["samples"] == 20
+def test_where_all_inputs_would_be_judged_by_some_are_kept_back_to_calibrate_with(workshop: Shell) -> None:
+    results, done = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz")
+    cells = by_name(results)
+    assert cells["onnxruntime", "int8-static"]["output_error"]["samples"] == cells["onnxruntime", "fp32"]["output_error"]["samples"] == 12
+    assert cells["onnxruntime", "int8-static"]["output_error"]["verdict"] == "agrees"
+    assert results["data"].startswith("12 of 20 samples") and "8 of 20 samples" in done.stderr
+    assert not any("random inputs" in warning for warning in results["environment"]["warnings"])
+
+
+def test_replay_of_a_cell_without_ranges_judges_by_the_same_inputs(workshop: Shell) -> None:
+    bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz")
+    done = workshop.run("replay", "r.json", "--cell", "onnxruntime/fp32/b1/cpu", "--json", "again.json")
+    assert done.returncode in (0, 1), done.stderr
+    again = json.loads((workshop.folder / "again.json").read_text(encoding="utf-8"))
+    assert [(cell["precision"], cell["output_error"]["samples"]) for cell in again["cells"]] == [("fp32", 12)]
+
+
+def test_with_too_few_inputs_static_int8_is_unsupported_and_the_rest_runs(workshop: Shell) -> None:
+    write_inputs(workshop.folder / "ten.npz", 10, seed=3, image=(3, 16, 16))
+    results, _ = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-dynamic,int8-static", "--data", "ten.npz")
+    cells = by_name(results)
+    assert cells["onnxruntime", "fp32"]["status"] == cells["onnxruntime", "int8-dynamic"]["status"] == "ok"
+    refused = cells["onnxruntime", "int8-static"]
+    assert refused["status"] == "unsupported" and "hold 10" in refused["reason"] and "--calibrate" in refused["reason"]
+
+
+def test_without_data_ranges_come_from_random_inputs_with_a_warning(workshop: Shell) -> None:
+    results, done = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", status=None)
     assert any("random inputs" in warning and "--calibrate" in warning for warning in results["environment"]["warnings"])
     assert "random inputs" in done.stderr
 

@@ -162,6 +162,8 @@ Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request)
   options.SetExecutionMode(text(request.options, "execution-mode") == "parallel" ? ORT_PARALLEL : ORT_SEQUENTIAL);
   set_threads(options, request);
   set_memory(options, request.options);
+  // Else its optimizer stores the weights of layers that an int8 model leaves in float as int8 too, with one scale for all channels.
+  options.AddConfigEntry(kOrtSessionOptionsDisableSpecifiedOptimizers, "WeightBiasQuantization");
   if (flag(request.options, "flush-denormals")) options.AddConfigEntry(kOrtSessionOptionsConfigSetDenormalAsZero, "1");
   if (auto appended = append_provider(options, text(request.options, "provider")); !appended) return tl::unexpected(appended.error());
   return options;

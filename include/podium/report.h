@@ -19,6 +19,8 @@ struct TableStyle {
 
 [[nodiscard]] std::string to_table(const Results& results, const TableStyle& style);
 [[nodiscard]] std::string to_table(const Diagnosis& diagnosis, const TableStyle& style);
+/// Schema podium.diagnosis/1.
+[[nodiscard]] std::string to_json(const Diagnosis& diagnosis);
 [[nodiscard]] std::string to_table(const Inspection& inspection, const TableStyle& style);
 /// Every option of every backend, as `podium bench --set BACKEND.OPTION=VALUE` takes it.
 [[nodiscard]] std::string to_options_table(const std::vector<BackendReport>& backends, const TableStyle& style);

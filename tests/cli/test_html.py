@@ -38,7 +38,7 @@ def page(shell: Shell) -> Path:
 
 
 def visible_rows(driver: webdriver.Chrome) -> list[str]:
-    return driver.execute_script("return [...document.querySelectorAll('table.measured tbody tr')].filter(row => !row.hidden).map(row => row.cells[1].dataset.value + ' ' + row.cells[2].textContent)")
+    return driver.execute_script("return [...document.querySelectorAll('table.measured tbody tr')].filter(row => !row.hidden).map(row => row.querySelector('th').dataset.value + ' ' + row.dataset.batch)")
 
 
 def states(driver: webdriver.Chrome) -> dict[str, str]:
@@ -112,7 +112,7 @@ def test_accessibility_checker_finds_nothing_serious(chromium: webdriver.Chrome,
     found = axe.run()
     assert len(found["passes"]) > 10
     faults = [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found["violations"] if fault["impact"] in {"serious", "critical"}]
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_page_of_a_phone_is_not_wider_than_the_phone(chromium: webdriver.Chrome, page: Path) -> None:
@@ -151,7 +151,7 @@ def test_hostile_names_run_nothing(chromium: webdriver.Chrome, shell: Shell, pag
 
 
 def test_page_tells_what_failed_and_why(chromium: webdriver.Chrome, shell: Shell) -> None:
-    done = shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.fault=none,crash-on-load", "--budget", "300ms",
+    done = shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.crash-at=never,load", "--budget", "300ms",
                      "--launches", "1", "--warm-up", "50ms", "--html", "broken.html")
     assert done.returncode == 1, done.stderr
     browser.open_page(chromium, shell.folder / "broken.html")
@@ -200,3 +200,14 @@ def test_replay_writes_its_outcome_into_a_page(shell: Shell, page: Path) -> None
     assert done.returncode in (0, 1), done.stderr
     text = (shell.folder / "again.html").read_text(encoding="utf-8")
     assert "Repeated" in text and "fake fp32" in text
+
+
+def test_comparison_is_a_page_with_a_chart_of_the_changes(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
+    done = shell.run("compare", "results.json", "results.json", "--html", "change.html")
+    assert done.returncode == 0, done.stderr
+    browser.open_page(chromium, shell.folder / "change.html")
+    assert browser.requests(chromium) == [(shell.folder / "change.html").as_uri()] and browser.console(chromium) == []
+    assert states(chromium) == {f"chart-change-b{batch}": "drawn" for batch in (1, 2, 4)}
+    assert len(visible_rows(chromium)) == 6
+    tick(chromium, "precision", "bf16")
+    assert len(visible_rows(chromium)) == 3

@@ -36,20 +36,25 @@ std::string ratio_label(const Cell& cell) {
   return fmt::format("{:.2f}×{}", 1.0 / cell.ratio_to_baseline->value, tied);
 }
 
+/// Two launches can give an interval that is wider than any chart, and below zero: what is drawn of it ends at a quarter and at four times.
+Interval drawn_interval(double middle, const std::optional<Interval>& interval) {
+  if (!interval) return {middle, middle};
+  return {std::clamp(interval->low, middle / 4.0, middle), std::clamp(interval->high, middle, 4.0 * middle)};
+}
+
 /// As speeds, not as times: twice is better than once.
 void put_ratio(Json& row, const Cell& cell) {
   if (!cell.ratio_to_baseline || !(cell.ratio_to_baseline->value > 0.0)) return;
   put(row, "times", 1.0 / cell.ratio_to_baseline->value);
   row["label"] = ratio_label(cell);
-  const auto& interval = cell.ratio_to_baseline->ci95;
-  const bool is_known = interval && interval->low > 0.0;
-  put(row, "times_lo", 1.0 / (is_known ? interval->high : cell.ratio_to_baseline->value));
-  put(row, "times_hi", 1.0 / (is_known ? interval->low : cell.ratio_to_baseline->value));
+  const Interval interval = drawn_interval(cell.ratio_to_baseline->value, cell.ratio_to_baseline->ci95);
+  put(row, "times_lo", 1.0 / interval.high);
+  put(row, "times_hi", 1.0 / interval.low);
 }
 
 void put_latency(Json& row, const Cell& cell) {
   const Latency& latency = *cell.latency_ms;
-  const Interval interval = latency.ci95.value_or(Interval{latency.median, latency.median});
+  const Interval interval = drawn_interval(latency.median, latency.ci95);
   const double inputs = static_cast<double>(std::max<std::int64_t>(cell.batch, 1));
   put(row, "ms", latency.median);
   put(row, "lo", interval.low);
@@ -171,17 +176,20 @@ ChartData chart_data(const Results& results) {
   ChartData data;
   std::vector<std::size_t> order;
   std::set<std::string> backends;
+  std::set<std::string> precisions;
   std::set<std::int64_t> batches;
   for (std::size_t i = 0; i < results.cells.size(); ++i) {
     const Cell& cell = results.cells[i];
     if (!has_a_row(cell)) continue;
     order.push_back(i);
     backends.insert(printable(cell.backend));
+    precisions.insert(std::string(to_string(cell.precision)));
     batches.insert(cell.batch);
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return results.cells[a].latency_ms->median < results.cells[b].latency_ms->median; });
   data.backends.assign(backends.begin(), backends.end());
+  data.precisions.assign(precisions.begin(), precisions.end());
   data.batches.assign(batches.begin(), batches.end());
   data.samples_each = std::min(most_samples, most_samples_of_all / std::max<std::size_t>(order.size(), 1));
   const Worth worth(results.cells, data);

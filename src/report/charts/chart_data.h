@@ -18,6 +18,7 @@ struct ChartData {
   Json samples = Json::object();  ///< by a row's "i": {"ms", "outliers"}
   Json warm_up = Json::object();  ///< by a row's "i": the trace
   std::vector<std::string> backends;
+  std::vector<std::string> precisions;
   std::vector<std::int64_t> batches;
   std::size_t samples_each = most_samples;  ///< at most so many of each cell are in `samples`; fewer where there are very many cells
   bool samples_left_out = false;

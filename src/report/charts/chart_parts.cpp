@@ -1,5 +1,6 @@
 #include "report/charts/chart_parts.h"
 
+#include <algorithm>
 #include <array>
 
 #include "podium/types.h"
@@ -10,19 +11,29 @@ namespace {
 /// After Okabe and Ito's palette (2008), each made to keep 3:1 against white and against the dark page.
 constexpr std::array<std::string_view, 8> colours{"#0077bb", "#d55e00", "#009e73", "#b65c94", "#a07800", "#3a9bc1", "#8a8a8a", "#7a6bd1"};
 
-constexpr std::array<Precision, 6> precisions{Precision::fp32, Precision::tf32,         Precision::bf16,
-                                              Precision::fp16, Precision::int8_dynamic, Precision::int8_static};
-constexpr std::array<std::string_view, 6> shapes{"circle", "triangle-down", "square", "triangle-up", "cross", "diamond"};
+/// How each precision is drawn, whichever others there are.
+struct PrecisionLook {
+  Precision precision;
+  const char* shape;
+  const char* dash;
+};
+constexpr std::array<PrecisionLook, 6> precision_looks{{{Precision::fp32, "circle", "[1, 0]"},
+                                                        {Precision::tf32, "triangle-down", "[8, 2]"},
+                                                        {Precision::bf16, "square", "[6, 3]"},
+                                                        {Precision::fp16, "triangle-up", "[3, 3]"},
+                                                        {Precision::int8_dynamic, "cross", "[8, 3, 2, 3]"},
+                                                        {Precision::int8_static, "diamond", "[2, 2]"}}};
 
-Json precision_names() {
-  Json names = Json::array();
-  for (const Precision precision : precisions) names.push_back(to_string(precision));
-  return names;
-}
-
-/// Of the legend of what is there: all six precisions would be listed otherwise.
-Json by_precision(Legend legend, Json range) {
-  Json encoding = {{"field", "precision"}, {"type", "nominal"}, {"scale", {{"domain", precision_names()}, {"range", std::move(range)}}}};
+/// Only those that are there: the legend would list all six otherwise.
+Json by_precision(const std::vector<std::string>& precisions, Legend legend, Json (*look)(const PrecisionLook&)) {
+  Json domain = Json::array();
+  Json range = Json::array();
+  for (const PrecisionLook& known : precision_looks) {
+    if (std::find(precisions.begin(), precisions.end(), to_string(known.precision)) == precisions.end()) continue;
+    domain.push_back(to_string(known.precision));
+    range.push_back(look(known));
+  }
+  Json encoding = {{"field", "precision"}, {"type", "nominal"}, {"scale", {{"domain", std::move(domain)}, {"range", std::move(range)}}}};
   encoding["legend"] = legend == Legend::hidden ? Json() : Json{{"title", "precision"}};
   return encoding;
 }
@@ -32,7 +43,7 @@ Json figure(std::string_view field, std::string_view title, Json scale) {
           {"type", "quantitative"},
           {"title", title.empty() ? Json() : Json(title)},
           {"scale", std::move(scale)},
-          {"axis", {{"format", "~g"}, {"tickCount", 5}, {"labelOverlap", true}}}};
+          {"axis", {{"format", ",.4~r"}, {"tickCount", 5}, {"labelOverlap", true}}}};
 }
 
 }  // namespace
@@ -45,12 +56,12 @@ Json backend_colour(const std::vector<std::string>& backends, Legend legend) {
   return encoding;
 }
 
-Json precision_shape(Legend legend) {
-  return by_precision(legend, Json(shapes));
+Json precision_shape(const std::vector<std::string>& precisions, Legend legend) {
+  return by_precision(precisions, legend, [](const PrecisionLook& look) { return Json(look.shape); });
 }
 
-Json precision_dash(Legend legend) {
-  return by_precision(legend, Json::parse("[[1, 0], [8, 2], [6, 3], [3, 3], [8, 3, 2, 3], [2, 2]]"));
+Json precision_dash(const std::vector<std::string>& precisions, Legend legend) {
+  return by_precision(precisions, legend, [](const PrecisionLook& look) { return Json::parse(look.dash); });
 }
 
 Json name_lines() {
@@ -75,8 +86,8 @@ Json tooltip(const std::vector<std::pair<std::string, std::string>>& field_and_t
   return list;
 }
 
-Json chart_of_lines(int step) {
-  return {{"width", "container"}, {"height", {{"step", step}}}, {"autosize", {{"type", "fit-x"}, {"contains", "padding"}}}};
+Json chart_of_lines() {
+  return {{"width", "container"}, {"autosize", {{"type", "fit-x"}, {"contains", "padding"}}}};
 }
 
 Json chart_of_height(int height) {

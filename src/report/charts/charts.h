@@ -23,6 +23,7 @@ struct Chart {
   const char* needs = "ms";    ///< cells without this are left out
   std::size_t limit = 60;      ///< cells that it shows at most, the fastest
   const char* renderer = "svg";
+  int step = 0;  ///< pixels for each cell; 0: the specification has its height
   Json spec;
 };
 

@@ -29,7 +29,8 @@ Chart bar_chart(const ChartData& data, std::int64_t batch, const char* figure, c
   chart.group = ChartGroup::costs;
   chart.batch = batch;
   chart.needs = figure;
-  chart.spec = chart_of_lines(20);
+  chart.step = 20;
+  chart.spec = chart_of_lines();
   chart.spec["data"] = {{"name", chart.data}};
   chart.spec["encoding"] = {{"y", name_lines()}};
   Json bars = {{"mark", {{"type", "bar"}, {"height", 12}}},
@@ -38,7 +39,7 @@ Chart bar_chart(const ChartData& data, std::int64_t batch, const char* figure, c
                   {{"field", figure},
                    {"type", "quantitative"},
                    {"title", axis},
-                   {"axis", {{"format", "~s"}, {"tickCount", 5}}},
+                   {"axis", {{"format", ",.4~r"}, {"tickCount", 5}}},
                    {"scale", {{"padding", 40}}}}},
                  {"color", backend_colour(data.backends, Legend::hidden)},
                  {"tooltip", tooltip({{"name", "cell"}, {figure, axis}})}}}};
@@ -80,12 +81,13 @@ Chart accuracy_chart(const ChartData& data, std::int64_t batch) {
                  {"encoding",
                   {{"y", worth},
                    {"color", backend_colour(data.backends, Legend::shown)},
-                   {"shape", precision_shape(Legend::shown)},
+                   {"shape", precision_shape(data.precisions, Legend::shown)},
                    {"tooltip", tooltip({{"name", "cell"}, {"ms", "median ms"}, {"worth", data.worth}})}}}};
   Json names = {{"transform", on_front},
                 {"mark", {{"type", "text"}, {"align", "left"}, {"baseline", "top"}, {"dx", 6}, {"dy", 6}, {"limit", 150}}},
                 {"encoding", {{"y", worth}, {"text", {{"field", "name"}}}}}};
-  chart.spec["layer"] = {front, intervals, points, names};
+  chart.spec["layer"] = {front, points, names};
+  if (has_figure(data, "worth_lo", batch)) chart.spec["layer"].push_back(intervals);
   return chart;
 }
 
@@ -106,7 +108,8 @@ Chart latency_chart(const ChartData& data, std::int64_t batch) {
   chart.needs = "drawn";
   chart.limit = 24;
   chart.renderer = "canvas";
-  chart.spec = chart_of_lines(38);
+  chart.step = 38;
+  chart.spec = chart_of_lines();
   chart.spec["data"] = {{"name", chart.data}};
   chart.spec["encoding"] = {{"y", name_lines()}};
   const Json kinds = {"sample", "outlier"};
@@ -145,7 +148,7 @@ Chart warm_up_chart(const ChartData& data, std::int64_t batch) {
   chart.spec = chart_of_height(260);
   const Json colour = backend_colour(data.backends, Legend::shown);
   chart.spec["data"] = {{"name", chart.data}};
-  chart.spec["mark"] = {{"type", "line"}, {"strokeWidth", 1.5}, {"point", {{"size", 16}}}};
+  chart.spec["mark"] = {{"type", "line"}, {"strokeWidth", 1.5}};
   chart.spec["encoding"] = {{"x",
                              {{"field", "window"},
                               {"type", "quantitative"},
@@ -154,7 +157,7 @@ Chart warm_up_chart(const ChartData& data, std::int64_t batch) {
                               {"scale", {{"zero", false}}}}},
                             {"y", log_scale("ms", "ms of a call")},
                             {"color", colour},
-                            {"strokeDash", precision_dash(Legend::shown)},
+                            {"strokeDash", precision_dash(data.precisions, Legend::shown)},
                             {"detail", {{"field", "name"}}},
                             {"tooltip", tooltip({{"name", "cell"}, {"window", "window"}, {"ms", "ms"}})}};
   return chart;

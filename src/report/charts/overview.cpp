@@ -44,12 +44,13 @@ Json overview(const ChartData& data, const std::string& title, const std::vector
   for (Chart& chart : charts) {
     chart.spec.erase("autosize");
     chart.spec["width"] = width;
+    const Json rows = rows_for(data, chart);
+    if (chart.step > 0) chart.spec["height"] = chart.step * static_cast<int>(rows.size());
     chart.spec["title"] = {{"text", chart.title}, {"fontSize", 13}};
-    chart.spec["data"] = {{"values", rows_for(data, chart)}};
+    chart.spec["data"] = {{"values", rows}};
     spec["vconcat"].push_back(std::move(chart.spec));
   }
-  // A legend of six precisions under every chart would be taller than the chart.
-  spec["resolve"] = {{"scale", {{"color", "shared"}, {"shape", "independent"}}}};
+  spec["resolve"] = {{"scale", {{"color", "shared"}, {"shape", "independent"}, {"strokeDash", "independent"}}}};
   return spec;
 }
 

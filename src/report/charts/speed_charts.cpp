@@ -24,7 +24,9 @@ Chart speed_chart(const ChartData& data) {
   Chart chart;
   chart.id = "speed";
   chart.title = "Time for each input, by batch size";
-  chart.about = "Median latency divided by the batch size, both axes of time logarithmic; lower is faster. Bars are 95 % intervals.";
+  chart.about =
+      "Median latency divided by the batch size, both axes of time logarithmic; lower is faster. Bars are 95 % intervals, drawn to four "
+      "times the figure at most.";
   chart.spec = chart_of_height(340);
   const Json colour = backend_colour(data.backends, Legend::shown);
   const Json time = log_scale("each", "ms for each input");
@@ -32,9 +34,11 @@ Chart speed_chart(const ChartData& data) {
   chart.spec["encoding"] = {{"x", {{"field", "batch"}, {"type", "ordinal"}, {"title", "batch size"}, {"axis", {{"labelAngle", 0}}}}},
                             {"detail", {{"field", "name"}}}};
   Json lines = {{"mark", {{"type", "line"}, {"strokeWidth", 1.5}}},
-                {"encoding", {{"y", time}, {"color", colour}, {"strokeDash", precision_dash(Legend::shown)}}}};
-  Json points = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 1}}},
-                 {"encoding", {{"y", time}, {"color", colour}, {"shape", precision_shape(Legend::shown)}, {"tooltip", tooltip_of_time()}}}};
+                {"encoding", {{"y", time}, {"color", colour}, {"strokeDash", precision_dash(data.precisions, Legend::shown)}}}};
+  Json points = {
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 1}}},
+      {"encoding",
+       {{"y", time}, {"color", colour}, {"shape", precision_shape(data.precisions, Legend::shown)}, {"tooltip", tooltip_of_time()}}}};
   chart.spec["layer"] = {lines, interval_rule(colour, "y", "each_lo", "each_hi"), points};
   chart.limit = 120;
   return chart;
@@ -44,16 +48,19 @@ Chart times_chart(const ChartData& data, std::int64_t batch) {
   Chart chart;
   chart.id = fmt::format("times-b{}", batch);
   chart.title = fmt::format("Median time of a call, batch {}", batch);
-  chart.about = "Milliseconds, logarithmic, with 95 % intervals; left is faster.";
+  chart.about = "Milliseconds, logarithmic, with 95 % intervals, drawn to four times the figure at most; left is faster.";
   chart.batch = batch;
-  chart.spec = chart_of_lines(22);
+  chart.step = 22;
+  chart.spec = chart_of_lines();
   const Json colour = backend_colour(data.backends, Legend::hidden);
   chart.spec["data"] = {{"name", chart.data}};
   chart.spec["encoding"] = {{"y", name_lines()}};
-  Json points = {
-      {"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 1}}},
-      {"encoding",
-       {{"x", log_scale("ms", "ms", 40)}, {"color", colour}, {"shape", precision_shape(Legend::hidden)}, {"tooltip", tooltip_of_time()}}}};
+  Json points = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 1}}},
+                 {"encoding",
+                  {{"x", log_scale("ms", "ms", 40)},
+                   {"color", colour},
+                   {"shape", precision_shape(data.precisions, Legend::hidden)},
+                   {"tooltip", tooltip_of_time()}}}};
   Json texts = {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 9}}},
                 {"encoding", {{"x", {{"field", "hi"}, {"type", "quantitative"}}}, {"text", {{"field", "shown"}}}}}};
   chart.spec["layer"] = {interval_rule(colour, "x", "lo", "hi"), points, texts};
@@ -70,7 +77,8 @@ Chart ratio_chart(const ChartData& data, std::int64_t batch) {
       "with it.";
   chart.batch = batch;
   chart.needs = "times";
-  chart.spec = chart_of_lines(22);
+  chart.step = 22;
+  chart.spec = chart_of_lines();
   const Json colour = backend_colour(data.backends, Legend::hidden);
   const Json lines = name_lines();
   chart.spec["data"] = {{"name", chart.data}};
@@ -83,7 +91,7 @@ Chart ratio_chart(const ChartData& data, std::int64_t batch) {
                    {"x", log_scale("times", "times as fast", 48)},
                    {"stroke", colour},
                    {"fill", colour},
-                   {"shape", precision_shape(Legend::hidden)},
+                   {"shape", precision_shape(data.precisions, Legend::hidden)},
                    {"fillOpacity", {{"condition", {{"test", "datum.leads"}, {"value", 1}}}, {"value", 0}}},
                    {"tooltip", tooltip_of_time()}}}};
   Json texts = {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 9}}},

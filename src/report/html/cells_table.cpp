@@ -92,10 +92,11 @@ std::string cells_table(const Document& document) {
   }
   if (rows.empty()) return {};
   return fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All cells\">\n<table class=\"measured\">\n<caption>Each row is "
-      "one engine, "
-      "precision and batch size. #: 1 + the number of rows of its batch size that are significantly faster; =: tied.</caption>\n"
-      "<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n</table>\n</div>\n",
+      "<p class=\"about\">Each row is one engine, precision and batch size. #: 1 + the number of rows of its batch size that are "
+      "significantly "
+      "faster; =: tied. A heading sorts by its column.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All "
+      "cells\">\n"
+      "<table class=\"measured\">\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n</table>\n</div>\n",
       headings, rows);
 }
 

@@ -25,6 +25,12 @@ std::string whole_page(const Page& page) {
 
 namespace {
 
+/// A file's name without its folders; they stand below.
+std::string last_part(const std::string& name) {
+  const std::size_t slash = name.find_last_of('/', name.size() < 2 ? 0 : name.size() - 2);
+  return slash == std::string::npos ? name : name.substr(slash + 1);
+}
+
 std::string sections_of(const Results& results, const Document& document, const ChartData& data, const std::vector<Chart>& charts,
                         const std::string& outcome) {
   std::string text = outcome.empty() ? "" : section("outcome", "Repeated", fmt::format("<p>{}</p>\n", html_text(outcome)));
@@ -50,8 +56,8 @@ std::string to_html(const Results& results, const std::string& outcome) {
   const std::vector<Chart> charts = charts_of(data);
   Page page;
   page.title = "Podium: " + results.model.name;
-  page.heading = document.model;
-  page.facts = document.machine;
+  page.heading = last_part(results.model.name);
+  page.facts = document.model + " · " + document.machine;
   page.footer = document.footer;
   page.sections = sections_of(results, document, data, charts, outcome);
   page.data = {{"cells", data.cells}, {"samples", data.samples}, {"warm_up", data.warm_up}, {"charts", charts_json(charts)}};

@@ -37,9 +37,10 @@
     return {
       background: renderer === "svg" ? null : css("--card"),
       font: getComputedStyle(document.body).fontFamily,
+      aria: false,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--grid"), domainColor: colour("--line"), tickColor: colour("--line"), labelLimit: labels },
-      legend: { ...text, orient: "bottom", columns: Math.max(1, Math.floor(width / 150)), labelLimit: labels, symbolStrokeWidth: 2 },
+      legend: { ...text, orient: "bottom", columns: Math.max(1, Math.floor(width / 150)), labelLimit: labels, symbolStrokeWidth: 2, symbolOpacity: 1 },
       text: { color: colour("--ink"), fontSize: 11 },
       rule: { color: colour("--ink-soft") },
       tick: { color: colour("--ink") },
@@ -87,6 +88,8 @@
       this.note.textContent = all.length > shown.length ? `Drawn: the ${shown.length} fastest of ${all.length}; the filters choose others.` : "";
       if (this.view) { this.view.finalize(); this.view = null; }
       this.plot.replaceChildren();
+      this.plot.removeAttribute("role");
+      this.plot.removeAttribute("aria-label");
       if (shown.length === 0) {
         this.plot.textContent = "None of the cells that are shown has this figure.";
         this.plot.classList.add("empty");
@@ -97,9 +100,14 @@
       const width = this.plot.clientWidth;
       const renderer = this.renderer;
       const spec = { ...this.spec, datasets: { [this.data]: expand[this.data](shown) } };
+      if (this.step) spec.height = this.step * shown.length;
       try {
-        const done = await window.podiumVegaEmbed(this.plot, spec, { ast: true, actions: false, renderer, config: looks(renderer, width), tooltip: { theme: isDark() ? "dark" : "light" } });
+        const done = await window.podiumVegaEmbed(this.plot, spec, { ast: true, actions: false, logLevel: 1, renderer, config: looks(renderer, width), tooltip: { theme: isDark() ? "dark" : "light" } });
         this.view = done.view;
+        // One picture with a name: its figures are in the table, which is better to read out than a hundred marks.
+        this.plot.setAttribute("role", "img");
+        this.plot.setAttribute("aria-label", this.spec.description);
+        this.plot.removeAttribute("aria-roledescription");
         this.figure.dataset.state = "drawn";
       } catch (error) {
         this.figure.dataset.state = "failed";

@@ -65,11 +65,11 @@ std::string plain_list(const std::vector<std::string>& lines, std::string_view c
 }
 
 std::string filter_form(const std::vector<Filter>& filters) {
-  std::string text = "<form class=\"filters\" hidden aria-label=\"Which cells are shown\">\n";
+  std::string text = "<form class=\"filters\" autocomplete=\"off\" hidden aria-label=\"Which cells are shown\">\n";
   for (const Filter& filter : filters) {
     text += fmt::format("<fieldset><legend>{}</legend>\n", filter.heading);
     for (const std::string& value : filter.values) {
-      text += fmt::format("<label><input type=\"checkbox\" checked autocomplete=\"off\" data-filter=\"{}\" value=\"{}\">{}</label>\n",
+      text += fmt::format("<label><input type=\"checkbox\" checked data-filter=\"{}\" value=\"{}\">{}</label>\n",
                           filter.key, html_text(value), html_name(value));
     }
     text += "</fieldset>\n";
@@ -158,7 +158,8 @@ std::string audit_table(const Results& results) {
 Json charts_json(const std::vector<Chart>& charts) {
   Json list = Json::array();
   for (const Chart& chart : charts) {
-    Json one = {{"id", chart.id}, {"data", chart.data}, {"needs", chart.needs}, {"limit", chart.limit}, {"renderer", chart.renderer}};
+    Json one = {{"id", chart.id},       {"data", chart.data},         {"needs", chart.needs},
+                {"limit", chart.limit}, {"renderer", chart.renderer}, {"step", chart.step}};
     one["batch"] = chart.batch ? Json(*chart.batch) : Json();
     one["spec"] = chart.spec;
     one["spec"]["description"] = chart.title + ". " + chart.about;

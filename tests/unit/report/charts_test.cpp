@@ -22,7 +22,8 @@ std::vector<Block> noisy_blocks(std::size_t blocks, std::size_t samples) {
   std::lognormal_distribution<double> ms(3.0, 0.1);
   std::vector<Block> all(blocks);
   for (Block& block : all) {
-    for (std::size_t i = 0; i < samples; ++i) block.samples_ns.push_back(static_cast<std::int64_t>(ms(random) * 1e6 * (i % 50 == 7 ? 3.0 : 1.0)));
+    for (std::size_t i = 0; i < samples; ++i)
+      block.samples_ns.push_back(static_cast<std::int64_t>(ms(random) * 1e6 * (i % 50 == 7 ? 3.0 : 1.0)));
   }
   return all;
 }

@@ -59,7 +59,8 @@ TEST(Html, WhatIsFilledInIsNotLookedThroughForSlots) {
 }
 
 TEST(Html, CommandIsQuotedAsAShellNeedsIt) {
-  EXPECT_EQ(shell_line({"podium", "bench", "my model.onnx", "--batch", "1,8", "it's", ""}), "podium bench 'my model.onnx' --batch 1,8 'it'\\''s' ''");
+  EXPECT_EQ(shell_line({"podium", "bench", "my model.onnx", "--batch", "1,8", "it's", ""}),
+            "podium bench 'my model.onnx' --batch 1,8 'it'\\''s' ''");
 }
 
 TEST(Html, PolicyNamesTheHashOfEachScript) {
@@ -101,6 +102,22 @@ TEST(Html, SaysAllThatTheIssueIsAbout) {
 TEST(Html, OutcomeOfAReplayStandsFirst) {
   const std::string page = to_html(sample_results(), "It agrees <really>.");
   EXPECT_LT(page.find("It agrees &lt;really&gt;."), page.find("Verdict</h2>"));
+}
+
+TEST(Html, ComparisonTellsEveryCellAndNothingInItIsMarkup) {
+  Comparison comparison = sample_comparison();
+  comparison.what_changed.push_back({hostile, hostile, hostile});
+  comparison.model = hostile;
+  const std::string page = to_html(comparison);
+  EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
+  EXPECT_THAT(page, Not(HasSubstr("evil|<b>")));
+  const std::string text = without_scripts(page);
+  EXPECT_THAT(text, HasSubstr("id=\"chart-change-b1\""));
+  EXPECT_THAT(text, HasSubstr("20.3 % slower"));
+  EXPECT_THAT(text, HasSubstr("broken now"));
+  EXPECT_THAT(text, HasSubstr("2026.3.0 → 2026.4.1"));
+  const std::regex row("<tr class");
+  EXPECT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), row), std::sregex_iterator()), 7);
 }
 
 TEST(Html, RunWithoutAnyMeasuredCellIsAPageAllTheSame) {

@@ -69,8 +69,8 @@ std::string filter_form(const std::vector<Filter>& filters) {
   for (const Filter& filter : filters) {
     text += fmt::format("<fieldset><legend>{}</legend>\n", filter.heading);
     for (const std::string& value : filter.values) {
-      text += fmt::format("<label><input type=\"checkbox\" checked data-filter=\"{}\" value=\"{}\">{}</label>\n",
-                          filter.key, html_text(value), html_name(value));
+      text += fmt::format("<label><input type=\"checkbox\" checked data-filter=\"{}\" value=\"{}\">{}</label>\n", filter.key,
+                          html_text(value), html_name(value));
     }
     text += "</fieldset>\n";
   }

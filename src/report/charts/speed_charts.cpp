@@ -25,7 +25,7 @@ Chart speed_chart(const ChartData& data) {
   chart.id = "speed";
   chart.title = "Time for each input, by batch size";
   chart.about =
-      "Median latency divided by the batch size, both axes of time logarithmic; lower is faster. Bars are 95 % intervals, drawn to four "
+      "Median latency divided by the batch size, logarithmic; lower is faster. Bars are 95 % intervals, drawn to four "
       "times the figure at most.";
   chart.spec = chart_of_height(340);
   const Json colour = backend_colour(data.backends, Legend::shown);

@@ -40,7 +40,7 @@
       aria: false,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--grid"), domainColor: colour("--line"), tickColor: colour("--line"), labelLimit: labels },
-      legend: { ...text, orient: "bottom", columns: Math.max(1, Math.floor(width / 150)), labelLimit: labels, symbolStrokeWidth: 2, symbolOpacity: 1 },
+      legend: { ...text, orient: "bottom", columns: Math.max(1, Math.floor(width / 150)), labelLimit: labels, symbolStrokeWidth: 2, symbolOpacity: 1, symbolBaseFillColor: colour("--ink"), symbolBaseStrokeColor: colour("--ink") },
       text: { color: colour("--ink"), fontSize: 11 },
       rule: { color: colour("--ink-soft") },
       tick: { color: colour("--ink") },
@@ -108,6 +108,7 @@
         this.plot.setAttribute("role", "img");
         this.plot.setAttribute("aria-label", this.spec.description);
         this.plot.removeAttribute("aria-roledescription");
+        this.plot.querySelector("svg, canvas").setAttribute("aria-hidden", "true");
         this.figure.dataset.state = "drawn";
       } catch (error) {
         this.figure.dataset.state = "failed";

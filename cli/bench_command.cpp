@@ -25,8 +25,8 @@ namespace {
 /// Flags as typed.
 struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, metric_timeout, calibrate,
-      method, percentile, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, threads, seed, launches,
-                          rebuilds, interval_target, warm_up, copies, mode = "latency";
+      method, percentile, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, html, threads, seed,
+                          launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
   bool allow_fallback = false, allow_other_precision = false;
@@ -140,7 +140,7 @@ void print_last_words(const BenchFlags& flags, const podium::Results& results, b
 
 int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   const podium::BenchRequest request = to_request(flags, command_line);
-  check_output_files(flags.model, {{"--json", flags.json}, {"--csv", flags.csv}, {"--markdown", flags.markdown}});
+  check_output_files(flags.model, {{"--json", flags.json}, {"--csv", flags.csv}, {"--markdown", flags.markdown}, {"--html", flags.html}});
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : flags.verbose ? Verbosity::verbose : Verbosity::normal);
@@ -149,6 +149,7 @@ int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   AllThenThrow outputs;
   if (!flags.csv.empty()) outputs.attempt([&] { podium::write_file(flags.csv, podium::to_csv(results)); });
   if (!flags.markdown.empty()) outputs.attempt([&] { podium::write_file(flags.markdown, podium::to_markdown(results)); });
+  if (!flags.html.empty()) outputs.attempt([&] { podium::write_file(flags.html, podium::to_html(results)); });
   outputs.attempt([&] { print_out(podium::to_table(results, style_of(stdout))); });
   print_last_words(flags, results, cancel.requested());
   outputs.rethrow();
@@ -230,6 +231,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("FILE");
   command.add_option("--csv", flags.csv, "write a line for each cell")->type_name("FILE");
   command.add_option("--markdown", flags.markdown, "write the table for a pull request or a page")->type_name("FILE");
+  command.add_option("--html", flags.html, "write a page with charts, filters and tables; it opens without network")->type_name("FILE");
   command.add_option("--load-timeout", flags.load_timeout, "time for one engine to load or compile the model (default: 10m)")
       ->type_name("10m");
   command.add_option("--run-timeout", flags.run_timeout, "time for one inference (default: 60s)")->type_name("60s");

@@ -17,5 +17,6 @@ void add_convert_command(CLI::App& app, int& status);
 void add_doctor_command(CLI::App& app, int& status);
 void add_inspect_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
+void add_report_command(CLI::App& app, int& status);
 
 }  // namespace cli

@@ -20,7 +20,7 @@ namespace {
 
 /// Flags as typed.
 struct CompareFlags {
-  std::string before, after, fail_above, json, markdown, allow_different;
+  std::string before, after, fail_above, json, markdown, html, allow_different;
   bool quiet = false;
 };
 
@@ -78,12 +78,14 @@ int run(const CompareFlags& flags) {
   const std::vector<std::string> after = files_of("AFTER", flags.after);
   for (const auto* side : {&before, &after}) {
     for (const std::string& file : *side)
-      check_output_files(file, {{"--json", flags.json}, {"--markdown", flags.markdown}}, "is one of the runs to compare");
+      check_output_files(file, {{"--json", flags.json}, {"--markdown", flags.markdown}, {"--html", flags.html}},
+                         "is one of the runs to compare");
   }
   const podium::Comparison comparison = podium::compare(read_side("BEFORE", before, true), read_side("AFTER", after, false), options);
   AllThenThrow outputs;
   if (!flags.json.empty()) outputs.attempt([&] { podium::write_file(flags.json, podium::to_json(comparison)); });
   if (!flags.markdown.empty()) outputs.attempt([&] { podium::write_file(flags.markdown, podium::to_markdown(comparison)); });
+  if (!flags.html.empty()) outputs.attempt([&] { podium::write_file(flags.html, podium::to_html(comparison)); });
   if (!flags.quiet) outputs.attempt([&] { print_out(podium::to_table(comparison, style_of(stdout))); });
   outputs.rethrow();
   return report_regressions(comparison, flags.fail_above, flags.quiet);
@@ -102,6 +104,7 @@ void add_compare_command(CLI::App& app, int& status) {
       ->type_name("3%");
   command->add_option("--json", flags->json, "write the comparison (schema podium.comparison/1)")->type_name("FILE");
   command->add_option("--markdown", flags->markdown, "write the table for a pull request or a page")->type_name("FILE");
+  command->add_option("--html", flags->html, "write a page with charts, filters and a table; it opens without network")->type_name("FILE");
   command->add_option("--allow-different", flags->allow_different, "compare though these differ: machine, boundary, model")
       ->type_name("WHAT,...");
   command->add_flag("-q,--quiet", flags->quiet, "print nothing; the exit status tells");

@@ -17,7 +17,8 @@ constexpr const char* footer =
     "  podium bench model.onnx --batch 1,8 --data photos  which engine runs it fastest\n"
     "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n"
     "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx   a smaller, faster variant\n"
-    "  podium compare before.json after.json             what became faster or slower\n\n"
+    "  podium compare before.json after.json             what became faster or slower\n"
+    "  podium report results.json -o report.html         a page with charts, to read and to send\n\n"
     "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
 
 }  // namespace
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
   cli::add_doctor_command(app, status);
   cli::add_inspect_command(app, status);
   cli::add_replay_command(app, command, status);
+  cli::add_report_command(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

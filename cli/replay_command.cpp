@@ -20,7 +20,7 @@ namespace {
 
 /// Flags as typed.
 struct ReplayFlags {
-  std::string file, budget, json, allow_different;
+  std::string file, budget, json, html, allow_different;
   std::vector<std::string> cells;
   bool quiet = false;
 };
@@ -60,11 +60,13 @@ std::string to_text(const podium::Replay& replay) {
 
 int run(const ReplayFlags& flags, const std::vector<std::string>& command_line) {
   podium::ReplayRequest request = to_request(flags, command_line);
-  if (flags.cells.size() > 1 && !flags.json.empty()) {
-    throw podium::Exception({podium::ErrorCode::wrong_use, "--json holds one measurement, and several cells are measured one by one",
-                             "give one --cell, or leave --json out"});
+  for (const auto& [flag, file] : {std::pair{"--json", flags.json}, {"--html", flags.html}}) {
+    if (flags.cells.size() <= 1 || file.empty()) continue;
+    throw podium::Exception({podium::ErrorCode::wrong_use,
+                             fmt::format("{} holds one measurement, and several cells are measured one by one", flag),
+                             fmt::format("give one --cell, or leave {} out", flag)});
   }
-  check_output_files(flags.file, {{"--json", flags.json}}, "is the recorded run itself");
+  check_output_files(flags.file, {{"--json", flags.json}, {"--html", flags.html}}, "is the recorded run itself");
   const podium::Results recorded = podium::read_results(flags.file);
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
@@ -74,6 +76,7 @@ int run(const ReplayFlags& flags, const std::vector<std::string>& command_line) 
     ProgressDisplay display(flags.quiet ? Verbosity::quiet : Verbosity::normal);
     const podium::Replay replay = podium::replay(recorded, request, display, cancel);
     display.clear();
+    if (!flags.html.empty()) podium::write_file(flags.html, podium::to_html(replay.results, replay.sentence));
     print_out(to_text(replay));
     all_agree = all_agree && replay.agrees;
   }
@@ -94,6 +97,7 @@ void add_replay_command(CLI::App& app, const std::vector<std::string>& command_l
       ->allow_extra_args(false);
   command->add_option("--budget", flags->budget, "time to measure (default: as much for each cell as it had)")->type_name("90s|5m|1.5h");
   command->add_option("--json", flags->json, "write the new measurement's results file")->type_name("FILE");
+  command->add_option("--html", flags->html, "write a page with the outcome and the new measurement's charts")->type_name("FILE");
   command->add_option("--allow-different", flags->allow_different, "repeat it though this differs: machine")->type_name("machine");
   command->add_flag("-q,--quiet", flags->quiet, "print the outcome and nothing else");
   command->callback([command, flags, command_line, &status] {

@@ -27,3 +27,20 @@ if(PODIUM_PYTHON)
                   OUTPUT_VARIABLE PODIUM_SITE_PACKAGES OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 endif()
 message(STATUS "Podium: engines from Python packages in: ${PODIUM_SITE_PACKAGES}")
+
+# The chart library of reports (Vega-Lite) comes from the Python package vl-convert-python, wherever scripts/setup put it. It is built into
+# the program for HTML; for SVG and PNG the package draws when it is asked to.
+if(NOT PODIUM_CHARTS_PYTHON)
+  foreach(candidate IN ITEMS "${PODIUM_PYTHON}" "${PROJECT_SOURCE_DIR}/.venv/bin/python" "${PROJECT_SOURCE_DIR}/.deps/venv/bin/python")
+    if(NOT PODIUM_CHARTS_PYTHON AND candidate)
+      execute_process(COMMAND "${candidate}" -c "import vl_convert" RESULT_VARIABLE missing OUTPUT_QUIET ERROR_QUIET)
+      if(missing EQUAL 0)
+        set(PODIUM_CHARTS_PYTHON "${candidate}" CACHE FILEPATH "Python interpreter with vl-convert-python" FORCE)
+      endif()
+    endif()
+  endforeach()
+endif()
+if(NOT PODIUM_CHARTS_PYTHON)
+  message(FATAL_ERROR "Podium: no Python interpreter with vl-convert-python, the chart library of reports, was found: run scripts/setup, "
+                      "or give one with -DPODIUM_CHARTS_PYTHON=PATH")
+endif()

@@ -68,6 +68,8 @@ struct CompareOptions {
 
 [[nodiscard]] std::string to_table(const Comparison& comparison, const TableStyle& style);
 [[nodiscard]] std::string to_markdown(const Comparison& comparison);
+/// One page with charts, filters and a table, that needs no network and no other file.
+[[nodiscard]] std::string to_html(const Comparison& comparison);
 /// Schema podium.comparison/1.
 [[nodiscard]] std::string to_json(const Comparison& comparison);
 

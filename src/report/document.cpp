@@ -35,14 +35,6 @@ std::string build_of(const Cell& cell) {
   return cell.build_s ? duration(*cell.build_s) : absent_figure;
 }
 
-/// What ran otherwise than the cell's name says; a cell with such a finding was measured because the user allowed it.
-std::vector<std::string> audit_findings(const Cell& cell) {
-  std::vector<std::string> findings;
-  if (cell.audit) findings = {cell.audit->other_precision, cell.audit->fallback_reason};
-  std::erase(findings, "");
-  return findings;
-}
-
 bool is_undecided(const Cell& cell) {
   return cell.accuracy && cell.accuracy->verdict == DropVerdict::undecided;
 }
@@ -50,6 +42,7 @@ bool is_undecided(const Cell& cell) {
 Row row_of(const Cell& cell) {
   const Latency& latency = *cell.latency_ms;
   Row row;
+  row.cell = &cell;
   row.texts[rank] = rank_of(cell);
   row.texts[backend] = printable(cell.backend);
   row.texts[precision] = to_string(cell.precision);
@@ -168,11 +161,6 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   return table;
 }
 
-/// A cell that broke in the middle has figures, in the files; in a table of speeds they would pass for results.
-bool has_a_row(const Cell& cell) {
-  return cell.latency_ms && (cell.status == CellStatus::ok || cell.status == CellStatus::partial);
-}
-
 std::vector<BatchTable> tables_of(const Results& results) {
   std::map<std::int64_t, Cells> by_batch;
   for (const Cell& cell : results.cells) {
@@ -280,6 +268,17 @@ std::string footer_of(const Results& results) {
 }
 
 }  // namespace
+
+bool has_a_row(const Cell& cell) {
+  return cell.latency_ms && (cell.status == CellStatus::ok || cell.status == CellStatus::partial);
+}
+
+std::vector<std::string> audit_findings(const Cell& cell) {
+  std::vector<std::string> findings;
+  if (cell.audit) findings = {cell.audit->other_precision, cell.audit->fallback_reason};
+  std::erase(findings, "");
+  return findings;
+}
 
 bool BatchTable::has_column(std::size_t column) const {
   return column != accuracy || std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.texts[accuracy] != absent_figure; });

@@ -50,6 +50,7 @@ inline constexpr std::array<Column, column_count> columns{{
 }};
 
 struct Row {
+  const Cell* cell = nullptr;  ///< of the results that the document was made of
   std::array<std::string, column_count> texts;
   std::string options;  ///< "channels-last=on, threads=1", where they are not the defaults
   bool is_fastest = false;
@@ -84,7 +85,13 @@ struct Document {
   std::string footer;
 };
 
+/// Of results that outlive it.
 [[nodiscard]] Document make_document(const Results& results);
+
+/// A cell that broke in the middle has figures, in the files; in a table of speeds they would pass for results.
+[[nodiscard]] bool has_a_row(const Cell& cell);
+/// What ran otherwise than the cell's name says; a cell with such a finding was measured because the user allowed it.
+[[nodiscard]] std::vector<std::string> audit_findings(const Cell& cell);
 
 /// Options that are not the defaults follow the device in a cell's id: "streams=2, hint=latency" of
 /// "BACKEND/fp32/b1/cpu/streams=2/hint=latency".

@@ -1,5 +1,6 @@
 """Runs the built `podium` the way a shell does, and knows how its errors must look."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+try:
+    import jsonschema
+except ImportError:  # scripts/setup --tests installs it
+    jsonschema = None
+
 BUILD = Path(os.environ["PODIUM_TEST_BUILD"])
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs/schema"
 PROGRAM = BUILD / "podium"
 
 
@@ -91,6 +98,22 @@ def small_model(batch: str | int = "batch") -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 
+def assert_files_keep_to_their_schemas(folder: Path) -> None:
+    """Of every file that a test had the program write, by the schemas in docs/schema. A test's own broken files are not the program's."""
+    for file in folder.glob("*.json"):
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+        name = document.get("schema") if isinstance(document, dict) else None
+        schema = SCHEMAS / f"{str(name).removeprefix('podium.').replace('/', '-')}.json"
+        if jsonschema is None or not schema.exists():
+            continue
+        validator = jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
+        faults = [f"{file.name}: {fault.json_path}: {fault.message[:200]}" for fault in validator.iter_errors(document)]
+        assert not faults, "\n".join(faults[:5])
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "PODIUM_TEST_BUILD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}}
@@ -98,6 +121,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     (tmp_path / "cache").mkdir()
     made = Shell(tmp_path, kept | {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path), "PODIUM_LOCK_DIR": str(tmp_path / "cache")})
     yield made
+    assert_files_keep_to_their_schemas(tmp_path)
     left = [] if wait_until(lambda: not made.processes(), 10) else made.processes()
     for process in left:
         os.kill(process, signal.SIGKILL)

@@ -29,7 +29,7 @@ def test_unknown_flag_names_the_nearest(shell: Shell, typed: str, meant: str) ->
     assert_one_error(shell.run("bench", "model.onnx", typed, "1"), 2, f"no flag '{typed.split('=')[0]}', did you mean '{meant}'?", "podium bench --help")
 
 
-@pytest.mark.parametrize("flag", ["--histogram", "--html", "--best-of", "-x"])
+@pytest.mark.parametrize("flag", ["--histogram", "--flamegraph", "--best-of", "-x"])
 def test_flag_of_another_version_is_unknown(shell: Shell, flag: str) -> None:
     assert_one_error(shell.run("bench", "model.onnx", flag), 2, f"no flag '{flag}'")
 

@@ -1,0 +1,1 @@
+"""Draws Podium's charts as images, with the library that also draws them in its HTML pages."""

@@ -1,0 +1,206 @@
+#include "report/charts/chart_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/text.h"
+#include "report/charts/pareto.h"
+#include "report/charts/samples.h"
+#include "report/document.h"
+#include "report/figures.h"
+
+namespace podium::report {
+namespace {
+
+/// Of all cells together: a page of a thousand cells stays small enough to be sent by mail.
+constexpr std::size_t most_samples_of_all = 400'000;
+
+void put(Json& row, const char* key, double value) {
+  if (std::isfinite(value)) row[key] = rounded(value);
+}
+
+template <typename T>
+void put(Json& row, const char* key, const std::optional<T>& value, double factor = 1.0) {
+  if (value) put(row, key, static_cast<double>(*value) * factor);
+}
+
+/// "2.31× (tied)": what stands beside a ratio.
+std::string ratio_label(const Cell& cell) {
+  if (cell.is_baseline) return "baseline";
+  const std::string tied = cell.rank == 1 && !cell.tied_with.empty() ? " (tied)" : "";
+  return fmt::format("{:.2f}×{}", 1.0 / cell.ratio_to_baseline->value, tied);
+}
+
+/// Two launches can give an interval that is wider than any chart, and below zero: what is drawn of it ends at a quarter and at four times.
+Interval drawn_interval(double middle, const std::optional<Interval>& interval) {
+  if (!interval) return {middle, middle};
+  return {std::clamp(interval->low, middle / 4.0, middle), std::clamp(interval->high, middle, 4.0 * middle)};
+}
+
+/// As speeds, not as times: twice is better than once.
+void put_ratio(Json& row, const Cell& cell) {
+  if (!cell.ratio_to_baseline || !(cell.ratio_to_baseline->value > 0.0)) return;
+  put(row, "times", 1.0 / cell.ratio_to_baseline->value);
+  row["label"] = ratio_label(cell);
+  const Interval interval = drawn_interval(cell.ratio_to_baseline->value, cell.ratio_to_baseline->ci95);
+  put(row, "times_lo", 1.0 / interval.high);
+  put(row, "times_hi", 1.0 / interval.low);
+}
+
+void put_latency(Json& row, const Cell& cell) {
+  const Latency& latency = *cell.latency_ms;
+  const Interval interval = drawn_interval(latency.median, latency.ci95);
+  const double inputs = static_cast<double>(std::max<std::int64_t>(cell.batch, 1));
+  put(row, "ms", latency.median);
+  put(row, "lo", interval.low);
+  put(row, "hi", interval.high);
+  put(row, "each", latency.median / inputs);
+  put(row, "each_lo", interval.low / inputs);
+  put(row, "each_hi", interval.high / inputs);
+  row["shown"] = four_digits(latency.median) + " ms";
+}
+
+Json row_of(std::size_t index, const Cell& cell) {
+  Json row = Json::object();
+  row["i"] = index;
+  row["name"] = short_name(cell);
+  row["backend"] = printable(cell.backend);
+  row["precision"] = to_string(cell.precision);
+  row["batch"] = cell.batch;
+  row["leads"] = cell.rank == 1;
+  put_latency(row, cell);
+  put_ratio(row, cell);
+  put(row, "peak_mb", cell.memory.peak_bytes, 1e-6);
+  put(row, "build_s", cell.build_s);
+  put(row, "energy_j", cell.energy_j_per_inference);
+  return row;
+}
+
+bool is_identical(const Cell& cell) {
+  return cell.is_baseline || (cell.output_error.verdict == Verdict::agrees && !cell.output_error.sqnr_db);
+}
+
+/// Accuracy where it was judged, else how near the answers are to the baseline's.
+class Worth {
+ public:
+  Worth(const std::vector<Cell>& cells, ChartData& data) {
+    for (const Cell& cell : cells) {
+      if (cell.accuracy && cell.accuracy->value && data.worth.empty()) data.worth = cell.accuracy->metric;
+      if (cell.output_error.sqnr_db && std::isfinite(*cell.output_error.sqnr_db)) highest_ = std::max(highest_, *cell.output_error.sqnr_db);
+      by_answers_ = by_answers_ || (!cell.is_baseline && cell.output_error.verdict != Verdict::not_checked);
+    }
+    by_metric_ = !data.worth.empty();
+    describe(data);
+  }
+
+  void put_into(Json& row, const Cell& cell) const {
+    if (by_metric_) {
+      if (!cell.accuracy) return;
+      put(row, "worth", cell.accuracy->value);
+      if (cell.accuracy->ci95) put(row, "worth_lo", cell.accuracy->ci95->low);
+      if (cell.accuracy->ci95) put(row, "worth_hi", cell.accuracy->ci95->high);
+    } else if (by_answers_) {
+      if (is_identical(cell))
+        put(row, "worth", edge());
+      else
+        put(row, "worth", cell.output_error.sqnr_db);
+    }
+  }
+
+ private:
+  void describe(ChartData& data) const {
+    if (by_metric_) {
+      constexpr std::array<std::string_view, 3> shares{"top-1", "top-5", "agreement"};
+      constexpr std::array<std::string_view, 4> errors{"max-error", "mean-error", "mae", "rmse"};
+      const auto is_in = [&](const auto& names) { return std::find(names.begin(), names.end(), data.worth) != names.end(); };
+      data.worth_is_share = is_in(shares);
+      data.less_worth_is_better = is_in(errors);
+      data.worth = printable(data.worth);
+    } else if (by_answers_) {
+      data.worth = "answers: signal to noise, dB";
+      data.has_identical = true;
+    }
+  }
+  /// Where answers stand that have no noise at all.
+  [[nodiscard]] double edge() const { return 10.0 * std::ceil(highest_ / 10.0) + 10.0; }
+
+  double highest_ = 0.0;
+  bool by_metric_ = false;
+  bool by_answers_ = false;
+};
+
+void mark_fronts(ChartData& data) {
+  for (const std::int64_t batch : data.batches) {
+    std::vector<Trade> trades;
+    std::vector<Json*> rows;
+    for (Json& row : data.cells) {
+      if (row["batch"] != batch || !row.contains("worth")) continue;
+      const double worth = row["worth"].get<double>();
+      trades.push_back({row["ms"].get<double>(), data.less_worth_is_better ? -worth : worth});
+      rows.push_back(&row);
+    }
+    for (const std::size_t on_front : pareto_front(trades)) (*rows[on_front])["front"] = true;
+  }
+}
+
+void add_samples(ChartData& data, Json& row, const Cell& cell) {
+  const std::string key = std::to_string(row["i"].get<std::size_t>());
+  DrawnSamples drawn = draw_samples(cell.blocks, data.samples_each);
+  data.samples_left_out = data.samples_left_out || drawn.ms.size() < drawn.of;
+  if (!drawn.ms.empty()) {
+    std::transform(drawn.ms.begin(), drawn.ms.end(), drawn.ms.begin(), rounded);
+    data.samples[key] = {{"ms", drawn.ms}, {"outliers", drawn.outliers}};
+    row["drawn"] = drawn.ms.size();
+  }
+  if (!cell.warm_up || cell.warm_up->trace_ms.empty()) return;
+  data.warm_up[key] = Json::array();
+  for (const double ms : cell.warm_up->trace_ms) data.warm_up[key].push_back(std::isfinite(ms) ? Json(rounded(ms)) : Json());
+  row["windows"] = cell.warm_up->trace_ms.size();
+}
+
+}  // namespace
+
+double rounded(double value) {
+  if (value == 0.0 || !std::isfinite(value)) return value;
+  const int decimals = 4 - static_cast<int>(std::floor(std::log10(std::abs(value))));
+  const double scale = std::pow(10.0, std::abs(decimals));
+  return decimals >= 0 ? std::round(value * scale) / scale : std::round(value / scale) * scale;
+}
+
+ChartData chart_data(const Results& results) {
+  ChartData data;
+  std::vector<std::size_t> order;
+  std::set<std::string> backends;
+  std::set<std::string> precisions;
+  std::set<std::int64_t> batches;
+  for (std::size_t i = 0; i < results.cells.size(); ++i) {
+    const Cell& cell = results.cells[i];
+    if (!has_a_row(cell)) continue;
+    order.push_back(i);
+    backends.insert(printable(cell.backend));
+    precisions.insert(std::string(to_string(cell.precision)));
+    batches.insert(cell.batch);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return results.cells[a].latency_ms->median < results.cells[b].latency_ms->median; });
+  data.backends.assign(backends.begin(), backends.end());
+  data.precisions.assign(precisions.begin(), precisions.end());
+  data.batches.assign(batches.begin(), batches.end());
+  data.samples_each = std::min(most_samples, most_samples_of_all / std::max<std::size_t>(order.size(), 1));
+  const Worth worth(results.cells, data);
+  for (const std::size_t i : order) {
+    Json row = row_of(i, results.cells[i]);
+    worth.put_into(row, results.cells[i]);
+    add_samples(data, row, results.cells[i]);
+    data.cells.push_back(std::move(row));
+  }
+  mark_fronts(data);
+  return data;
+}
+
+}  // namespace podium::report

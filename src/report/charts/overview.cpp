@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "report/charts/charts.h"
+
+namespace podium::report {
+namespace {
+
+constexpr int width = 640;
+constexpr std::size_t most_lines = 40;
+
+/// The colours and sizes of an image on white; a page takes its own from its style.
+Json image_looks() {
+  return Json::parse(R"({
+    "background": "#ffffff", "padding": 16, "view": {"stroke": null},
+    "title": {"anchor": "start", "fontSize": 15, "subtitleFontSize": 12, "subtitlePadding": 4, "color": "#1b1f24", "subtitleColor": "#555d66"},
+    "axis": {"labelColor": "#555d66", "titleColor": "#1b1f24", "titleFontWeight": "normal", "gridColor": "#e4e7ea", "domainColor": "#c9ced4",
+             "tickColor": "#c9ced4", "labelFontSize": 11, "titleFontSize": 12, "labelLimit": 300},
+    "legend": {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"},
+    "text": {"color": "#1b1f24", "fontSize": 11}, "rule": {"color": "#555d66"}})");
+}
+
+Json rows_for(const ChartData& data, const Chart& chart) {
+  Json rows = Json::array();
+  for (const Json& row : data.cells) {
+    const bool wanted = row.contains(chart.needs) && (!chart.batch || row["batch"] == *chart.batch);
+    if (wanted && rows.size() < most_lines) rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+Json overview(const ChartData& data, const std::string& title, const std::vector<std::string>& subtitle) {
+  std::vector<Chart> charts;
+  if (data.batches.size() > 1) charts.push_back(speed_chart(data));
+  for (const std::int64_t batch : data.batches) {
+    const bool has_ratios = has_figure(data, "times", batch);
+    charts.push_back(has_ratios ? ratio_chart(data, batch) : times_chart(data, batch));
+  }
+  Json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"}, {"config", image_looks()}};
+  spec["title"] = {{"text", title}, {"subtitle", subtitle}};
+  spec["vconcat"] = Json::array();
+  for (Chart& chart : charts) {
+    chart.spec.erase("autosize");
+    chart.spec["width"] = width;
+    const Json rows = rows_for(data, chart);
+    if (chart.step > 0) chart.spec["height"] = chart.step * static_cast<int>(rows.size());
+    chart.spec["title"] = {{"text", chart.title}, {"fontSize", 13}};
+    chart.spec["data"] = {{"values", rows}};
+    spec["vconcat"].push_back(std::move(chart.spec));
+  }
+  spec["resolve"] = {{"scale", {{"color", "shared"}, {"shape", "independent"}, {"strokeDash", "independent"}}}};
+  return spec;
+}
+
+}  // namespace podium::report

@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/text.h"
+#include "podium/compare.h"
+#include "report/charts/chart_parts.h"
+#include "report/comparison_document.h"
+#include "report/html/html_text.h"
+#include "report/html/page.h"
+#include "report/html/sections.h"
+
+namespace podium {
+namespace report {
+namespace {
+
+constexpr std::size_t most_rows = 60;
+
+/// Colours as in the charts of engines: they can be told apart by everybody. The words of `change` stand beside each point.
+Json change_colour() {
+  return {{"field", "change"},
+          {"type", "nominal"},
+          {"scale", {{"domain", {"faster", "slower", "tied"}}, {"range", {"#009e73", "#d55e00", "#8a8a8a"}}}},
+          {"legend", nullptr}};
+}
+
+Json row_of(const CellComparison& compared, std::size_t index) {
+  Json row = {{"i", index},
+              {"name", short_name(compared.cell)},
+              {"backend", printable(compared.cell.backend)},
+              {"precision", to_string(compared.cell.precision)},
+              {"batch", compared.cell.batch},
+              {"change", to_string(compared.change)}};
+  const bool is_figure = compared.ratio && compared.corrected && std::isfinite(compared.ratio->value) && compared.corrected->low > 0.0;
+  if (!is_figure) return row;
+  row["ratio"] = rounded(compared.ratio->value);
+  row["lo"] = rounded(compared.corrected->low);
+  row["hi"] = rounded(compared.corrected->high);
+  row["label"] = fmt::format("{:.3f} {}", compared.ratio->value, to_string(compared.change));
+  return row;
+}
+
+Chart change_chart(const std::vector<std::string>& precisions, std::int64_t batch) {
+  Chart chart;
+  chart.id = fmt::format("change-b{}", batch);
+  chart.title = fmt::format("Time after ÷ time before, batch {}", batch);
+  chart.about =
+      "Ratio with its interval, corrected for the number of cells (Holm), logarithmic; left of the dashed line is faster than before.";
+  chart.batch = batch;
+  chart.needs = "ratio";
+  chart.limit = most_rows;
+  chart.step = 22;
+  chart.spec = chart_of_lines();
+  chart.spec["data"] = {{"name", chart.data}};
+  const Json names = name_lines();
+  Json one = {{"mark", {{"type", "rule"}, {"strokeDash", {4, 4}}}}, {"encoding", {{"x", {{"datum", 1}, {"type", "quantitative"}}}}}};
+  Json intervals = {
+      {"mark", {{"type", "rule"}, {"strokeWidth", 2}}},
+      {"encoding",
+       {{"y", names}, {"x", {{"field", "lo"}, {"type", "quantitative"}}}, {"x2", {{"field", "hi"}}}, {"color", change_colour()}}}};
+  Json points = {
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 1}}},
+      {"encoding",
+       {{"y", names},
+        {"x", log_scale("ratio", "after ÷ before", 60)},
+        {"color", change_colour()},
+        {"shape", precision_shape(precisions, Legend::hidden)},
+        {"tooltip", tooltip({{"name", "cell"}, {"ratio", "after ÷ before"}, {"lo", "95 % from"}, {"hi", "to"}, {"change", "change"}})}}}};
+  Json texts = {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 9}}},
+                {"encoding", {{"y", names}, {"x", {{"field", "hi"}, {"type", "quantitative"}}}, {"text", {{"field", "label"}}}}}};
+  chart.spec["layer"] = {one, intervals, points, texts};
+  return chart;
+}
+
+std::string sort_value(const std::optional<double>& value) {
+  return fmt::format(" data-value=\"{}\"", value && std::isfinite(*value) ? fmt::format("{}", *value) : "");
+}
+
+std::string table_row(const CellComparison& compared, const ComparisonRow& row) {
+  const char* kind = compared.change == CellChange::faster                     ? "fastest"
+                     : compared.change == CellChange::slower || row.breaks_now ? "doubtful"
+                                                                               : "";
+  const std::string options = row.options.empty() ? "" : fmt::format("<small>{}</small>", html_text(row.options));
+  const auto ratio = compared.ratio ? std::optional<double>(compared.ratio->value) : std::nullopt;
+  return fmt::format(
+      "<tr class=\"{}\" {}><th scope=\"row\" data-value=\"{}\">{}{}</th><td class=\"figure\">{}</td><td class=\"figure\"{}>{}</td>"
+      "<td class=\"figure\"{}>{}</td><td class=\"figure\"{}>{}</td><td class=\"figure\">{}</td><td>{}</td></tr>\n",
+      kind, row_attributes(compared.cell), html_text(short_name(compared.cell)), html_name(row.texts[compared_cell]), options,
+      compared.cell.batch, sort_value(compared.before_ms), html_text(row.texts[ms_before]), sort_value(compared.after_ms),
+      html_text(row.texts[ms_after]), sort_value(ratio), html_text(row.texts[change_ratio]), html_text(row.texts[change_interval]),
+      html_text(row.texts[verdict]));
+}
+
+std::string heading(std::string_view text, bool is_figure, bool is_sorted) {
+  return fmt::format("<th scope=\"col\"{}>{}</th>", is_figure ? " class=\"figure\" data-figure" : "",
+                     is_sorted ? fmt::format("<button type=\"button\">{}</button>", html_text(text)) : html_text(text));
+}
+
+/// The document keeps the cells of a batch size together, in the order of the comparison.
+std::string table_of(const Comparison& comparison, const ComparisonDocument& document) {
+  std::string rows;
+  for (const ComparisonTable& table : document.batches) {
+    auto row = table.rows.begin();
+    for (const CellComparison& compared : comparison.cells) {
+      if (compared.cell.batch == table.batch) rows += table_row(compared, *row++);
+    }
+  }
+  const std::string headings = heading("cell", false, true) + heading("batch", true, true) + heading("before ms", true, true) +
+                               heading("after ms", true, true) + heading("after ÷ before", true, true) + heading("95 %", true, false) +
+                               heading("change", false, true);
+  return fmt::format(
+      "<p class=\"about\">Faster or slower: the interval lies outside ±1 %; else tied. A heading sorts by its column.</p>\n<div "
+      "class=\"scroll\" "
+      "tabindex=\"0\" role=\"region\" aria-label=\"All cells\">\n<table "
+      "class=\"measured\">\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n"
+      "</table>\n</div>\n",
+      headings, rows);
+}
+
+struct ComparisonData {
+  ChartData charts;  ///< what the filters offer
+  std::vector<Chart> drawn;
+};
+
+ComparisonData data_of(const Comparison& comparison) {
+  ComparisonData data;
+  std::set<std::string> backends;
+  std::set<std::string> precisions;
+  std::set<std::int64_t> batches;
+  for (std::size_t i = 0; i < comparison.cells.size(); ++i) {
+    data.charts.cells.push_back(row_of(comparison.cells[i], i));
+    backends.insert(printable(comparison.cells[i].cell.backend));
+    precisions.insert(std::string(to_string(comparison.cells[i].cell.precision)));
+    batches.insert(comparison.cells[i].cell.batch);
+  }
+  data.charts.backends.assign(backends.begin(), backends.end());
+  data.charts.precisions.assign(precisions.begin(), precisions.end());
+  data.charts.batches.assign(batches.begin(), batches.end());
+  for (const std::int64_t batch : batches) {
+    if (has_figure(data.charts, "ratio", batch)) data.drawn.push_back(change_chart(data.charts.precisions, batch));
+  }
+  return data;
+}
+
+}  // namespace
+}  // namespace report
+
+std::string to_html(const Comparison& comparison) {
+  using namespace report;
+  const ComparisonDocument document = make_document(comparison);
+  const ComparisonData data = data_of(comparison);
+  const bool broken = std::any_of(comparison.cells.begin(), comparison.cells.end(),
+                                  [](const auto& cell) { return cell.breaks_now || cell.change == CellChange::slower; });
+  std::string sections = section(
+      "verdict", "Verdict",
+      fmt::format("<ul class=\"verdicts\"><li class=\"{}\">{}</li></ul>\n", broken ? "doubtful" : "sure", html_text(document.headline)));
+  sections += filter_form(filters_of(data.charts));
+  sections += section("cells", "All cells", table_of(comparison, document));
+  std::string figures;
+  for (const Chart& chart : data.drawn) figures += figure(chart);
+  sections += section("changes", "Changes", figures.empty() ? "" : "<div class=\"charts\">\n" + figures + "</div>\n");
+  sections += section("reasons", "Not compared, or not in every run", plain_list(document.reasons));
+  std::vector<std::string> changed;
+  for (const auto& [what, how] : document.what_changed) changed.push_back(fmt::format("{}: {}", what, how));
+  sections += section("what-changed", "What changed", plain_list(changed));
+  sections += section("notes", "To know when reading this", plain_list(document.notes));
+  Page page;
+  page.title = "Podium: " + comparison.model + ", compared";
+  page.heading = document.title;
+  page.facts = document.machine;
+  page.sections = std::move(sections);
+  page.data = {{"cells", data.charts.cells}, {"charts", charts_json(data.drawn)}};
+  return whole_page(page);
+}
+
+}  // namespace podium

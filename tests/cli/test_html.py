@@ -1,0 +1,213 @@
+"""The HTML report, in a real Chromium: it opens from disk without network, draws, filters and sorts, and can be read by everybody."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Shell, assert_one_error
+
+pytest.importorskip("selenium", reason="selenium is not installed: scripts/setup --tests")
+pytest.importorskip("axe_selenium_python", reason="axe-selenium-python is not installed: scripts/setup --tests")
+from axe_selenium_python import Axe  # noqa: E402
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+
+import browser  # noqa: E402
+
+if not Path(browser.CHROMIUM).exists() or not Path(browser.DRIVER).exists():
+    pytest.skip("chromium and chromium-driver are not installed: scripts/setup --tests", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[webdriver.Chrome]:
+    driver = browser.start()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(shell: Shell) -> Path:
+    """A run of two precisions and three batch sizes, one of them with a cell that crashes."""
+    done = shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32,bf16", "--batch", "1,2,4", "--budget", "1s", "--launches", "1",
+                     "--warm-up", "50ms", "--html", "report.html", "--json", "results.json")
+    assert done.returncode == 0, done.stderr
+    return shell.folder / "report.html"
+
+
+def visible_rows(driver: webdriver.Chrome) -> list[str]:
+    return driver.execute_script("return [...document.querySelectorAll('table.measured tbody tr')].filter(row => !row.hidden).map(row => row.querySelector('th').dataset.value + ' ' + row.dataset.batch)")
+
+
+def states(driver: webdriver.Chrome) -> dict[str, str]:
+    return driver.execute_script("return Object.fromEntries([...document.querySelectorAll('figure')].filter(f => !f.hidden).map(f => [f.id, f.dataset.state]))")
+
+
+def marks(driver: webdriver.Chrome, figure: str) -> int:
+    return driver.execute_script("return document.querySelectorAll(`#${arguments[0]} svg path, #${arguments[0]} canvas`).length", figure)
+
+
+def tick(driver: webdriver.Chrome, key: str, value: str) -> None:
+    driver.execute_script("arguments[0].click()", driver.find_element(By.CSS_SELECTOR, f"input[data-filter='{key}'][value='{value}']"))
+    assert browser.charts_are_drawn(driver)
+
+
+def test_page_asks_no_network_for_anything_and_the_console_is_silent(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.open_page(chromium, page)
+    assert browser.requests(chromium) == [page.as_uri()]
+    assert browser.console(chromium) == []
+
+
+def test_every_chart_draws(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.open_page(chromium, page)
+    drawn = states(chromium)
+    assert {"chart-speed", "chart-times-b1", "chart-ratios-b2", "chart-accuracy-b4", "chart-latency-b1", "chart-memory-b1", "chart-warm-up-b1"} <= drawn.keys()
+    assert set(drawn.values()) == {"drawn"}
+    for figure in drawn:
+        assert marks(chromium, figure) > 0, figure
+
+
+def test_filters_choose_rows_and_charts(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.open_page(chromium, page)
+    all_rows = visible_rows(chromium)
+    assert len(all_rows) == 6
+    tick(chromium, "precision", "bf16")
+    assert all("fp32" in row for row in visible_rows(chromium)) and len(visible_rows(chromium)) == 3
+    assert chromium.find_element(By.CSS_SELECTOR, "form.filters output").text == "3 of 6 cells shown"
+    tick(chromium, "batch", "1")
+    assert len(visible_rows(chromium)) == 2
+    assert "chart-times-b1" not in states(chromium) and "chart-times-b2" in states(chromium)
+    tick(chromium, "precision", "fp32")
+    assert visible_rows(chromium) == [] and set(states(chromium).values()) == {"empty"}
+    chromium.execute_script("arguments[0].click()", chromium.find_element(By.CSS_SELECTOR, "form.filters button"))
+    assert browser.charts_are_drawn(chromium)
+    assert visible_rows(chromium) == all_rows and set(states(chromium).values()) == {"drawn"}
+
+
+def test_columns_sort_both_ways_and_say_so(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.open_page(chromium, page)
+    heading = next(th for th in chromium.find_elements(By.CSS_SELECTOR, "table.measured th[scope=col]") if th.text.startswith("median ms"))
+
+    def medians() -> list[float]:
+        index = chromium.execute_script("return arguments[0].cellIndex", heading)
+        return chromium.execute_script("return [...document.querySelectorAll('table.measured tbody tr')].map(row => Number(row.cells[arguments[0]].dataset.value))", index)
+
+    for direction, is_down in (("ascending", False), ("descending", True)):
+        chromium.execute_script("arguments[0].querySelector('button').click()", heading)
+        assert heading.get_attribute("aria-sort") == direction
+        assert medians() == sorted(medians(), reverse=is_down)
+    assert chromium.find_element(By.ID, "said").get_attribute("textContent") == "sorted by median ms, descending"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 400])
+def test_accessibility_checker_finds_nothing_serious(chromium: webdriver.Chrome, page: Path, width: int, theme: str) -> None:
+    browser.set_width(chromium, width)
+    browser.set_theme(chromium, theme)
+    browser.open_page(chromium, page)
+    axe = Axe(chromium)
+    chromium.execute_cdp_cmd("Runtime.evaluate", {"expression": Path(axe.script_url).read_text(encoding="utf-8")})
+    found = axe.run()
+    assert len(found["passes"]) > 10
+    faults = [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found["violations"] if fault["impact"] in {"serious", "critical"}]
+    assert not faults, "\n".join(faults)
+
+
+def test_page_of_a_phone_is_not_wider_than_the_phone(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.set_width(chromium, 400)
+    browser.open_page(chromium, page)
+    assert chromium.execute_script("return document.documentElement.scrollWidth") <= 400
+    browser.set_width(chromium, 1400)
+
+
+def test_theme_can_be_chosen(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.set_theme(chromium, "light")
+    browser.open_page(chromium, page)
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    light = chromium.execute_script(paper)
+    chromium.find_element(By.ID, "theme").click()
+    assert chromium.execute_script(paper) != light
+    assert browser.charts_are_drawn(chromium)
+
+
+def test_hostile_names_run_nothing(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
+    results = json.loads((shell.folder / "results.json").read_text())
+    evil = "</script><script>window.harmed=1</script><img src=http://localhost/x onerror='window.harmed=1'>{{data}}"
+    results["model"]["name"] = evil
+    results["command"] = ["podium", "bench", evil]
+    for cell in results["cells"]:
+        cell["backend"] = evil
+        cell["audit"]["providers"] = {evil: 1}
+    (shell.folder / "evil.json").write_text(json.dumps(results))
+    assert shell.run("report", "evil.json", "-o", "evil.html").returncode == 0
+    browser.open_page(chromium, shell.folder / "evil.html")
+    assert chromium.execute_script("return window.harmed === undefined")
+    assert chromium.find_elements(By.TAG_NAME, "img") == []
+    assert browser.requests(chromium) == [(shell.folder / "evil.html").as_uri()]
+    assert set(states(chromium).values()) == {"drawn"}
+    assert chromium.title.endswith(evil)
+
+
+def test_page_tells_what_failed_and_why(chromium: webdriver.Chrome, shell: Shell) -> None:
+    done = shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.crash-at=never,load", "--budget", "300ms",
+                     "--launches", "1", "--warm-up", "50ms", "--html", "broken.html")
+    assert done.returncode == 1, done.stderr
+    browser.open_page(chromium, shell.folder / "broken.html")
+    assert "failed" in chromium.find_element(By.ID, "absent").text
+
+
+def test_page_of_sixty_cells_is_under_three_megabytes(shell: Shell, page: Path) -> None:
+    results = json.loads((shell.folder / "results.json").read_text())
+    samples = [20_000_000 + 1013 * i for i in range(400)]
+    first = results["cells"][0]
+    results["cells"] = []
+    for number in range(60):
+        cell = copy.deepcopy(first)
+        cell["id"] = f"fake/fp32/b1/cpu/number={number}"
+        block = {**cell["blocks"][0], "set_aside": False}
+        cell["blocks"] = [{**block, "round": n, "samples_ns": samples} for n in range(10)]
+        results["cells"].append(cell)
+    (shell.folder / "sixty.json").write_text(json.dumps(results))
+    assert shell.run("report", "sixty.json", "-o", "sixty.html").returncode == 0
+    text = (shell.folder / "sixty.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 3_000_000
+    assert "At most 2000 points of a cell are drawn" in text
+
+
+@pytest.mark.parametrize(("file", "begins"), [("a.md", b"# "), ("a.csv", b"id,backend"), ("a.json", b"{"), ("a.svg", b"<svg"), ("a.png", b"\x89PNG"), ("a.html", b"<!doctype html>")])
+def test_format_follows_the_ending(shell: Shell, page: Path, file: str, begins: bytes) -> None:
+    done = shell.run("report", "results.json", "-o", file)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert (shell.folder / file).read_bytes().startswith(begins)
+
+
+def test_report_prints_what_has_no_file(shell: Shell, page: Path) -> None:
+    assert shell.run("report", "results.json", "--format", "markdown").stdout.startswith("# model.onnx")
+
+
+def test_report_names_the_flag_that_mends_it(shell: Shell, page: Path) -> None:
+    assert_one_error(shell.run("report", "results.json"), 2, "--output", "-o report.html")
+    assert_one_error(shell.run("report", "results.json", "-o", "a.xyz"), 2, "a.xyz", "--format")
+    assert_one_error(shell.run("report", "results.json", "--format", "htlm"), 2, "did you mean 'html'?")
+    assert_one_error(shell.run("report", "results.json", "-o", "results.json"), 2, "is the results file itself")
+    assert_one_error(shell.run("report", "nowhere.json", "-o", "a.html"), 2, "nowhere.json")
+
+
+def test_replay_writes_its_outcome_into_a_page(shell: Shell, page: Path) -> None:
+    done = shell.run("replay", "results.json", "--budget", "300ms", "--html", "again.html")
+    assert done.returncode in (0, 1), done.stderr
+    text = (shell.folder / "again.html").read_text(encoding="utf-8")
+    assert "Repeated" in text and "fake fp32" in text
+
+
+def test_comparison_is_a_page_with_a_chart_of_the_changes(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
+    done = shell.run("compare", "results.json", "results.json", "--html", "change.html")
+    assert done.returncode == 0, done.stderr
+    browser.open_page(chromium, shell.folder / "change.html")
+    assert browser.requests(chromium) == [(shell.folder / "change.html").as_uri()] and browser.console(chromium) == []
+    assert states(chromium) == {f"chart-change-b{batch}": "drawn" for batch in (1, 2, 4)}
+    assert len(visible_rows(chromium)) == 6
+    tick(chromium, "precision", "bf16")
+    assert len(visible_rows(chromium)) == 3

@@ -1,0 +1,74 @@
+"""The published schemas: they are schemas, and hold what the program writes and nothing less. Every other test's files are held to them too."""
+
+import copy
+import json
+
+import pytest
+
+from conftest import SCHEMAS, Shell
+
+jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed: scripts/setup --tests")
+
+
+def load(name: str) -> dict:
+    return json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def faults(name: str, document: dict) -> list[str]:
+    return [fault.json_path for fault in jsonschema.Draft202012Validator(load(name)).iter_errors(document)]
+
+
+@pytest.mark.parametrize("name", ["results-1", "comparison-1", "conversion-1", "diagnosis-1"])
+def test_schema_is_one(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(load(name))
+    assert load(name)["properties"]["schema"]["const"] == "podium." + name.replace("-", "/")
+
+
+def test_results_keep_to_their_schema_and_it_finds_what_is_wrong(shell: Shell) -> None:
+    assert shell.bench("--set", "fake.crash-at=never,load", "--json", "results.json").returncode == 1
+    results = json.loads((shell.folder / "results.json").read_text())
+    assert faults("results-1", results) == []
+    for path, wrong in ((("cells", 0, "status"), "fine"), (("cells", 0, "latency_ms", "median"), "fast"), (("cells", 0, "blocks", 0, "samples_ns"), [1.5]),
+                        (("environment", "warnings"), None), (("schema",), "podium.results/2")):
+        broken = copy.deepcopy(results)
+        place = broken
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = wrong
+        assert faults("results-1", broken), path
+        del place[path[-1]]
+        assert faults("results-1", broken), path
+
+
+def test_doctor_prints_json_that_keeps_to_its_schema(shell: Shell) -> None:
+    done = shell.run("doctor", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert faults("diagnosis-1", found) == []
+    fake = next(backend for backend in found["backends"] if backend["name"] == "fake")
+    assert fake["available"] and fake["reason"] is None and fake["remedy"] is None
+    for backend in found["backends"]:
+        assert backend["available"] or backend["reason"], backend
+
+
+def test_every_key_of_the_files_is_in_the_schema(shell: Shell) -> None:
+    """A key that is added must be published: no object of the schema's own may hold one that it does not name."""
+    assert shell.bench("--json", "results.json").returncode == 0
+    assert shell.run("compare", "results.json", "results.json", "--json", "comparison.json").returncode == 0
+
+    def unknown(schema: dict, value: object, whole: dict, path: str) -> list[str]:
+        if "$ref" in schema:
+            schema = whole["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        for choice in schema.get("anyOf", []):
+            if choice.get("type") != "null" and value is not None:
+                return unknown(choice, value, whole, path)
+        if isinstance(value, list) and "items" in schema:
+            return [name for one in value for name in unknown(schema["items"], one, whole, path + "[]")]
+        if not isinstance(value, dict) or "properties" not in schema:
+            return []
+        strange = [f"{path}.{key}" for key in value if key not in schema["properties"]]
+        return strange + [name for key, one in value.items() if key in schema["properties"] for name in unknown(schema["properties"][key], one, whole, f"{path}.{key}")]
+
+    for file, name in (("results.json", "results-1"), ("comparison.json", "comparison-1")):
+        whole = load(name)
+        assert unknown(whole, json.loads((shell.folder / file).read_text()), whole, name) == []

@@ -108,7 +108,8 @@ class Model {
   }
   /// Answers into memory of the caller: a tensor for each of outputs(), in that order, of the type and shape of the answer.
   void run_into(std::span<const Tensor> inputs, std::span<Tensor> outputs) const;
-  /// Copies nothing: `use` sees the outputs in the engine's own memory, which another call may write to once it has returned.
+  /// Copies nothing: `use` sees the outputs in the engine's own memory, which another call may write to once it has returned. It must not
+  /// call the model itself: where the engine answers one at a time, that would wait for its own end.
   void run(std::span<const Tensor> inputs, const std::function<void(std::span<const Tensor> outputs)>& use) const;
   /// On a thread of the model's own. Memory that the inputs are views of must live until the future is ready.
   [[nodiscard]] std::future<std::vector<Tensor>> run_async(std::vector<Tensor> inputs) const;

@@ -18,7 +18,8 @@ constexpr const char* footer =
     "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n"
     "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx   a smaller, faster variant\n"
     "  podium compare before.json after.json             what became faster or slower\n"
-    "  podium report results.json -o report.html         a page with charts, to read and to send\n\n"
+    "  podium report results.json -o report.html         a page with charts, to read and to send\n"
+    "  podium pack out.json -o best                      the winner, to run without measuring parts\n\n"
     "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
 
 }  // namespace
@@ -38,8 +39,11 @@ int main(int argc, char** argv) {
   cli::add_convert_command(app, status);
   cli::add_doctor_command(app, status);
   cli::add_inspect_command(app, status);
+  cli::add_pack_command(app, status);
   cli::add_replay_command(app, command, status);
   cli::add_report_command(app, status);
+  cli::add_run_command(app, status);
+  cli::add_verify_command(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -71,8 +71,8 @@ function(podium_backend name)
     COMMAND podium-worker --module $<TARGET_FILE:podium-backend-${name}> --describe "${PROJECT_BINARY_DIR}/backends/${name}.json"
     COMMENT "Describing backend ${name}" VERBATIM)
   add_dependencies(podium-backend-${name} podium-worker)
-  install(TARGETS podium-backend-${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/podium/backends")
-  install(FILES "${PROJECT_BINARY_DIR}/backends/${name}.json" DESTINATION "${CMAKE_INSTALL_LIBDIR}/podium/backends")
+  install(TARGETS podium-backend-${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/podium/backends" COMPONENT runtime)
+  install(FILES "${PROJECT_BINARY_DIR}/backends/${name}.json" DESTINATION "${CMAKE_INSTALL_LIBDIR}/podium/backends" COMPONENT runtime)
 endfunction()
 
 # podium_missing_backend(NAME ENGINE REASON REMEDY): a backend that cannot be built here; `podium doctor` says why and how to mend it.

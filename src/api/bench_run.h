@@ -15,6 +15,7 @@
 #include "machine/measuring_lock.h"
 #include "machine/pinning.h"
 #include "measure/timed_loop.h"
+#include "podium/artifact.h"
 #include "podium/bench.h"
 #include "report/journal.h"
 #include "search/batch_run.h"
@@ -23,14 +24,33 @@
 
 namespace podium::api {
 
+/// A cell as it is to go into an artefact.
+struct MadeCell {
+  backend::Descriptor descriptor;
+  std::string engine_version;
+  std::filesystem::path model;       ///< held until the run is gone
+  bool is_the_measured_file = true;  ///< false: what was compiled anew came out differently
+  bool is_compiled = false;          ///< for the shapes below
+  OptionValues options;
+  std::int64_t threads = 1;
+  std::vector<backend::InputSpec> inputs;
+  std::string recorded;  ///< bytes of the calls below
+  std::vector<RecordedCall> calls;
+};
+
 /// One `podium bench`: import, inputs, then every batch size in turn, each block kept in the journal.
 class BenchRun {
  public:
   BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel)
       : request_(request), observer_(observer), cancel_(cancel) {}
   [[nodiscard]] Result<Results> run();
+  /// Instead of that: makes the files of cells that such a run has measured, and has their engines answer a few inputs.
+  [[nodiscard]] Result<std::vector<MadeCell>> make_cells_again(const std::vector<const Cell*>& cells);
+  /// What the model is, once it was taken in.
+  [[nodiscard]] const ModelFacts& model() const noexcept { return results_.model; }
 
  private:
+  [[nodiscard]] Result<MadeCell> make_cell_again(const Cell& cell);
   [[nodiscard]] Result<void> choose_candidates();
   [[nodiscard]] Result<void> take_in_model();
   /// Adds an fp32 candidate to judge the others by where none was asked for.

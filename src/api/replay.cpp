@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "api/run_differences.h"
+#include "api/run_settings.h"
 #include "core/environment.h"
 #include "core/result.h"
 #include "core/text.h"
@@ -84,45 +85,10 @@ std::chrono::duration<double> budget_of(const Results& recorded, const ReplayReq
 }
 
 BenchRequest request_for(const Results& recorded, const std::vector<const Cell*>& cells, const ReplayRequest& asked) {
-  const RunSettings& settings = recorded.settings;
-  BenchRequest request;
-  request.model = settings.model;
-  request.weights = settings.weights;
-  request.data = settings.data;
-  request.samples = settings.samples;
-  request.labels = settings.labels;
-  request.preprocess = settings.preprocess;
-  request.metric = settings.metric;
-  request.max_drop = settings.max_drop;
-  request.calibration = settings.calibration;
-  request.calibration_sha256 = settings.calibration_sha256;
-  if (const auto method = parse_calibration_method(settings.method)) request.method = *method;
-  if (settings.percentile > 0.0) request.percentile = settings.percentile;
-  request.batches = {cells.front()->batch};
-  request.shapes = settings.shapes;
-  request.threads = settings.threads;
-  request.device = settings.device;
-  request.seed = static_cast<std::uint64_t>(settings.seed);
-  request.model_sha256 = recorded.model.sha256;
-  request.data_sha256 = settings.data_sha256;
+  BenchRequest request = api::request_of(recorded, cells);
   request.budget = budget_of(recorded, asked, cells.size());
-  request.launches = settings.launches;
-  request.warm_up = std::chrono::duration<double>(settings.warm_up_s);
-  request.self_check = settings.self_check;
-  request.allow_fallback = settings.allow_fallback;
-  request.allow_other_precision = settings.allow_other_precision;
   request.json = asked.json;
   request.command = asked.command;
-  for (const Cell* cell : cells) {
-    request.backends.push_back(cell->backend);
-    request.precisions.push_back(cell->precision);
-    request.only_cells.push_back(cell->id);
-  }
-  for (const auto& [name, values] : settings.option_values) {
-    const std::string backend = name.substr(0, name.find('.'));
-    if (std::find(request.backends.begin(), request.backends.end(), backend) != request.backends.end())
-      request.option_values[name] = values;
-  }
   return request;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "api/accuracy_question.h"
@@ -63,6 +64,47 @@ RunSettings settings_of(const BenchRequest& request) {
   // The file holds signed numbers; a seed beyond them comes back as the same bits.
   settings.seed = static_cast<std::int64_t>(request.seed);
   return settings;
+}
+
+BenchRequest request_of(const Results& recorded, const std::vector<const Cell*>& cells) {
+  const RunSettings& settings = recorded.settings;
+  BenchRequest request;
+  request.model = settings.model;
+  request.weights = settings.weights;
+  request.data = settings.data;
+  request.samples = settings.samples;
+  request.labels = settings.labels;
+  request.preprocess = settings.preprocess;
+  request.metric = settings.metric;
+  request.max_drop = settings.max_drop;
+  request.calibration = settings.calibration;
+  request.calibration_sha256 = settings.calibration_sha256;
+  if (const auto method = parse_calibration_method(settings.method)) request.method = *method;
+  if (settings.percentile > 0.0) request.percentile = settings.percentile;
+  request.shapes = settings.shapes;
+  request.threads = settings.threads;
+  request.device = settings.device;
+  request.seed = static_cast<std::uint64_t>(settings.seed);
+  request.model_sha256 = recorded.model.sha256;
+  request.data_sha256 = settings.data_sha256;
+  request.launches = settings.launches;
+  request.warm_up = std::chrono::duration<double>(settings.warm_up_s);
+  request.self_check = settings.self_check;
+  request.allow_fallback = settings.allow_fallback;
+  request.allow_other_precision = settings.allow_other_precision;
+  for (const Cell* cell : cells) {
+    if (std::find(request.batches.begin(), request.batches.end(), cell->batch) == request.batches.end())
+      request.batches.push_back(cell->batch);
+    request.backends.push_back(cell->backend);
+    request.precisions.push_back(cell->precision);
+    request.only_cells.push_back(cell->id);
+  }
+  for (const auto& [name, values] : settings.option_values) {
+    const std::string backend = name.substr(0, name.find('.'));
+    if (std::find(request.backends.begin(), request.backends.end(), backend) != request.backends.end())
+      request.option_values[name] = values;
+  }
+  return request;
 }
 
 std::string sha256_of_inputs(const data::InputSet& inputs) {

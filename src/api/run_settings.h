@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "data/input_set.h"
@@ -10,6 +11,9 @@ namespace podium::api {
 
 /// What was asked for, so that it can be asked again from another folder: files by their absolute paths.
 [[nodiscard]] RunSettings settings_of(const BenchRequest& request);
+
+/// The other way: what asks for these cells of a recorded run again, which are of one batch size or several. The budget is the caller's.
+[[nodiscard]] BenchRequest request_of(const Results& recorded, const std::vector<const Cell*>& cells);
 
 /// Of every input's name, type, shape and bytes.
 [[nodiscard]] std::string sha256_of_inputs(const data::InputSet& inputs);

@@ -1,5 +1,7 @@
 #include "core/install_paths.h"
 
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <system_error>
 
@@ -9,6 +11,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// The shared library that this code was linked into, or the program.
+fs::path own_file() {
+  Dl_info info{};
+  return ::dladdr(reinterpret_cast<const void*>(&own_file), &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "";
+}
+
 /// Folders that may hold podium-worker, podium-guard and backends/, the likeliest first.
 std::vector<fs::path> program_folders() {
   std::vector<fs::path> folders;
@@ -17,6 +25,8 @@ std::vector<fs::path> program_folders() {
   };
   if (const char* home = std::getenv("PODIUM_HOME"); home != nullptr && *home != '\0') add(home, home);
   std::error_code error;
+  // In a program of somebody else's, what lies beside Podium's library comes first.
+  if (const fs::path library = fs::canonical(own_file(), error); !error) add(library.parent_path() / "podium", library.parent_path());
   if (const fs::path program = fs::read_symlink("/proc/self/exe", error); !error)
     add(program.parent_path(), program.parent_path().parent_path());
   folders.emplace_back(PODIUM_BUILD_FOLDER);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "podium/artifact.h"
+#include "podium/bench.h"
+#include "podium/cancel.h"
+#include "podium/results.h"
+
+namespace podium {
+
+struct PackRequest {
+  std::vector<std::string> cells;  ///< ids, of one engine; empty: the fastest of each batch size that one engine runs
+  std::filesystem::path output;    ///< a folder, or a .zip; must not exist
+  bool overwrite = false;          ///< replaces an artefact that is there
+};
+
+/// Makes an artefact of measured cells: takes in the model and the data by the settings in the results, makes each cell's model file anew
+/// (or finds it in the cache), has its engine answer a few inputs, which are recorded, and writes it all. Throws Exception for cells that
+/// are unknown, did not end well, or exist in Python only, and for a model or data that are missing or have changed.
+[[nodiscard]] Manifest pack(const Results& measured, const PackRequest& request, BenchObserver& observer, const CancelToken& cancel);
+
+}  // namespace podium

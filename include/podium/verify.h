@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "podium/bench.h"
+#include "podium/cancel.h"
+
+namespace podium {
+
+struct VerifyRequest {
+  std::filesystem::path artifact;
+  std::chrono::duration<double> budget{0};  ///< of measuring, for each variant; 0: 10 s
+  bool speed = true;                        ///< measure too
+};
+
+enum class CheckOutcome { passed, failed, not_judged };
+[[nodiscard]] std::string_view to_string(CheckOutcome outcome) noexcept;
+
+/// One check of an artefact.
+struct VerifyStep {
+  std::string name;  ///< "files", "engine", "outputs", "speed"
+  CheckOutcome outcome = CheckOutcome::failed;
+  std::string finding;  ///< one sentence with figures
+  std::string remedy;   ///< where it failed
+};
+
+struct Verification {
+  std::vector<VerifyStep> steps;  ///< a step that failed ends them, but for those after "engine"
+  [[nodiscard]] bool holds() const noexcept;
+};
+
+/// Is the artefact whole, is its engine here, are its answers the recorded ones within the precision's tolerance, is it as fast as recorded
+/// within the noise? Answers and times come from a worker. On another machine than it was measured on, speed is told and not judged.
+/// Throws Exception where it cannot be told: there is no artefact, or it was cancelled.
+[[nodiscard]] Verification verify(const VerifyRequest& request, BenchObserver& observer, const CancelToken& cancel);
+
+}  // namespace podium

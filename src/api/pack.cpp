@@ -1,0 +1,174 @@
+#include "podium/pack.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <set>
+
+#include "api/bench_run.h"
+#include "api/pack_choice.h"
+#include "api/run_settings.h"
+#include "api/workers.h"
+#include "artifact/write.h"
+#include "core/files.h"
+#include "core/result.h"
+#include "onnx/model.h"
+#include "podium/report.h"
+#include "podium/version.h"
+
+namespace podium {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* evidence_path = "evidence/results.json";
+
+const Cell* baseline_of(const Results& measured, std::int64_t batch) {
+  const auto found =
+      std::find_if(measured.cells.begin(), measured.cells.end(), [&](const Cell& it) { return it.is_baseline && it.batch == batch; });
+  return found == measured.cells.end() ? nullptr : &*found;
+}
+
+/// The chosen cells and their baselines: what an fp32 cell is judged by must be there for the run that makes them.
+std::vector<const Cell*> with_baselines(const Results& measured, const std::vector<const Cell*>& chosen) {
+  std::vector<const Cell*> cells = chosen;
+  for (const Cell* cell : chosen) {
+    const Cell* baseline = baseline_of(measured, cell->batch);
+    if (baseline != nullptr && std::find(cells.begin(), cells.end(), baseline) == cells.end()) cells.push_back(baseline);
+  }
+  return cells;
+}
+
+/// The measurement of those cells alone, every sample kept.
+std::string evidence_of(const Results& measured, const std::vector<const Cell*>& cells) {
+  Results kept = measured;
+  std::erase_if(kept.cells, [&](const Cell& cell) {
+    return std::none_of(cells.begin(), cells.end(), [&](const Cell* it) { return it->id == cell.id; });
+  });
+  return to_json(kept);
+}
+
+std::vector<TensorSpec> as_specs(const std::vector<backend::InputSpec>& inputs) {
+  std::vector<TensorSpec> specs;
+  for (const backend::InputSpec& input : inputs) {
+    TensorSpec& spec = specs.emplace_back(TensorSpec{input.name, input.type, {}});
+    for (const std::int64_t size : input.shape) spec.dimensions.push_back({size, {}});
+  }
+  return specs;
+}
+
+/// Outputs as the engine gives them; free axes from what the model declares of an output of that name.
+std::vector<TensorSpec> outputs_of(const ModelFacts& model, const RecordedCall& call) {
+  std::vector<TensorSpec> specs;
+  for (const RecordedTensor& output : call.outputs) {
+    TensorSpec& spec = specs.emplace_back(TensorSpec{output.name, output.type, {}});
+    const auto declared =
+        std::find_if(model.outputs.begin(), model.outputs.end(), [&](const TensorSpec& it) { return it.name == output.name; });
+    const bool is_known = declared != model.outputs.end() && declared->dimensions.size() == output.shape.size();
+    for (std::size_t axis = 0; axis < output.shape.size(); ++axis)
+      spec.dimensions.push_back(is_known ? declared->dimensions[axis] : Dimension{output.shape[axis], {}});
+  }
+  return specs;
+}
+
+std::string preprocessing_of(const RunSettings& settings, const ModelFacts& model) {
+  if (settings.preprocess.empty()) return model.preprocess;
+  return value_or_throw(read_text_file(settings.preprocess));
+}
+
+/// Puts the model's file, and the files of weights beside it, into the contents; returns its path within the artefact. Cells that share a
+/// file share it there too.
+std::string add_model(artifact::Contents& contents, const api::MadeCell& made) {
+  for (const auto& [path, from] : contents.copied) {
+    if (from == made.model) return path;
+  }
+  const std::set<std::string> taken = [&] {
+    std::set<std::string> folders;
+    for (const auto& [path, from] : contents.copied) folders.insert(path.substr(0, path.rfind('/')));
+    return folders;
+  }();
+  const std::string folder = fmt::format("models/{}", taken.size());
+  const std::string path = fmt::format("{}/model{}", folder, made.model.extension().string());
+  contents.copied[path] = made.model;
+  if (made.is_compiled) return path;
+  const onnx::Model model = value_or_throw(onnx::Model::read(made.model));
+  for (const std::string& name : model.data_files()) contents.copied[fmt::format("{}/{}", folder, name)] = made.model.parent_path() / name;
+  return path;
+}
+
+ArtifactVariant variant_of(const Results& measured, const Cell& cell, const api::MadeCell& made) {
+  ArtifactVariant variant;
+  variant.cell = cell.id;
+  variant.backend = cell.backend;
+  variant.engine = made.descriptor.engine;
+  const auto version = measured.environment.versions.find(cell.backend);
+  variant.engine_version = version == measured.environment.versions.end() ? made.engine_version : version->second;
+  variant.precision = cell.precision;
+  variant.options = made.options;
+  variant.device = cell.device;
+  variant.threads = made.threads;
+  variant.fixed_shape = made.is_compiled;
+  variant.inputs = as_specs(made.inputs);
+  variant.median_ms = cell.latency_ms->median;
+  variant.median_ci95 = cell.latency_ms->ci95;
+  if (const Cell* baseline = baseline_of(measured, cell.batch)) variant.baseline = baseline->id;
+  variant.ratio_to_baseline = cell.ratio_to_baseline;
+  variant.output_error = cell.output_error;
+  variant.accuracy = cell.accuracy;
+  variant.calls = made.calls;
+  return variant;
+}
+
+Manifest manifest_of(const Results& measured, const api::PackChoice& choice, const ModelFacts& model,
+                     const std::vector<api::MadeCell>& made) {
+  Manifest manifest;
+  manifest.podium_version = version();
+  manifest.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  manifest.model = measured.model.name;
+  manifest.model_sha256 = measured.model.sha256;
+  manifest.trained_weights = measured.model.trained_weights;
+  manifest.inputs = model.inputs;
+  manifest.outputs = outputs_of(model, made.front().calls.front());
+  manifest.preprocess = preprocessing_of(measured.settings, model);
+  manifest.chosen_because = choice.because;
+  manifest.notes = choice.notes;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (!made[i].is_the_measured_file)
+      manifest.notes.push_back(choice.cells[i]->id + ": its file was made anew and came out differently than the one that was measured");
+  }
+  manifest.install = {made.front().descriptor.remedy};
+  if (manifest.install.front().empty()) manifest.install.clear();
+  manifest.evidence = evidence_path;
+  manifest.environment = measured.environment;
+  return manifest;
+}
+
+}  // namespace
+
+Manifest pack(const Results& measured, const PackRequest& request, BenchObserver& observer, const CancelToken& cancel) {
+  if (measured.settings.model.empty()) {
+    throw Exception({ErrorCode::bad_input, "the file does not say how it was measured: an older Podium wrote it",
+                     "measure again with podium bench --json, and pack that file"});
+  }
+  value_or_throw(artifact::check_target(request.output, request.overwrite));
+  const api::PackChoice choice = value_or_throw(api::choose_cells(measured, request.cells, value_or_throw(api::read_backends())));
+  const BenchRequest again = api::request_of(measured, with_baselines(measured, choice.cells));
+  api::BenchRun run(again, observer, cancel);
+  const std::vector<api::MadeCell> made = value_or_throw(run.make_cells_again(choice.cells));
+  Manifest manifest = manifest_of(measured, choice, run.model(), made);
+  for (const std::string& note : manifest.notes) observer.on_message(note);
+  artifact::Contents contents;
+  contents.written[evidence_path] = evidence_of(measured, with_baselines(measured, choice.cells));
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    ArtifactVariant variant = variant_of(measured, *choice.cells[i], made[i]);
+    variant.model = add_model(contents, made[i]);
+    variant.recorded = fmt::format("recorded/b{}.bin", choice.cells[i]->batch);
+    contents.written[variant.recorded] = made[i].recorded;
+    manifest.variants.push_back(std::move(variant));
+  }
+  return value_or_throw(artifact::write(request.output, std::move(manifest), contents, request.overwrite));
+}
+
+}  // namespace podium

@@ -1,0 +1,201 @@
+#include "podium/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "api/run_differences.h"
+#include "api/verify_worker.h"
+#include "api/workers.h"
+#include "artifact/opened.h"
+#include "core/environment.h"
+#include "core/name_table.h"
+#include "core/text.h"
+#include "machine/measuring_lock.h"
+#include "measure/two_runs.h"
+#include "podium/report.h"
+
+namespace podium {
+namespace {
+
+constexpr std::pair<CheckOutcome, std::string_view> outcome_names[] = {
+    {CheckOutcome::passed, "passed"},
+    {CheckOutcome::failed, "failed"},
+    {CheckOutcome::not_judged, "not judged"},
+};
+
+/// The checks of one artefact, in order.
+class Verifier {
+ public:
+  Verifier(const VerifyRequest& request, BenchObserver& observer, const CancelToken& cancel)
+      : request_(request), observer_(observer), cancel_(cancel) {}
+  Verification run();
+
+ private:
+  struct Checked {
+    const ArtifactVariant* variant = nullptr;
+    search::Batches batches;
+    api::WorkerCheck found;
+  };
+  bool check_files();
+  bool check_engine();
+  void check_outputs();
+  void check_speed();
+  VerifyStep speed_of(const Checked& checked, const Results& evidence);
+  void stop_where_cancelled() const;
+
+  VerifyStep& add(const std::string& name, bool passed, std::string finding, std::string remedy = {}) {
+    return steps_.emplace_back(
+        VerifyStep{name, passed ? CheckOutcome::passed : CheckOutcome::failed, std::move(finding), passed ? "" : std::move(remedy)});
+  }
+  bool refuse(const std::string& name, const Error& error) {
+    add(name, false, error.message, error.remedy);
+    return false;
+  }
+
+  const VerifyRequest& request_;
+  BenchObserver& observer_;
+  const CancelToken& cancel_;
+  std::optional<artifact::Opened> artifact_;
+  std::optional<backend::Registered> backend_;
+  std::vector<Checked> checked_;
+  std::vector<VerifyStep> steps_;
+};
+
+Verification Verifier::run() {
+  if (!check_files() || !check_engine()) return {std::move(steps_)};
+  check_outputs();
+  if (request_.speed) check_speed();
+  return {std::move(steps_)};
+}
+
+void Verifier::stop_where_cancelled() const {
+  if (cancel_.requested()) throw Exception({ErrorCode::cancelled, "stopped before the artefact was verified", "let it run to its end"});
+}
+
+bool Verifier::check_files() {
+  observer_.on_progress({"check", "files", 0, 0, {}, std::chrono::duration<double>(-1)});
+  auto opened = artifact::open(request_.artifact, true);
+  if (!opened) return refuse("files", opened.error());
+  artifact_.emplace(std::move(*opened));
+  std::int64_t bytes = 0;
+  for (const auto& [path, file] : artifact_->manifest.files) bytes += file.bytes;
+  add("files", true,
+      fmt::format("{} files of {} are as they were written", artifact_->manifest.files.size(), human_bytes(static_cast<double>(bytes))));
+  return true;
+}
+
+/// Here with the recorded version; another may answer and run otherwise.
+bool Verifier::check_engine() {
+  const Manifest& manifest = artifact_->manifest;
+  const ArtifactVariant& first = manifest.variants.front();
+  const auto registry = api::read_backends();
+  if (!registry) return refuse("engine", registry.error());
+  const auto entry = std::find_if(registry->begin(), registry->end(), [&](const auto& it) { return it.descriptor.name == first.backend; });
+  const std::string install = join(manifest.install, "; ");
+  if (entry == registry->end())
+    return refuse("engine", {ErrorCode::unavailable, fmt::format("{} is not part of this Podium", printable(first.engine)), install});
+  backend_ = *entry;
+  for (const ArtifactVariant& variant : manifest.variants) {
+    stop_where_cancelled();
+    auto batches = api::recorded_batches(*artifact_, variant);
+    if (!batches) return refuse("engine", batches.error());
+    auto found = api::check_answers(*artifact_, variant, *backend_, *batches, cancel_);
+    stop_where_cancelled();
+    if (!found) {
+      Error error = found.error();
+      if (error.remedy.empty()) error.remedy = install;
+      return refuse("engine", error);
+    }
+    checked_.push_back({&variant, std::move(*batches), std::move(*found)});
+  }
+  const std::string& version = checked_.front().found.engine_version;
+  if (version == first.engine_version) {
+    add("engine", true, fmt::format("{} {} is here", printable(first.engine), printable(version)));
+  } else {
+    add("engine", false,
+        fmt::format("{} {} is here, {} was measured", printable(first.engine), printable(version), printable(first.engine_version)),
+        fmt::format("install {} {}, or measure and pack again with this one", printable(first.engine), printable(first.engine_version)));
+  }
+  return true;
+}
+
+void Verifier::check_outputs() {
+  for (const Checked& checked : checked_) {
+    const api::AnswerCheck& answers = checked.found.answers;
+    const std::string figures =
+        answers.difference.empty()
+            ? fmt::format("{} recorded answers, off by at most {:.2g} of their size where {} may be off by {:.2g}", answers.calls,
+                          answers.largest_error, to_string(checked.variant->precision), answers.tolerance)
+            : answers.difference;
+    add("outputs", answers.agrees(), fmt::format("{}: {}", printable(checked.variant->cell), figures),
+        "measure and pack again here: this engine does not compute the same on this machine");
+  }
+}
+
+void Verifier::check_speed() {
+  const Manifest& manifest = artifact_->manifest;
+  if (manifest.evidence.empty()) {
+    steps_.push_back({"speed", CheckOutcome::not_judged, "no measurement is kept in the artefact", ""});
+    return;
+  }
+  const Results evidence = read_results(artifact_->folder / manifest.evidence);
+  const auto lock = value_or_throw(machine::MeasuringLock::acquire({}, cancel_, [this](const std::string& owner) {
+    observer_.on_message("another run measures on this device, so this one waits: " + owner);
+  }));
+  for (const Checked& checked : checked_) {
+    stop_where_cancelled();
+    steps_.push_back(speed_of(checked, evidence));
+  }
+}
+
+VerifyStep Verifier::speed_of(const Checked& checked, const Results& evidence) {
+  const std::string name = printable(checked.variant->cell);
+  const auto recorded =
+      std::find_if(evidence.cells.begin(), evidence.cells.end(), [&](const Cell& it) { return it.id == checked.variant->cell; });
+  if (recorded == evidence.cells.end()) return {"speed", CheckOutcome::not_judged, name + ": its measurement is not in the evidence", ""};
+  const auto now = api::measure_variant(*artifact_, *checked.variant, *backend_, checked.batches, request_.budget, observer_, cancel_);
+  stop_where_cancelled();
+  if (!now) return {"speed", CheckOutcome::failed, fmt::format("{}: {}", name, now.error().message), now.error().remedy};
+  if (now->status != CellStatus::ok) return {"speed", CheckOutcome::failed, fmt::format("{}: {}", name, now->reason), now->remedy};
+  const measure::RoundValues before = measure::log_medians(recorded->blocks);
+  const measure::RoundValues after = measure::log_medians(now->blocks);
+  const auto change = measure::change_between(std::span(&before, 1), std::span(&after, 1));
+  if (!change) return {"speed", CheckOutcome::not_judged, name + ": the evidence holds no times", ""};
+  const measure::Judgement judgement = measure::judge(std::span(&*change, 1)).front();
+  const std::string interval =
+      judgement.corrected ? fmt::format(" (95 % interval {:.3f} to {:.3f})", judgement.corrected->low, judgement.corrected->high) : "";
+  const std::string figures = fmt::format("{}: {:.4g} ms now, {:.4g} ms recorded: {:.3f} times{}", name, std::exp(change->after.mean),
+                                          std::exp(change->before.mean), judgement.ratio.value, interval);
+  const auto differences = api::machine_differences(evidence.environment, read_environment());
+  if (!differences.empty()) {
+    return {"speed", CheckOutcome::not_judged,
+            fmt::format("{}; not judged, since it was measured on another machine ({})", figures, printable(differences.front().what)), ""};
+  }
+  if (judgement.relation == measure::Relation::slower)
+    return {"speed", CheckOutcome::failed, figures, "close what else runs and verify again; if it stays so, measure and pack again"};
+  return {"speed", CheckOutcome::passed, figures, ""};
+}
+
+}  // namespace
+
+std::string_view to_string(CheckOutcome outcome) noexcept {
+  return name_in(outcome_names, outcome);
+}
+
+bool Verification::holds() const noexcept {
+  return std::none_of(steps.begin(), steps.end(), [](const VerifyStep& step) { return step.outcome == CheckOutcome::failed; });
+}
+
+Verification verify(const VerifyRequest& request, BenchObserver& observer, const CancelToken& cancel) {
+  std::error_code error;
+  if (!std::filesystem::exists(request.artifact, error)) {
+    throw Exception({ErrorCode::bad_input, fmt::format("there is no artefact '{}'", printable(request.artifact.string())),
+                     "check the path: a folder that podium pack wrote, or its .zip"});
+  }
+  return Verifier(request, observer, cancel).run();
+}
+
+}  // namespace podium

@@ -1,0 +1,108 @@
+#include "runtime/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "backends/api/registry.h"
+#include "core/environment.h"
+#include "core/install_paths.h"
+#include "core/text.h"
+
+namespace podium::runtime {
+namespace {
+
+/// The command of the manifest that brings the engine, where the module itself does not say.
+std::string how_to_install(const Manifest& manifest, const std::string& otherwise) {
+  return manifest.install.empty() ? otherwise : join(manifest.install, "; ");
+}
+
+Result<backend::Registered> find_backend(const Manifest& manifest) {
+  const ArtifactVariant& variant = manifest.variants.front();
+  const std::filesystem::path folder = find_install_paths().backends;
+  auto registry = backend::read_registry(folder);
+  if (!registry) return tl::unexpected(registry.error());
+  const auto found = std::find_if(registry->begin(), registry->end(),
+                                  [&](const backend::Registered& entry) { return entry.descriptor.name == variant.backend; });
+  if (found == registry->end() || found->launch != backend::Launch::module) {
+    const std::string reason = found == registry->end() ? fmt::format("'{}' has no module of it", printable(folder.string()))
+                               : found->reason.empty()  ? "it exists in Python only"
+                                                        : found->reason;
+    return fail(ErrorCode::unavailable, fmt::format("the artefact needs {} ({}): {}", printable(variant.engine), variant.backend, reason),
+                how_to_install(manifest, "install Podium with this engine, or set PODIUM_HOME to the folder that holds backends/"));
+  }
+  return std::move(*found);
+}
+
+/// The module must know every option that was measured with; what is new in it keeps its default.
+Result<OptionValues> options_here(const backend::Descriptor& descriptor, const OptionValues& measured) {
+  std::map<std::string, std::string> typed;
+  for (const auto& [name, value] : measured) typed.emplace(name, to_string(value));
+  auto values = backend::resolve_options(descriptor, typed);
+  if (values) return values;
+  return fail(ErrorCode::unavailable, "the artefact was made with an engine of other options: " + values.error().message,
+              "use the Podium that the manifest names, or make the artefact again");
+}
+
+std::vector<std::string> differences(const Manifest& manifest, const std::string& version_here) {
+  std::vector<std::string> found;
+  const ArtifactVariant& variant = manifest.variants.front();
+  if (version_here != variant.engine_version) {
+    found.push_back(fmt::format("{} is {} here, it was measured with {}", printable(variant.engine), printable(version_here),
+                                printable(variant.engine_version)));
+  }
+  const Environment here = read_environment();
+  if (here.cpu != manifest.environment.cpu)
+    found.push_back(
+        fmt::format("the processor is {} here, it was measured on {}", printable(here.cpu), printable(manifest.environment.cpu)));
+  if (here.cores != manifest.environment.cores)
+    found.push_back(fmt::format("{} CPUs are usable here, it was measured with {}", here.cores, manifest.environment.cores));
+  return found;
+}
+
+}  // namespace
+
+Result<Engine> Engine::open(const Manifest& manifest) {
+  const auto registered = find_backend(manifest);
+  if (!registered) return tl::unexpected(registered.error());
+  auto module = backend::Module::open(registered->module);
+  if (!module) {
+    Error error = module.error();
+    if (error.remedy.empty()) error.remedy = how_to_install(manifest, registered->descriptor.remedy);
+    return tl::unexpected(std::move(error));
+  }
+  const backend::Probe probe = module->backend().probe();
+  if (!probe.available) {
+    const std::string& remedy = probe.remedy.empty() ? registered->descriptor.remedy : probe.remedy;
+    return fail(ErrorCode::unavailable,
+                fmt::format("the artefact needs {}, which is not here: {}", registered->descriptor.engine, printable(probe.reason)),
+                how_to_install(manifest, remedy));
+  }
+  for (const ArtifactVariant& variant : manifest.variants) {
+    if (std::find(probe.devices.begin(), probe.devices.end(), variant.device) != probe.devices.end()) continue;
+    return fail(ErrorCode::unavailable,
+                fmt::format("the artefact needs the device {}, which {} does not see here", printable(variant.device),
+                            registered->descriptor.engine),
+                "run it where that device is, or make an artefact here");
+  }
+  Engine engine(std::move(*module));
+  engine.notices_ = differences(manifest, probe.version);
+  return engine;
+}
+
+Result<std::unique_ptr<backend::Session>> Engine::load(const artifact::Opened& artifact, const ArtifactVariant& variant,
+                                                       const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) const {
+  auto values = options_here(module_.backend().descriptor(), variant.options);
+  if (!values) return tl::unexpected(values.error());
+  backend::LoadRequest request;
+  request.model = artifact.folder / variant.model;
+  request.precision = variant.precision;
+  request.device = variant.device;
+  request.threads = options.threads > 0 ? options.threads : std::min(variant.threads, usable_cpus());
+  request.options = std::move(*values);
+  request.inputs = inputs;
+  request.requests = std::max<std::int64_t>(options.sessions, 1);
+  return module_.backend().load(request);
+}
+
+}  // namespace podium::runtime

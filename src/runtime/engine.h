@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "artifact/opened.h"
+#include "backends/api/module.h"
+#include "core/result.h"
+#include "podium/artifact.h"
+
+namespace podium::runtime {
+
+/// The engine of an artefact: its module, loaded into this process.
+class Engine {
+ public:
+  /// unavailable where the module or the engine is not here, with the command that brings it.
+  [[nodiscard]] static Result<Engine> open(const Manifest& manifest);
+
+  /// A variant for inputs of these shapes, set up to answer as many requests at once as `options` say.
+  [[nodiscard]] Result<std::unique_ptr<backend::Session>> load(const artifact::Opened& artifact, const ArtifactVariant& variant,
+                                                               const std::vector<backend::InputSpec>& inputs,
+                                                               const LoadOptions& options) const;
+  /// What differs from where the artefact was measured; a sentence each.
+  [[nodiscard]] const std::vector<std::string>& notices() const noexcept { return notices_; }
+
+ private:
+  explicit Engine(backend::Module module) : module_(std::move(module)) {}
+
+  backend::Module module_;
+  std::vector<std::string> notices_;
+};
+
+}  // namespace podium::runtime

@@ -1,0 +1,224 @@
+"""From a measurement to an artefact that runs and can be checked: pack, run, verify, with ONNX Runtime, and what they refuse."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy
+import onnx
+import pytest
+
+from conftest import Shell, assert_one_error, small_model
+
+WEIGHT = numpy.random.default_rng(0).standard_normal((4, 3)).astype("float32")
+B1, B8 = "onnxruntime/fp32/b1/cpu", "onnxruntime/fp32/b8/cpu"
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model, its measurement and the artefact, made once."""
+    folder = tmp_path_factory.mktemp("packed")
+    onnx.save(small_model(), folder / "model.onnx")
+    (folder / "cache").mkdir()
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS"}}
+    shell = Shell(folder, kept | {"LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder), "PODIUM_LOCK_DIR": str(folder)})
+    done = shell.run("bench", "model.onnx", "--backends", "onnxruntime", "--precisions", "fp32", "--batch", "1,8", "--launches", "2", "--warm-up", "50ms",
+                     "--budget", "1s", "--json", "results.json")
+    assert done.returncode == 0, done.stderr
+    done = shell.run("pack", "results.json", "-o", "best")
+    assert done.returncode == 0, done.stderr
+    assert "best: 2 variants" in done.stdout and B1 in done.stdout and B8 in done.stdout
+    return folder
+
+
+@pytest.fixture
+def artefact(shell: Shell, packed: Path) -> Path:
+    shutil.copytree(packed / "best", shell.folder / "best")
+    shutil.copy(packed / "results.json", shell.folder)
+    return shell.folder / "best"
+
+
+def manifest_of(artefact: Path) -> dict:
+    return json.loads((artefact / "artifact.json").read_text(encoding="utf-8"))
+
+
+def test_manifest_says_what_it_is_and_what_was_shown(artefact: Path) -> None:
+    manifest = manifest_of(artefact)
+    assert manifest["schema"] == "podium.artifact/1"
+    assert [variant["cell"] for variant in manifest["variants"]] == [B1, B8]
+    assert manifest["inputs"] == [{"name": "features", "type": "float32", "shape": ["batch", 4]}]
+    assert manifest["variants"][1]["inputs"][0]["shape"] == [8, 4]
+    assert manifest["variants"][0]["median_ms"] > 0
+    assert any("task accuracy: not measured" in note for note in manifest["notes"])
+    assert manifest["install"]
+
+
+def test_variants_of_one_file_share_it(artefact: Path) -> None:
+    models = [file for file in (artefact / "models").rglob("*") if file.is_file()]
+    assert len(models) == 1
+    assert models[0].read_bytes() == (artefact.parent / "model.onnx").read_bytes()
+
+
+def test_evidence_is_a_results_file_of_the_chosen_cells(shell: Shell, artefact: Path) -> None:
+    evidence = json.loads((artefact / "evidence" / "results.json").read_text(encoding="utf-8"))
+    assert {cell["id"] for cell in evidence["cells"]} == {B1, B8}
+    assert all(cell["blocks"] for cell in evidence["cells"])
+
+
+def test_recorded_answers_are_those_of_the_model(artefact: Path) -> None:
+    variant = manifest_of(artefact)["variants"][1]
+    raw = (artefact / variant["recorded"]).read_bytes()
+
+    def tensor(entry: dict) -> numpy.ndarray:
+        count = int(numpy.prod(entry["shape"]))
+        return numpy.frombuffer(raw, "float32", count, entry["offset"]).reshape(entry["shape"])
+
+    for call in variant["calls"]:
+        assert numpy.allclose(tensor(call["outputs"][0]), tensor(call["inputs"][0]) @ WEIGHT, atol=1e-4)
+
+
+def test_run_answers_data_and_writes_what_it_answered(shell: Shell, artefact: Path) -> None:
+    data = numpy.random.default_rng(3).standard_normal((11, 4)).astype("float32")
+    numpy.savez(shell.folder / "data.npz", features=data)
+    done = shell.run("run", "best", "--data", "data.npz", "--batch", "8", "-o", "answers.npz", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert "11 samples" in done.stdout and "in 2 calls" in done.stdout and "scores float32 [11x3]" in done.stdout
+    with numpy.load(shell.folder / "answers.npz") as answers:
+        assert numpy.allclose(answers["scores"], data @ WEIGHT, atol=1e-4)
+
+
+def test_run_generates_inputs_and_repeats(shell: Shell, artefact: Path) -> None:
+    done = shell.run("run", "best", "--repeat", "5", "--samples", "4", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert "4 samples" in done.stdout and "in 20 calls" in done.stdout
+
+
+def test_moved_archive_runs_like_the_folder(shell: Shell, artefact: Path) -> None:
+    done = shell.run("pack", "results.json", "-o", "best.zip", "--cell", B1)
+    assert done.returncode == 0, done.stderr
+    (shell.folder / "elsewhere").mkdir()
+    (shell.folder / "best.zip").rename(shell.folder / "elsewhere" / "moved.zip")
+    assert shell.run("run", "elsewhere/moved.zip", "--quiet").returncode == 0
+    assert shell.run("verify", "elsewhere/moved.zip", "--no-speed", "--quiet").returncode == 0
+
+
+def test_pack_of_a_changed_model_is_refused(shell: Shell, artefact: Path, packed: Path) -> None:
+    results = json.loads((shell.folder / "results.json").read_text(encoding="utf-8"))
+    results["settings"]["model"] = str(shell.folder / "model.onnx")
+    results["model"]["sha256"] = "0" * 64
+    (shell.folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    assert_one_error(shell.run("pack", "results.json", "-o", "new", "--quiet"), 2, "is not the one that was measured")
+    assert not (shell.folder / "new").exists()
+
+
+def test_pack_refuses_a_place_that_is_taken_before_it_does_anything(shell: Shell, artefact: Path) -> None:
+    assert_one_error(shell.run("pack", "results.json", "-o", "best", "--quiet"), 2, "is there already", "--overwrite")
+    assert_one_error(shell.run("pack", "results.json", "-o", "no/best", "--quiet"), 2, "is not there")
+    (shell.folder / "precious").mkdir()
+    assert_one_error(shell.run("pack", "results.json", "-o", "precious", "--overwrite", "--quiet"), 2, "is no artefact")
+
+
+def test_pack_overwrites_where_that_is_asked_for(shell: Shell, artefact: Path) -> None:
+    done = shell.run("pack", "results.json", "-o", "best", "--overwrite", "--cell", B8)
+    assert done.returncode == 0, done.stderr
+    assert [variant["cell"] for variant in manifest_of(artefact)["variants"]] == [B8]
+
+
+def test_pack_names_the_nearest_cell(shell: Shell, artefact: Path) -> None:
+    assert_one_error(shell.run("pack", "results.json", "-o", "new", "--cell", "onnxruntime/fp32/b1/cp"), 2, f"did you mean '{B1}'", f"choose from {B1}")
+
+
+def test_verify_of_an_untouched_artefact_holds(shell: Shell, artefact: Path) -> None:
+    evidence = artefact / "evidence" / "results.json"
+    results = json.loads(evidence.read_text(encoding="utf-8"))
+    for cell in results["cells"]:  # a recorded time that is uncertain by a factor of ten, so that a busy machine is no reason to fail
+        for block in cell["blocks"]:
+            factor = 0.1 if (block["launch"] + block["round"]) % 2 else 10.0
+            block["samples_ns"] = [round(sample * factor) for sample in block["samples_ns"]]
+    rewrite(artefact, evidence, json.dumps(results))
+    done = shell.run("verify", "best", "--budget", "500ms", "--quiet")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["files", "engine", "outputs", "outputs", "speed", "speed"]
+    assert "failed" not in done.stdout
+
+
+def rewrite(artefact: Path, file: Path, text: str) -> None:
+    """Changes a file of an artefact, and its hash with it."""
+    file.write_text(text, encoding="utf-8")
+    manifest = manifest_of(artefact)
+    manifest["files"][file.relative_to(artefact).as_posix()] = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "bytes": len(text.encode())}
+    (artefact / "artifact.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_verify_finds_that_it_is_slower_than_recorded(shell: Shell, artefact: Path) -> None:
+    evidence = artefact / "evidence" / "results.json"
+    results = json.loads(evidence.read_text(encoding="utf-8"))
+    for cell in results["cells"]:
+        for block in cell["blocks"]:
+            block["samples_ns"] = [max(1, round(sample * 0.001)) for sample in block["samples_ns"]]
+    rewrite(artefact, evidence, json.dumps(results))
+    done = shell.run("verify", "best", "--budget", "500ms", "--quiet")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "speed    failed" in done.stdout and "try: " in done.stdout
+
+
+def test_verify_finds_a_changed_file_and_goes_no_further(shell: Shell, artefact: Path) -> None:
+    model = next(file for file in (artefact / "models").rglob("*") if file.is_file())
+    content = bytearray(model.read_bytes())
+    content[-1] ^= 1
+    model.write_bytes(content)
+    done = shell.run("verify", "best", "--quiet")
+    assert done.returncode == 1
+    assert "files    failed" in done.stdout and "was changed" in done.stdout and "engine" not in done.stdout.split()[0]
+    assert_one_error(shell.run("run", "best", "--quiet"), 2, "was changed")
+
+
+def test_verify_finds_another_version_of_the_engine(shell: Shell, artefact: Path) -> None:
+    manifest = manifest_of(artefact)
+    for variant in manifest["variants"]:
+        variant["engine_version"] = "0.0.1"
+    (artefact / "artifact.json").write_text(json.dumps(manifest), encoding="utf-8")
+    done = shell.run("verify", "best", "--no-speed", "--quiet")
+    assert done.returncode == 1
+    assert "engine   failed" in done.stdout and "0.0.1 was measured" in done.stdout and "outputs  passed" in done.stdout
+
+
+def test_verify_finds_answers_that_are_not_the_recorded_ones(shell: Shell, artefact: Path) -> None:
+    manifest = manifest_of(artefact)
+    variant = manifest["variants"][0]
+    raw = bytearray((artefact / variant["recorded"]).read_bytes())
+    offset = variant["calls"][0]["outputs"][0]["offset"]
+    raw[offset:offset + 12] = numpy.array([9, -9, 9], "float32").tobytes()
+    (artefact / variant["recorded"]).write_bytes(raw)
+    manifest["files"][variant["recorded"]]["sha256"] = hashlib.sha256(raw).hexdigest()
+    (artefact / "artifact.json").write_text(json.dumps(manifest), encoding="utf-8")
+    done = shell.run("verify", "best", "--no-speed", "--quiet")
+    assert done.returncode == 1
+    assert "outputs  failed" in done.stdout and "outputs  passed" in done.stdout
+
+
+def test_verify_tells_the_speed_on_another_machine_and_does_not_judge_it(shell: Shell, artefact: Path) -> None:
+    evidence = artefact / "evidence" / "results.json"
+    results = json.loads(evidence.read_text(encoding="utf-8"))
+    results["environment"]["cpu"] = "Another Processor"
+    rewrite(artefact, evidence, json.dumps(results))
+    done = shell.run("verify", "best", "--budget", "500ms", "--quiet")
+    assert done.returncode == 0, done.stdout
+    assert "speed    not judged" in done.stdout and "another machine" in done.stdout
+
+
+def test_there_being_no_artefact_is_wrong_use(shell: Shell) -> None:
+    assert_one_error(shell.run("verify", "nothing"), 2, "there is no artefact 'nothing'")
+    assert_one_error(shell.run("run", "nothing", "--quiet"), 2, "there is no artefact 'nothing'")
+    assert_one_error(shell.run("run", ".", "--quiet"), 2, "is no artefact")
+
+
+def test_run_says_what_the_model_takes_where_data_do_not_fit(shell: Shell, artefact: Path) -> None:
+    numpy.savez(shell.folder / "data.npz", features=numpy.zeros((3, 5), "float32"))
+    assert_one_error(shell.run("run", "best", "--data", "data.npz", "--quiet"), 2, "features")
+
+
+def test_flags_that_contradict_are_refused(shell: Shell, artefact: Path) -> None:
+    assert_one_error(shell.run("verify", "best", "--no-speed", "--budget", "1s"), 2, "--no-speed")

@@ -1,0 +1,115 @@
+"""A consumer project: the runtime installed, the prefix and the artefact moved, built against and run there."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import numpy
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+BUILD = Path(os.environ["PODIUM_TEST_BUILD"])
+CMAKE = os.environ.get("PODIUM_TEST_CMAKE", "cmake")
+CXX = os.environ.get("PODIUM_TEST_CXX", "c++")
+CONSUMER = Path(__file__).parent / "consumer"
+WEIGHT = numpy.random.default_rng(0).standard_normal((4, 3)).astype("float32")
+
+
+def run(*command: str | Path, **options) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300, check=False, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PODIUM_") and name != "LD_LIBRARY_PATH"} | more
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `prefix` and `artefact`, each moved after it was made, and the consumer built against the former."""
+    folder = tmp_path_factory.mktemp("install")
+    run(CMAKE, "--install", BUILD, "--prefix", folder / "first-prefix", "--component", "runtime")
+    (folder / "first-prefix").rename(folder / "prefix")
+    model = helper.make_model(
+        helper.make_graph([helper.make_node("MatMul", ["features", "weight"], ["scores"])], "small",
+                          [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", 4])],
+                          [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["batch", 3])], [numpy_helper.from_array(WEIGHT, "weight")]),
+        opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save(model, folder / "model.onnx")
+    environment = plain_environment(XDG_CACHE_HOME=str(folder / "cache"), PODIUM_LOCK_DIR=str(folder))
+    run(BUILD / "podium", "bench", "model.onnx", "--backends", "onnxruntime", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget",
+        "300ms", "--json", "results.json", cwd=folder, env=environment)
+    run(BUILD / "podium", "pack", "results.json", "-o", "first-artefact", cwd=folder, env=environment)
+    (folder / "first-artefact").rename(folder / "artefact")
+    run(CMAKE, "-S", CONSUMER, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={folder / 'prefix'}", f"-DCMAKE_CXX_COMPILER={CXX}", env=plain_environment())
+    run(CMAKE, "--build", folder / "build", env=plain_environment())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def printed(place: Path) -> str:
+    return run(place / "build" / "consumer", place / "artefact", env=plain_environment())
+
+
+def test_consumer_gets_the_models_answer(printed: str) -> None:
+    line = printed.splitlines()[0].split()
+    assert line[:2] == ["scores", "float32"]
+    expected = numpy.array([0.25, 0.5, 0.75, 1.0], "float32") @ WEIGHT
+    assert numpy.allclose([float(value) for value in line[2:]], expected, atol=1e-4)
+
+
+def test_engine_is_the_module_of_the_moved_prefix(place: Path, printed: str) -> None:
+    loaded = re.findall(r"^library (.*podium.*)$", printed, re.MULTILINE)
+    modules = [library for library in loaded if "podium-backend-" in library]
+    assert len(modules) == 1 and modules[0].startswith(str(place / "prefix")), loaded
+
+
+def test_no_measuring_part_is_linked_or_loaded(place: Path, printed: str) -> None:
+    library = next((place / "prefix").rglob("libpodium-runtime.so.0"))
+    symbols = run("nm", "-C", "--defined-only", library)
+    assert "podium::Model::run" in symbols
+    for part in ("measure", "worker", "search", "machine", "accuracy", "report", "convert", "import", "data"):
+        assert f"podium::{part}::" not in symbols, part
+    assert not list((place / "prefix").rglob("podium-worker")) and not list((place / "prefix").rglob("podium-guard"))
+    assert "podium-worker" not in printed
+
+
+def test_library_shows_its_public_api_and_nothing_else(place: Path) -> None:
+    library = next((place / "prefix").rglob("libpodium-runtime.so.0"))
+    shown = run("nm", "-DC", "--defined-only", library)
+    names = [line.split(" ", 2)[2] for line in shown.splitlines()]
+    assert any(name.startswith("podium::load(") for name in names)
+    assert not [name for name in names if "nlohmann" in name and not name.startswith("podium::")], names
+    assert not [name for name in names if not name.startswith("podium::")], names
+
+
+def test_every_header_that_is_installed_compiles_alone(place: Path) -> None:
+    headers = sorted((place / "prefix" / "include" / "podium").glob("*.h"))
+    assert [header.name for header in headers] == ["artifact.h", "error.h", "options.h", "results.h", "tensor.h", "types.h"]
+    for header in headers:
+        run(CXX, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-x", "c++", "-include", header, "/dev/null", f"-I{place / 'prefix' / 'include'}")
+
+
+def test_missing_artefact_is_an_error_that_says_what_to_do(place: Path) -> None:
+    done = subprocess.run([place / "build" / "consumer", place / "nothing"], capture_output=True, text=True, check=False, env=plain_environment())
+    assert done.returncode == 1
+    assert "there is no artefact" in done.stderr and "podium pack" in done.stderr
+
+
+def test_engine_that_was_not_installed_is_named_with_what_brings_it(place: Path) -> None:
+    module = next((place / "prefix").rglob("podium-backend-onnxruntime.so"))
+    description = module.with_name("onnxruntime.json")
+    away = place / "away"
+    away.mkdir()
+    try:
+        module.rename(away / module.name)
+        description.rename(away / description.name)
+        done = subprocess.run([place / "build" / "consumer", place / "artefact"], capture_output=True, text=True, check=False, env=plain_environment())
+    finally:
+        for file in away.iterdir():
+            file.rename(module.parent / file.name)
+    assert done.returncode == 1
+    assert "the artefact needs ONNX Runtime" in done.stderr

@@ -69,7 +69,8 @@ class Comparison {
   [[nodiscard]] std::optional<Ratio> ratio(std::size_t a, std::size_t b) const;
   [[nodiscard]] std::optional<LogRatio> log_ratio(std::size_t a, std::size_t b) const;
   /// Faster or slower where the interval, corrected over all pairs by Holm's method (A Simple Sequentially Rejective Multiple Test
-  /// Procedure, 1979), lies wholly outside ±1 %; with one common launch also where they differ more than apart_without_test.
+  /// Procedure, 1979), lies wholly outside ±1 %. With one common launch where they differ more than apart_without_test, and by the test
+  /// only where no cell has a second launch.
   [[nodiscard]] Relation relation(std::size_t a, std::size_t b) const;
   /// Of the eligible cells that have been measured, the one that the ratios put first; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> fastest(const std::vector<bool>& eligible) const;

@@ -289,6 +289,17 @@ TEST(RatioOverRounds, IsNotDraggedAwayByAFewDisturbedRounds) {
   EXPECT_NEAR(ratio->ci95->high, 1.0, 1e-9);
 }
 
+TEST(RatioOverRounds, TellNothingApartWhereOtherCellsHaveMoreLaunches) {
+  std::vector<Block> short_lived = rounds_of({1.3, 1.31, 1.3, 1.29, 1.3, 1.31, 1.3, 1.29});
+  const std::vector<Block> alike = rounds_of({1.0, 1.01, 1.0, 0.99, 1.0, 1.01, 1.0, 0.99});
+  EXPECT_EQ(compare({short_lived, alike}).relation(0, 1), Relation::slower) << "one launch is all that there is";
+  std::vector<Block> longer_lived = alike;
+  longer_lived.push_back(block_of(1, 0, 1.0));
+  EXPECT_EQ(compare({short_lived, longer_lived}).relation(0, 1), Relation::tied) << "its one launch may have been a slow one";
+  for (Block& block : short_lived) block.samples_ns.front() *= 2;
+  EXPECT_EQ(compare({short_lived, longer_lived}).relation(0, 1), Relation::slower) << "no launch is so slow";
+}
+
 TEST(RatioOverRounds, TellsCellsOfOneLaunchApartByTheirDistanceAlone) {
   const Comparison far = compare({rounds_of({1.0}), rounds_of({2.1}), rounds_of({20.0})});
   EXPECT_EQ(far.relation(1, 0), Relation::slower);

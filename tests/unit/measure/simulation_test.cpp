@@ -69,7 +69,7 @@ TEST(Simulation, IntervalsHoldTheTruthWhereTheRuleEndsOnNarrowOnes) {
 }
 
 TEST(Simulation, IntervalsOfTwoLaunchesHoldTheTruthWhereTheirDeviationsArePooled) {
-  for (const std::size_t cells : {4, 5, 8}) {
+  for (const std::size_t cells : {std::size_t{4}, std::size_t{5}, std::size_t{8}}) {
     SCOPED_TRACE(cells);
     int covered = 0;
     constexpr int runs = 1000;

@@ -1,4 +1,4 @@
-"""Writes small models to start fuzzing from: the operator examples of the package `onnx`, one file each.
+"""Writes models to start fuzzing from: the operator examples of the package `onnx`, one file each, and its real topologies without weights.
 
     python fuzz/seeds.py FOLDER
 """
@@ -9,11 +9,12 @@ import sys
 import warnings
 from pathlib import Path
 
-MOST_BYTES = 20_000
+MOST_BYTES = 20_000  # of an operator's example
 
 
 def main(folder: Path) -> None:
     warnings.filterwarnings("ignore")
+    import onnx.backend.test
     from onnx.backend.test.case.node import collect_testcases
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -23,7 +24,10 @@ def main(folder: Path) -> None:
         if 0 < len(content) <= MOST_BYTES:
             (folder / f"{case.name}.onnx").write_bytes(content)
             written += 1
-    print(f"{written} models in {folder}")
+    topologies = sorted(Path(onnx.backend.test.__file__).parent.glob("data/light/*.onnx"))
+    for file in topologies:
+        (folder / file.name).write_bytes(file.read_bytes())
+    print(f"{written + len(topologies)} models in {folder}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "convert/calibration/calibration.h"
+#include "convert/calibration/ends.h"
 #include "core/environment.h"
 #include "core/parallel.h"
 #include "core/text.h"
 
 namespace podium::convert {
 namespace {
+
+using Ranges = std::map<std::string, Range>;
 
 Result<void> check(const CalibrationSettings& settings) {
   if (!(settings.percentile > 50.0 && settings.percentile <= 100.0)) {
@@ -46,10 +50,10 @@ class Observers {
                 "Look for damaged samples in the calibration data, or leave out the node that makes it.");
   }
 
-  [[nodiscard]] std::map<std::string, Range> ranges() const {
+  [[nodiscard]] Ranges ranges() const {
     std::vector<Range> found(calibrators_.size());
     parallel_for(calibrators_.size(), threads_, [&](std::size_t i) { found[i] = calibrators_[i]->range(); });
-    std::map<std::string, Range> ranges;
+    Ranges ranges;
     for (std::size_t i = 0; i < found.size(); ++i) ranges[values_[i]] = found[i];
     return ranges;
   }
@@ -70,27 +74,74 @@ tl::unexpected<Error> stopped() {
   return fail(ErrorCode::cancelled, "the calibration was stopped");
 }
 
+/// What calibrate() was asked for.
+struct Calibration {
+  const ::onnx::ModelProto& model;
+  std::span<const std::string> values;
+  const CalibrationSettings& settings;
+  ActivationSource& source;
+  const Progress& progress;
+
+  [[nodiscard]] Result<void> run(const ::onnx::ModelProto& tapped, const OnActivations& observe) const {
+    const std::int64_t batches = source.batches();
+    progress.on_step("calibrate", 0, batches);
+    auto ran = source.run(tapped, [&](std::int64_t batch, std::span<const Activation> activations) -> Result<void> {
+      if (progress.is_cancelled()) return stopped();
+      if (auto observed = observe(batch, activations); !observed) return observed;
+      progress.on_step("calibrate", batch + 1, batches);
+      return {};
+    });
+    return ran && progress.is_cancelled() ? stopped() : ran;
+  }
+};
+
+Result<Ranges> from_numbers(const Calibration& asked) {
+  const Result<::onnx::ModelProto> tapped = with_outputs(asked.model, asked.values);
+  if (!tapped) return tl::unexpected(tapped.error());
+  Observers observers(asked.values, asked.settings);
+  const auto ran = asked.run(
+      *tapped, [&](std::int64_t batch, std::span<const Activation> activations) { return observers.observe(batch, activations); });
+  if (!ran) return tl::unexpected(ran.error());
+  return observers.ranges();
+}
+
+/// Nothing where all numbers must be looked at: one may not be finite, or the engine cannot reduce what the model computes.
+Result<std::optional<Ranges>> from_ends(const Calibration& asked) {
+  const Result<::onnx::ModelProto> tapped = with_ends(asked.model, asked.values);
+  if (!tapped) return tl::unexpected(tapped.error());
+  Observers observers(asked.values, asked.settings);
+  bool are_finite = true;
+  const auto ran = asked.run(*tapped, [&](std::int64_t batch, std::span<const Activation> told) -> Result<void> {
+    const Result<Ends> ends = ends_of(told, asked.values.size());
+    if (!ends) return tl::unexpected(ends.error());
+    are_finite = ends->are_finite;
+    if (!are_finite) return fail(ErrorCode::bad_input, "a number of the calibration data is not finite");
+    std::vector<Activation> activations;
+    for (std::size_t i = 0; i < asked.values.size(); ++i) activations.push_back({asked.values[i], {2}, ends->of_values[i]});
+    return observers.observe(batch, activations);
+  });
+  if (!are_finite || (!ran && ran.error().code == ErrorCode::unsupported)) return std::nullopt;
+  if (!ran) return tl::unexpected(ran.error());
+  return observers.ranges();
+}
+
+/// Whether a batch's least and greatest number are all that the method looks at.
+bool needs_ends_only(CalibrationMethod method) {
+  return method == CalibrationMethod::min_max || method == CalibrationMethod::moving_average;
+}
+
 }  // namespace
 
-Result<std::map<std::string, Range>> calibrate(const ::onnx::ModelProto& model, std::span<const std::string> values,
-                                               const CalibrationSettings& settings, ActivationSource& source, const Progress& progress) {
+Result<Ranges> calibrate(const ::onnx::ModelProto& model, std::span<const std::string> values, const CalibrationSettings& settings,
+                         ActivationSource& source, const Progress& progress) {
   if (auto checked = check(settings); !checked) return tl::unexpected(checked.error());
-  if (values.empty()) return std::map<std::string, Range>();
-  const std::int64_t batches = source.batches();
-  if (batches == 0) return fail(ErrorCode::bad_input, "there is no calibration data", "Give some with --calibrate.");
-  const Result<::onnx::ModelProto> tapped = with_outputs(model, values);
-  if (!tapped) return tl::unexpected(tapped.error());
-  Observers observers(values, settings);
-  progress.on_step("calibrate", 0, batches);
-  const auto ran = source.run(*tapped, [&](std::int64_t batch, std::span<const Activation> activations) -> Result<void> {
-    if (progress.is_cancelled()) return stopped();
-    if (auto observed = observers.observe(batch, activations); !observed) return observed;
-    progress.on_step("calibrate", batch + 1, batches);
-    return {};
-  });
-  if (!ran) return tl::unexpected(ran.error());
-  if (progress.is_cancelled()) return stopped();
-  return observers.ranges();
+  if (values.empty()) return Ranges();
+  if (source.batches() == 0) return fail(ErrorCode::bad_input, "there is no calibration data", "Give some with --calibrate.");
+  const Calibration asked{model, values, settings, source, progress};
+  if (!needs_ends_only(settings.method)) return from_numbers(asked);
+  Result<std::optional<Ranges>> found = from_ends(asked);
+  if (!found) return tl::unexpected(found.error());
+  return *found ? std::move(**found) : from_numbers(asked);
 }
 
 }  // namespace podium::convert

@@ -45,8 +45,9 @@ struct CalibrationSettings {
 /// `settings` are sensible: calibrate() checks them.
 [[nodiscard]] std::unique_ptr<Calibrator> make_calibrator(const CalibrationSettings& settings);
 
-/// The range of each of `values`, from one run of the model over all batches. Several values are observed at once, on all usable CPUs; the
-/// result does not depend on it. An infinity or NaN is ErrorCode::bad_input, with the value's name.
+/// The range of each of `values`, from one run of the model over all batches. Min-max and moving average have the engine reduce the values
+/// inside its graph; where one may not be finite, they run once more with all numbers. Several values are observed at once, on all usable
+/// CPUs; the result does not depend on it. An infinity or NaN is ErrorCode::bad_input, with the value's name.
 [[nodiscard]] Result<std::map<std::string, Range>> calibrate(const ::onnx::ModelProto& model, std::span<const std::string> values,
                                                              const CalibrationSettings& settings, ActivationSource& source,
                                                              const Progress& progress);

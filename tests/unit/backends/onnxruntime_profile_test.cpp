@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "backends/onnxruntime/node_count.h"
+#include "core/temporary_folder.h"
 
 namespace podium::onnxruntime {
 namespace {
@@ -16,12 +17,12 @@ using ::testing::Pair;
 
 class Profile : public ::testing::Test {
  protected:
-  ~Profile() override { std::filesystem::remove(file_); }
   Result<Audit> read(const std::string& text, Precision asked = Precision::fp32) {
     std::ofstream(file_) << text;
     return read_profile(file_, {"CPUExecutionProvider", asked, 6});
   }
-  std::filesystem::path file_ = std::filesystem::path(::testing::TempDir()) / "podium-profile-test.json";
+  TemporaryFolder folder_ = value_or_throw(TemporaryFolder::create(::testing::TempDir(), "podium-profile-test"));
+  std::filesystem::path file_ = folder_.path() / "profile.json";
 };
 
 TEST_F(Profile, CountsNodesByProviderAndTypeAndOnceEach) {

@@ -56,7 +56,20 @@ TEST_F(Convert, QuantizesWithRangesFromTheEngine) {
   EXPECT_EQ(report->nodes, model_.graph().node_size());
   EXPECT_GE(report->converted, 2);
   EXPECT_GT(count_of(model_, "QuantizeLinear"), 0);
+}
+
+TEST_F(Convert, RunsTheEngineOnceForRangesFromHistograms) {
+  ConvertSettings settings = to(Precision::int8_static);
+  settings.calibration.method = CalibrationMethod::percentile;
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(engine_.runs, 1);
+}
+
+TEST_F(Convert, AsksForWholeValuesWhereTheEngineReducesNone) {
+  const auto report = convert(model_, to(Precision::int8_static), &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(engine_.runs, 2) << "once for the ends, which it refuses, once for the numbers";
 }
 
 TEST_F(Convert, StartsNoEngineForDynamicRanges) {

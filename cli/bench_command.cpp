@@ -25,8 +25,8 @@ namespace {
 /// Flags as typed.
 struct BenchFlags {
   std::string model, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, metric_timeout, calibrate,
-      method, percentile, device = "cpu", budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, html, threads, seed,
-                          launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
+      method, percentile, device = "cpu", timing_boundary, budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, html,
+                          threads, seed, launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
   bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
   bool allow_fallback = false, allow_other_precision = false;
@@ -93,6 +93,7 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   }
   if (!flags.threads.empty()) request.threads = parse_whole_number("--threads", flags.threads, 1, 4096);
   request.device = flags.device;
+  if (!flags.timing_boundary.empty()) request.timing_boundary = parse_boundary(flags.timing_boundary);
   read_calibration(flags, request);
   read_accuracy(flags, request);
   if (!flags.load_timeout.empty()) request.load_timeout = parse_duration("--load-timeout", flags.load_timeout);
@@ -159,7 +160,9 @@ int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
 void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("MODEL", flags.model, "the model to measure")->required();
   command.add_option("--backends", flags.backends, "engines, separated by commas (default: every one that is here)")->type_name("NAME,...");
-  command.add_option("--precisions", flags.precisions, "fp32, tf32, bf16, fp16, int8-dynamic, int8-static (default: fp32,bf16)")
+  command
+      .add_option("--precisions", flags.precisions,
+                  "fp32, tf32, bf16, fp16, int8-dynamic, int8-static (default: fp32,bf16; on a GPU fp32,tf32,fp16)")
       ->type_name("P,...");
   command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,...");
   add_shape_flag(command, flags.shapes);
@@ -202,7 +205,12 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->take_all()
       ->allow_extra_args(false);
   command.add_option("--threads", flags.threads, "threads for each engine (default: the CPUs that may be used)")->type_name("N");
-  command.add_option("--device", flags.device, "where to run (default: cpu)")->type_name("cpu");
+  command.add_option("--device", flags.device, "where to run (default: cpu)")->type_name("cpu|cuda:N");
+  command
+      .add_option("--timing-boundary", flags.timing_boundary,
+                  "host: a call begins and ends in the caller's memory, copies included; device: inputs and outputs stay on the GPU\n"
+                  "(default: host on the CPU, device on a GPU)")
+      ->type_name("host|device");
   add_weights_flag(command, flags.weights);
   command.add_option("--budget", flags.budget, "time to measure in all, builds excluded (default: 10 s a cell)")->type_name("90s|5m|1.5h");
   command

@@ -105,6 +105,13 @@ podium::Mode parse_mode(const std::string& text) {
          "choose latency, or both to measure throughput too: cells are ranked by latency, so it is always measured");
 }
 
+podium::TimingBoundary parse_boundary(const std::string& text) {
+  if (const auto boundary = podium::parse_timing_boundary(text)) return *boundary;
+  refuse("--timing-boundary", text,
+         fmt::format("there is no boundary '{}'{}", podium::printable(text), podium::did_you_mean(text, {"host", "device"})),
+         "choose host to time copies too, or device to leave inputs and outputs on the GPU");
+}
+
 std::pair<std::string, podium::Shape> parse_shape(const std::string& text) {
   const auto equals = text.rfind('=');  // an input's name may hold '='
   const std::string remedy = "write the input's name and its sizes, as in --shape input_ids=1x128";

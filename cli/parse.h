@@ -23,6 +23,7 @@ namespace cli {
 [[nodiscard]] podium::Precision parse_precision(const std::string& flag, const std::string& text);      ///< "fp16"
 [[nodiscard]] podium::CalibrationMethod parse_method(const std::string& text);                          ///< "min-max", "entropy", …
 [[nodiscard]] podium::Mode parse_mode(const std::string& text);                                         ///< "latency", "both"
+[[nodiscard]] podium::TimingBoundary parse_boundary(const std::string& text);                           ///< "host", "device"
 [[nodiscard]] std::pair<std::string, podium::Shape> parse_shape(const std::string& text);               ///< "NAME=1x128"
 [[nodiscard]] std::pair<std::string, std::vector<std::string>> parse_setting(const std::string& text);  ///< "BACKEND.OPTION=V1,V2"
 [[nodiscard]] std::vector<std::string> parse_names(const std::string& flag, const std::string& text);   ///< "a,b"

@@ -19,14 +19,15 @@ enum class Mode { latency, both };
 
 /// What to measure. Empty lists mean "all that is there".
 struct BenchRequest {
-  std::string model;                    ///< a path, "torchvision:NAME" or "python:package.module:function"
-  std::filesystem::path weights;        ///< for torchvision models: a .pt/.pth/.safetensors state dictionary
-  std::vector<std::string> backends;    ///< names; empty: every backend that is available
-  std::vector<Precision> precisions{};  ///< empty: fp32 and bf16
-  std::vector<std::int64_t> batches;    ///< empty: 1, or the batch that the model is fixed to
-  std::map<std::string, Shape> shapes;  ///< concrete shapes by input name, batch axis included
-  std::int64_t threads = 0;             ///< 0: the number of usable CPUs
-  std::string device = "cpu";
+  std::string model;                              ///< a path, "torchvision:NAME" or "python:package.module:function"
+  std::filesystem::path weights;                  ///< for torchvision models: a .pt/.pth/.safetensors state dictionary
+  std::vector<std::string> backends;              ///< names; empty: every backend that is available
+  std::vector<Precision> precisions{};            ///< empty: fp32 and bf16 on the CPU, fp32, tf32 and fp16 on a GPU
+  std::vector<std::int64_t> batches;              ///< empty: 1, or the batch that the model is fixed to
+  std::map<std::string, Shape> shapes;            ///< concrete shapes by input name, batch axis included
+  std::int64_t threads = 0;                       ///< 0: the number of usable CPUs
+  std::string device = "cpu";                     ///< "cpu" or "cuda:N"
+  std::optional<TimingBoundary> timing_boundary;  ///< nothing: host on the CPU, device on a GPU
   /// "BACKEND.OPTION" → values; several values make a candidate each.
   std::map<std::string, std::vector<std::string>> option_values;
   std::filesystem::path data;        ///< a folder of pictures, a .npz or a .npy; empty: packaged or generated inputs

@@ -77,6 +77,19 @@ struct Ratio {
   std::int64_t launches = 0;  ///< that both cells had in common: the units of the interval; 1: it covers the rounds of one launch only
 };
 
+/// A GPU at the end of a block, and what held it back over the block.
+struct GpuLoad {
+  std::optional<std::int64_t> clock_mhz;  ///< of its multiprocessors
+  std::optional<std::int64_t> memory_clock_mhz;
+  std::optional<std::int64_t> temperature_c;
+  std::optional<double> power_w;
+  std::optional<double> energy_j;         ///< used over the block
+  std::optional<double> throttled_share;  ///< of the block's time, in which heat or its power supply lowered its clock
+  std::optional<double>
+      power_capped_share;               ///< of the block's time, in which its power limit lowered its clock: its steady state under load
+  std::optional<std::string> throttle;  ///< what lowers its clock just now: "power cap", …
+};
+
 /// What the machine did during a block besides running it. Evidence for setting it aside.
 struct BlockLoad {
   std::optional<double> steal_share;              ///< of the usable CPUs' time, taken by the hypervisor
@@ -84,6 +97,14 @@ struct BlockLoad {
   std::optional<double> throttled_share;          ///< of the block's time, in which the control group's quota stopped us
   std::optional<std::int64_t> thermal_throttles;  ///< events that the processor counted
   std::optional<double> energy_j;                 ///< what the package used, where it tells
+  std::optional<GpuLoad> gpu;                     ///< of a cell on a GPU
+};
+
+/// The same calls by the device's own clock (CUDA events around the work of a call) and by the host's: the two check each other.
+struct DeviceClock {
+  double device_ms = 0.0;  ///< median of one call
+  double host_ms = 0.0;    ///< median of the same calls, from before run to after synchronize
+  std::int64_t calls = 0;
 };
 
 /// A short run of timed iterations. Samples are nanoseconds for `iterations_per_sample` calls each.
@@ -96,6 +117,7 @@ struct Block {
   std::vector<std::int64_t> lead_in_ns;  ///< recorded, not scored: the first calls after a switch run slower
   std::vector<std::int64_t> samples_ns;
   BlockLoad load;
+  std::optional<DeviceClock> device_clock;  ///< of some calls behind the samples
   bool set_aside = false;
   std::string evidence;  ///< why it was set aside
 };
@@ -146,7 +168,7 @@ struct Memory {
   std::optional<std::int64_t> peak_bytes;    ///< the largest that the worker's whole process group held, over `idle_bytes`
   std::optional<std::int64_t> steady_bytes;  ///< what it held while measured, over `idle_bytes`
   std::optional<std::int64_t> idle_bytes;    ///< what it held with its engine found and no model loaded
-  std::optional<std::int64_t> device_bytes;
+  std::optional<std::int64_t> device_bytes;  ///< of the device's memory, more than before the worker was started
 };
 
 /// What really ran.
@@ -190,6 +212,7 @@ struct Cell {
   std::string stop_reason;                 ///< why measuring ended: "interval", "cannot win", "budget", …, in a sentence
   std::optional<Ratio> ratio_to_baseline;  ///< latency of this cell ÷ latency of the baseline: under 1 is faster
   std::optional<Ratio> ratio_to_best;
+  std::optional<DeviceClock> device_clock;  ///< medians over the scored blocks
   OutputError output_error;
   std::optional<Accuracy> accuracy;
   Memory memory;
@@ -206,6 +229,14 @@ struct Cell {
   std::map<std::string, std::string> missing;  ///< key of a figure that is null → why
 };
 
+/// A GPU of this machine.
+struct Gpu {
+  std::string device;  ///< "cuda:0"
+  std::string name;
+  std::int64_t memory_bytes = 0;
+  std::string compute_capability;  ///< "9.0"
+};
+
 struct Environment {
   std::string cpu;
   std::vector<std::string> isa;
@@ -213,6 +244,7 @@ struct Environment {
   std::int64_t memory_bytes = 0;
   std::string gpu;
   std::string driver;
+  std::vector<Gpu> gpus;  ///< that the driver tells of
   std::string governor;
   std::string os;
   std::map<std::string, std::string> versions;  ///< backend → engine version
@@ -254,6 +286,7 @@ struct RunSettings {
   std::map<std::string, std::vector<std::string>> option_values;
   std::int64_t threads = 0;
   std::string device = "cpu";
+  std::string timing_boundary;  ///< "host" or "device"
   double budget_s = 0.0;
   std::int64_t launches = 0;  ///< as asked; 0: by the stopping rule
   double warm_up_s = 1.0;

@@ -40,6 +40,16 @@ enum class Precision : std::uint8_t { fp32, tf32, bf16, fp16, int8_dynamic, int8
 [[nodiscard]] std::optional<Precision> parse_precision(std::string_view name) noexcept;
 [[nodiscard]] const std::vector<Precision>& all_precisions();
 
+/// Where a timed call begins and ends; one for all engines of a run.
+enum class TimingBoundary : std::uint8_t {
+  host,    ///< inputs and readable outputs in the caller's memory: every copy between is timed
+  device,  ///< inputs and outputs where the engine computes: run and synchronize are timed, and nothing else
+};
+
+/// "host", "device".
+[[nodiscard]] std::string_view to_string(TimingBoundary boundary) noexcept;
+[[nodiscard]] std::optional<TimingBoundary> parse_timing_boundary(std::string_view name) noexcept;
+
 /// Concrete dimensions, outermost first.
 using Shape = std::vector<std::int64_t>;
 

@@ -7,6 +7,7 @@
 #include "core/environment.h"
 #include "core/text.h"
 #include "machine/evidence.h"
+#include "measure/device_clock.h"
 #include "search/cell_key.h"
 #include "search/disturbance.h"
 #include "search/ranking.h"
@@ -37,7 +38,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
   std::vector<search::LiveCell> cells;
   for (const search::Candidate& candidate : candidates_) {
     const backend::Descriptor& descriptor = candidate.backend.descriptor;
-    search::LiveCell cell = search::new_cell(candidate, batch, request_.device);
+    search::LiveCell cell = search::new_cell(candidate, batch, device_.name(), boundary_);
     cell.cell.missing["accuracy"] = accuracy_.question ? "the cell's answers were not judged" : accuracy_.why_not;
     if (earlier_) {
       const auto known = std::find_if(earlier_->cells.begin(), earlier_->cells.end(), [&](const Cell& c) { return c.id == cell.cell.id; });
@@ -54,6 +55,9 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
       cell.end(Error{ErrorCode::unsupported, refusal_of(descriptor, candidate.precision), {}});
     } else if (no_calibration_ && needs_calibration(candidate)) {
       cell.end(*no_calibration_);
+    } else if (const auto& kinds = descriptor.device_kinds; std::find(kinds.begin(), kinds.end(), device_.kind) == kinds.end()) {
+      cell.end(Error{
+          ErrorCode::unsupported, fmt::format("{} runs on {}, not on {}", descriptor.engine, join(kinds, " and "), device_.name()), {}});
     } else if (const std::string refusal = inputs_.batch_refusal(batch); !refusal.empty()) {
       cell.end(Error{ErrorCode::unsupported, refusal,
                      fmt::format("use --batch {}, or export the model with a free batch axis", *inputs_.fixed_batch)});
@@ -105,6 +109,10 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   const std::size_t cpus = pinning_.worker.empty() ? static_cast<std::size_t>(usable_) : pinning_.worker.size();
   auto& warnings = results_.environment.warnings;
   for (std::string& warning : machine::warnings_from(blocks, run_start_ns_, cpus, foreign_)) warnings.push_back(std::move(warning));
+  for (const Cell* cell : cells) {
+    if (const auto told = cell->device_clock ? measure::disagreement(*cell->device_clock) : std::nullopt)
+      warnings.push_back(fmt::format("{}: {}", cell->id, *told));
+  }
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
         fmt::format("batch {}: too few blocks were undisturbed, so the disturbed ones are scored as well; the ranking is that of a "
@@ -128,6 +136,7 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
   }
   if (accuracy_.question) request.question = &*accuracy_.question;
   request.audit = {request_.allow_fallback, request_.allow_other_precision};
+  request.gpu = gpu_;
   request.cpus = pinning_.worker;
   request.memory_for_all = memory_budget();
   request.limits = {request_.load_timeout, request_.run_timeout,
@@ -145,11 +154,12 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
 search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
   search::BatchRunHooks hooks;
   hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs, std::int64_t build) {
-    return prepare(candidate, specs, search::cell_id(candidate, batch, request_.device), build);
+    return prepare(candidate, specs, search::cell_id(candidate, batch, device_.name()), build);
   };
   hooks.command = [this](const search::Candidate& candidate) {
     worker::WorkerCommand command = worker_command(candidate.backend).value_or(worker::WorkerCommand{});
     command.cpus = pinning_.worker;
+    if (!device_.is_cpu()) command.environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";  // as the driver's library numbers them
     return command;
   };
   hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {

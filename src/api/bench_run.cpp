@@ -11,6 +11,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "api/gpus.h"
 #include "api/run_settings.h"
 #include "api/take_in.h"
 #include "api/workers.h"
@@ -50,8 +51,8 @@ Result<Results> BenchRun::run() {
   usable_ = usable_cpus();
   threads_ = request_.threads > 0 ? request_.threads : usable_;
   results_.settings = settings_of(request_);
-  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::read_calibration,
-                          &BenchRun::take_lock, &BenchRun::check_machine, &BenchRun::open_journal}) {
+  for (const auto step : {&BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data,
+                          &BenchRun::read_calibration, &BenchRun::take_lock, &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   for (std::size_t i = 0; i < batches_.size(); ++i) {
@@ -70,23 +71,33 @@ Result<Results> BenchRun::run() {
   return std::move(results_);
 }
 
+/// Which device, and what is timed on it.
+Result<void> BenchRun::choose_device() {
+  auto device = parse_device(request_.device);
+  if (!device) return tl::unexpected(device.error());
+  device_ = std::move(*device);
+  boundary_ = request_.timing_boundary.value_or(usual_boundary(device_));
+  results_.settings.device = device_.name();  // "cuda" and "cuda:0" are one device, and must make one cell
+  results_.settings.timing_boundary = to_string(boundary_);
+  if (!device_.is_cpu()) gpu_ = look_at_gpus(device_, results_.environment);
+  if (!device_.is_cpu() || boundary_ == TimingBoundary::host) return {};
+  return fail(ErrorCode::wrong_use,
+              "--timing-boundary device: on the CPU, inputs and outputs lie in the caller's memory, so there is no other",
+              "leave it out, or choose a GPU with --device cuda:0");
+}
+
 Result<void> BenchRun::choose_candidates() {
   if (auto checked = check_accuracy_flags(request_); !checked) return checked;
-  if (request_.device != "cpu") {
-    return fail(ErrorCode::wrong_use, fmt::format("--device: '{}' is not known", printable(request_.device)),
-                "this version measures on --device cpu");
-  }
   const auto registry = read_backends();
   if (!registry) return tl::unexpected(registry.error());
-  const std::vector<Precision> precisions =
-      request_.precisions.empty() ? std::vector{Precision::fp32, Precision::bf16} : request_.precisions;
-  auto candidates = search::make_candidates(*registry, {request_.backends, precisions, request_.option_values});
+  const std::vector<Precision> precisions = request_.precisions.empty() ? usual_precisions(device_) : request_.precisions;
+  auto candidates = search::make_candidates(*registry, {request_.backends, precisions, request_.option_values, device_.kind});
   if (!candidates) return tl::unexpected(candidates.error());
   candidates_ = std::move(*candidates);
   if (const auto& only = request_.only_cells; !only.empty()) {
     std::erase_if(candidates_, [&](const search::Candidate& candidate) {
       return std::none_of(request_.batches.begin(), request_.batches.end(), [&](std::int64_t batch) {
-        return std::find(only.begin(), only.end(), search::cell_id(candidate, batch, request_.device)) != only.end();
+        return std::find(only.begin(), only.end(), search::cell_id(candidate, batch, device_.name())) != only.end();
       });
     });
   }
@@ -129,7 +140,7 @@ Result<void> BenchRun::ensure_baseline() {
   if (!search::baseline_order(candidates_, origin).empty()) return {};
   const auto registry = read_backends();
   if (!registry) return tl::unexpected(registry.error());
-  const auto fp32 = search::make_candidates(*registry, {request_.backends, {Precision::fp32}, {}});
+  const auto fp32 = search::make_candidates(*registry, {request_.backends, {Precision::fp32}, {}, device_.kind});
   if (!fp32) return tl::unexpected(fp32.error());
   for (const std::size_t index : search::baseline_order(*fp32, origin)) {
     const search::Candidate& candidate = (*fp32)[index];
@@ -175,7 +186,7 @@ Result<void> BenchRun::read_data() {
 
 Result<void> BenchRun::take_lock() {
   machine::LockRequest request;
-  request.device = request_.device;
+  request.device = device_.name();
   request.command = request_.command;
   request.no_wait = request_.no_wait;
   auto lock = machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
@@ -189,7 +200,7 @@ Result<void> BenchRun::take_lock() {
 Result<void> BenchRun::check_machine() {
   tell("preflight", "looking at the machine", 0, 0);
   const std::filesystem::path root = machine_root();
-  machine::PreflightReport report = machine::preflight(root, {threads_});
+  machine::PreflightReport report = machine::preflight(root, {threads_, machine::PreflightRequest{}.look, gpu_});
   results_.environment.preflight = std::move(report.facts);
   if (root == "/") pinning_ = machine::pin_plan(machine::read_usable_cpus(), threads_);
   std::vector<std::string> bad;
@@ -238,6 +249,10 @@ Result<void> BenchRun::check_earlier_run() const {
   differs("--method", earlier_->settings.method, results_.settings.method);
   differs("--percentile", earlier_->settings.percentile, results_.settings.percentile);
   differs("--shape", earlier_->settings.shapes, results_.settings.shapes);
+  differs("--device", earlier_->settings.device, results_.settings.device);
+  // A file that is older than this setting was measured at the host's boundary.
+  const std::string& boundary = earlier_->settings.timing_boundary;
+  differs("--timing-boundary", boundary.empty() ? "host" : boundary, results_.settings.timing_boundary);
   differs("--threads", earlier_->settings.threads, results_.settings.threads);
   differs("the processor", earlier_->environment.cpu, results_.environment.cpu);
   differs("the number of usable CPUs", earlier_->environment.cores, results_.environment.cores);

@@ -8,10 +8,12 @@
 #include "api/converted_models.h"
 #include "backends/api/registry.h"
 #include "cache/cache.h"
+#include "core/device.h"
 #include "core/result.h"
 #include "data/input_set.h"
 #include "import/import.h"
 #include "machine/cpu_use.h"
+#include "machine/gpu_watch.h"
 #include "machine/measuring_lock.h"
 #include "machine/pinning.h"
 #include "measure/timed_loop.h"
@@ -51,6 +53,7 @@ class BenchRun {
 
  private:
   [[nodiscard]] Result<MadeCell> make_cell_again(const Cell& cell);
+  [[nodiscard]] Result<void> choose_device();
   [[nodiscard]] Result<void> choose_candidates();
   [[nodiscard]] Result<void> take_in_model();
   /// Adds an fp32 candidate to judge the others by where none was asked for.
@@ -91,6 +94,9 @@ class BenchRun {
   BenchObserver& observer_;
   const CancelToken& cancel_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Device device_;
+  std::optional<machine::GpuWatch> gpu_;  ///< of a GPU whose driver answers
+  TimingBoundary boundary_ = TimingBoundary::host;
   std::vector<std::int64_t> batches_;
   std::vector<search::Candidate> candidates_;
   std::optional<cache::Cache> cache_;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "api/gpus.h"
 #include "api/workers.h"
 #include "core/environment.h"
 #include "machine/preflight.h"
@@ -56,6 +57,7 @@ std::vector<BackendReport> known_backends() {
 Diagnosis diagnose() {
   Diagnosis diagnosis;
   diagnosis.environment = read_environment();
+  (void)api::look_at_gpus({}, diagnosis.environment);
   machine::PreflightReport preflight = machine::preflight(api::machine_root(), {usable_cpus()});
   diagnosis.environment.preflight = std::move(preflight.facts);
   for (const machine::Finding& finding : preflight.findings) diagnosis.environment.warnings.push_back(machine::to_warning(finding));

@@ -67,7 +67,8 @@ Result<void> record(worker::Worker& worker, const worker::InputMemory& memory, s
 Result<std::vector<MadeCell>> BenchRun::make_cells_again(const std::vector<const Cell*>& cells) {
   usable_ = usable_cpus();
   threads_ = request_.threads > 0 ? request_.threads : usable_;
-  for (const auto step : {&BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::read_calibration}) {
+  for (const auto step : {&BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data,
+                          &BenchRun::read_calibration}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   std::vector<MadeCell> made;
@@ -82,7 +83,7 @@ Result<std::vector<MadeCell>> BenchRun::make_cells_again(const std::vector<const
 
 Result<MadeCell> BenchRun::make_cell_again(const Cell& cell) {
   const auto candidate = std::find_if(candidates_.begin(), candidates_.end(), [&](const search::Candidate& it) {
-    return search::cell_id(it, cell.batch, request_.device) == cell.id;
+    return search::cell_id(it, cell.batch, device_.name()) == cell.id;
   });
   if (candidate == candidates_.end()) {
     return fail(ErrorCode::unavailable, fmt::format("this Podium has no candidate '{}'", printable(cell.id)),
@@ -115,7 +116,8 @@ Result<MadeCell> BenchRun::make_cell_again(const Cell& cell) {
   if (!probe->available)
     return fail(ErrorCode::unavailable, fmt::format("{} is not here: {}", made.descriptor.engine, probe->reason), made.descriptor.remedy);
   made.engine_version = probe->version;
-  backend::LoadRequest load{prepared->path, cell.precision, request_.device, threads_, candidate->options, specs, prepared->cache};
+  backend::LoadRequest load{prepared->path, cell.precision, device_.name(), threads_, candidate->options, specs, prepared->cache,
+                            boundary_};
   if (const auto loaded = worker->load(load); !loaded) return tl::unexpected(loaded.error().error);
   const std::int64_t calls = calls_to_record(batches->memory);
   for (std::int64_t call = 0; call < calls; ++call) {

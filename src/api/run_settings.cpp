@@ -84,6 +84,7 @@ BenchRequest request_of(const Results& recorded, const std::vector<const Cell*>&
   request.shapes = settings.shapes;
   request.threads = settings.threads;
   request.device = settings.device;
+  request.timing_boundary = parse_timing_boundary(settings.timing_boundary);
   request.seed = static_cast<std::uint64_t>(settings.seed);
   request.model_sha256 = recorded.model.sha256;
   request.data_sha256 = settings.data_sha256;

@@ -22,6 +22,11 @@ constexpr std::pair<Precision, std::string_view> precisions[] = {
     {Precision::int8_static, "int8-static"},
 };
 
+constexpr std::pair<TimingBoundary, std::string_view> timing_boundaries[] = {
+    {TimingBoundary::host, "host"},
+    {TimingBoundary::device, "device"},
+};
+
 }  // namespace
 
 std::string_view to_string(DataType type) noexcept {
@@ -53,6 +58,14 @@ std::size_t size_of(DataType type) noexcept {
       return 8;
   }
   return 0;
+}
+
+std::string_view to_string(TimingBoundary boundary) noexcept {
+  return name_in(timing_boundaries, boundary);
+}
+
+std::optional<TimingBoundary> parse_timing_boundary(std::string_view name) noexcept {
+  return value_in(timing_boundaries, name);
 }
 
 std::string_view to_string(Precision precision) noexcept {

@@ -58,8 +58,9 @@ EnergyFigure energy_per_inference(std::span<const Block> blocks, const std::stri
   double joules = 0.0;
   double calls = 0.0;
   for (const Block& block : blocks) {
-    if (block.set_aside || !block.load.energy_j) continue;
-    joules += *block.load.energy_j;
+    const std::optional<double> used = block.load.gpu ? block.load.gpu->energy_j : block.load.energy_j;
+    if (block.set_aside || !used) continue;
+    joules += *used;
     calls += static_cast<double>(block.iterations_per_sample) * static_cast<double>(block.samples_ns.size() + block.lead_in_ns.size());
   }
   if (calls > 0.0 && joules > 0.0) return {joules / calls, {}};

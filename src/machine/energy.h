@@ -37,7 +37,8 @@ struct EnergyFigure {
   std::string reason;
 };
 
-/// Over the blocks that are scored. The package's energy covers the whole block, so its lead-in calls count as well.
+/// Over the blocks that are scored. The package's energy, or the GPU's where the cell ran on one, covers the whole block, so its lead-in
+/// calls count as well.
 [[nodiscard]] EnergyFigure energy_per_inference(std::span<const Block> blocks, const std::string& reason_of_counters);
 
 }  // namespace podium::machine

@@ -45,6 +45,13 @@ bool exceeds(const Limit& limit, const BlockLoad& load, double seconds, std::siz
   return share && seconds > 0.0 && cpus > 0 && *share > std::max(limit.most, uncertain_share(limit.resolution, seconds, cpus));
 }
 
+/// Of the block's time, in which heat or the power supply lowered the GPU's clock; nothing where that is too little to matter.
+std::optional<double> gpu_held_back(const BlockLoad& load) {
+  constexpr double most = 0.01;
+  const std::optional<double> share = load.gpu ? load.gpu->throttled_share : std::nullopt;
+  return share && *share > most ? share : std::nullopt;
+}
+
 double seconds_of(const Block& block) {
   const std::int64_t scored = std::accumulate(block.samples_ns.begin(), block.samples_ns.end(), std::int64_t{0});
   return 1e-9 * static_cast<double>(std::accumulate(block.lead_in_ns.begin(), block.lead_in_ns.end(), scored));
@@ -72,6 +79,8 @@ struct Disturbance {
 
 std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::duration<double> duration, std::size_t cpus) {
   if (load.thermal_throttles.value_or(0) > 0) return "the processor slowed itself down because it was too hot";
+  if (const auto share = gpu_held_back(load))
+    return fmt::format("heat or the power supply lowered the GPU's clock for {:.0f} % of the time", 100.0 * *share);
   for (const Limit& limit : limits) {
     if (exceeds(limit, load, duration.count(), cpus)) return fmt::format(fmt::runtime(limit.evidence), 100.0 * *(load.*limit.share));
   }
@@ -91,6 +100,13 @@ std::vector<std::string> warnings_from(std::span<const Block> blocks, std::int64
     if (block.load.thermal_throttles.value_or(0) > 0) heat.add(block, 1.0);
   }
   tell(heat, "heat, at which the processor slowed itself down,", "cool the machine");
+  Disturbance slow_gpu;
+  for (const Block& block : blocks) {
+    if (const auto share = gpu_held_back(block.load)) slow_gpu.add(block, *share);
+  }
+  tell(slow_gpu,
+       fmt::format("heat or the power supply, which lowered the GPU's clock for up to {:.0f} % of the time,", 100.0 * slow_gpu.largest),
+       "cool the GPU ('nvidia-smi -q -d PERFORMANCE' shows what holds it back)");
   for (const Limit& limit : limits) {
     Disturbance seen;
     for (const Block& block : blocks) {

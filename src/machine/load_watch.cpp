@@ -49,7 +49,8 @@ std::optional<double> throttled_seconds(const fs::path& file) {
 
 }  // namespace
 
-LoadWatch::LoadWatch(fs::path root, std::vector<int> cpus) : root_(std::move(root)), cpus_(std::move(cpus)), energy_(root_) {
+LoadWatch::LoadWatch(fs::path root, std::vector<int> cpus, std::optional<GpuWatch> gpu)
+    : root_(std::move(root)), cpus_(std::move(cpus)), energy_(root_), gpu_(std::move(gpu)) {
   const std::vector<UsableCpu> usable = read_usable_cpus(root_);
   if (cpus_.empty()) {
     for (const UsableCpu& cpu : usable) cpus_.push_back(cpu.cpu);
@@ -74,6 +75,7 @@ LoadReading LoadWatch::read() const {
 void LoadWatch::begin(pid_t worker) {
   worker_ = worker;
   before_ = read();
+  if (gpu_) gpu_->begin();
   began_ = std::chrono::steady_clock::now();
 }
 
@@ -82,9 +84,12 @@ BlockLoad LoadWatch::end() {
 }
 
 BlockLoad LoadWatch::end(std::chrono::duration<double> elapsed) {
+  std::optional<GpuLoad> gpu;
+  if (gpu_) gpu = gpu_->end(elapsed.count());  // first, while the GPU still is as the block left it
   const LoadReading after = read();
   BlockLoad load = load_between(before_, after, elapsed.count(), cpus_.size());
   load.energy_j = energy_.joules(before_.energy_uj, after.energy_uj);
+  load.gpu = std::move(gpu);
   return load;
 }
 

@@ -10,6 +10,7 @@
 
 #include "machine/cpu_use.h"
 #include "machine/energy.h"
+#include "machine/gpu_watch.h"
 #include "podium/results.h"
 
 namespace podium::machine {
@@ -28,7 +29,8 @@ struct LoadReading {
 class LoadWatch {
  public:
   /// `cpus`: those that the workers run on; empty: all that this process may use.
-  explicit LoadWatch(std::filesystem::path root = "/", std::vector<int> cpus = {});
+  /// `gpu`: the one that the workers run on.
+  explicit LoadWatch(std::filesystem::path root = "/", std::vector<int> cpus = {}, std::optional<GpuWatch> gpu = std::nullopt);
   void begin(pid_t worker);
   [[nodiscard]] BlockLoad end();
   /// The same with the time between the two given, for counters that stand in files.
@@ -43,6 +45,7 @@ class LoadWatch {
   std::filesystem::path root_;
   std::vector<int> cpus_;
   EnergyCounters energy_;
+  std::optional<GpuWatch> gpu_;
   std::vector<std::filesystem::path> throttle_counters_;  ///< of the processor's temperature
   std::vector<std::filesystem::path> quota_files_;        ///< cpu.stat of this process's group and those above it
   pid_t worker_ = 0;

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "machine/gpu_watch.h"
 
 namespace podium::machine {
 
@@ -28,6 +31,7 @@ struct PreflightReport {
 struct PreflightRequest {
   std::int64_t threads = 0;                 ///< of each engine; 0: as many as there are usable CPUs
   std::chrono::duration<double> look{0.5};  ///< how long other programs are watched
+  std::optional<GpuWatch> gpu{};            ///< that will be measured on
 };
 
 /// Whether this machine is fit to measure on, now. `root` stands before /proc and /sys, so that tests can show another machine.

@@ -177,7 +177,6 @@ void check_heat(const CheckInput& input, PreflightReport& report) {
 void check_kind(const CheckInput& input, PreflightReport& report) {
   const std::string cpuinfo = read_small_file(input.root / "proc/cpuinfo").value_or("");
   report.facts["virtual_machine"] = cpuinfo.empty() ? not_readable : cpuinfo.find(" hypervisor") != std::string::npos ? "yes" : "no";
-  report.facts["gpu"] = "no GPU";
   report.facts["pinning"] = describe(pin_plan(input.usable, input.threads));
 }
 
@@ -185,7 +184,7 @@ void check_kind(const CheckInput& input, PreflightReport& report) {
 
 const std::vector<Check>& preflight_checks() {
   static const std::vector<Check> checks{check_governor,   check_frequency, check_turbo, check_topology, check_quota,
-                                         check_other_load, check_memory,    check_heat,  check_kind};
+                                         check_other_load, check_memory,    check_heat,  check_kind,     check_gpu};
   return checks;
 }
 

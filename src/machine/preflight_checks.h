@@ -21,9 +21,12 @@ struct CheckInput {
   const BlockLoad& load;  ///< over the look
   double look_s;
   const std::vector<BusyProcess>& busiest;  ///< over the look
+  const GpuWatch* gpu;                      ///< null where none will be measured on
 };
 
 using Check = void (*)(const CheckInput&, PreflightReport&);
+/// Whether the GPU is idle and cool, and how it is set.
+void check_gpu(const CheckInput& input, PreflightReport& report);
 /// All that is checked, in the order of the report.
 [[nodiscard]] const std::vector<Check>& preflight_checks();
 

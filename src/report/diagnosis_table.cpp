@@ -35,17 +35,26 @@ std::string found_now(const std::map<std::string, std::string>& preflight) {
   return printable(join(parts, "; "));
 }
 
+std::string description_of(const Gpu& gpu) {
+  return joined({gpu.name, gpu.memory_bytes > 0 ? human_bytes(static_cast<double>(gpu.memory_bytes)) + " of memory" : "",
+                 gpu.compute_capability.empty() ? "" : "compute capability " + gpu.compute_capability},
+                ", ");
+}
+
 void draw_machine(Canvas& canvas, const Environment& machine) {
   const auto known = [](const std::string& text) { return text.empty() ? std::string("none found") : printable(text); };
   canvas.line(ink::bold, "This machine");
-  draw_pairs(canvas, {{"CPU", known(machine.cpu)},
-                      {"usable", fmt::format("{} {}, {} of memory", machine.cores, machine.cores == 1 ? "core" : "cores",
-                                             human_bytes(static_cast<double>(machine.memory_bytes)))},
-                      {"instructions", printable(join(machine.isa, " "))},
-                      {"GPU", joined({known(machine.gpu), machine.driver.empty() ? "" : "driver " + machine.driver}, ", ")},
-                      {"governor", known(machine.governor)},
-                      {"system", known(machine.os)},
-                      {"podium", joined({machine.podium_version, machine.build_type}, ", ")}});
+  std::vector<std::pair<std::string, std::string>> facts{
+      {"CPU", known(machine.cpu)},
+      {"usable", fmt::format("{} {}, {} of memory", machine.cores, machine.cores == 1 ? "core" : "cores",
+                             human_bytes(static_cast<double>(machine.memory_bytes)))},
+      {"instructions", printable(join(machine.isa, " "))},
+      {"GPU", joined({known(machine.gpu), machine.driver.empty() ? "" : "driver " + machine.driver}, ", ")}};
+  for (const Gpu& gpu : machine.gpus) facts.emplace_back(printable(gpu.device), description_of(gpu));
+  facts.insert(facts.end(), {{"governor", known(machine.governor)},
+                             {"system", known(machine.os)},
+                             {"podium", joined({machine.podium_version, machine.build_type}, ", ")}});
+  draw_pairs(canvas, facts);
   if (!machine.preflight.empty()) draw_pairs(canvas, {{"now", found_now(machine.preflight)}});
   for (const std::string& warning : machine.warnings) canvas.paragraph(ink::yellow, printable(warning), "  ! ");
 }

@@ -98,6 +98,42 @@ struct Fields<Throughput> {
 };
 
 template <>
+struct Fields<GpuLoad> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& load) {
+    visit("clock_mhz", load.clock_mhz);
+    visit("memory_clock_mhz", load.memory_clock_mhz);
+    visit("temperature_c", load.temperature_c);
+    visit("power_w", load.power_w);
+    visit("energy_j", load.energy_j);
+    visit("throttled_share", load.throttled_share);
+    visit("power_capped_share", load.power_capped_share);
+    visit("throttle", load.throttle);
+  }
+};
+
+template <>
+struct Fields<DeviceClock> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& clock) {
+    visit("device_ms", clock.device_ms);
+    visit("host_ms", clock.host_ms);
+    visit("calls", clock.calls);
+  }
+};
+
+template <>
+struct Fields<Gpu> {
+  template <typename V, typename S>
+  static void visit(V& visit, S& gpu) {
+    visit("device", gpu.device);
+    visit("name", gpu.name);
+    visit("memory_bytes", gpu.memory_bytes);
+    visit("compute_capability", gpu.compute_capability);
+  }
+};
+
+template <>
 struct Fields<BlockLoad> {
   template <typename V, typename S>
   static void visit(V& visit, S& load) {
@@ -106,6 +142,7 @@ struct Fields<BlockLoad> {
     visit("throttled_share", load.throttled_share);
     visit("thermal_throttles", load.thermal_throttles);
     visit("energy_j", load.energy_j);
+    visit("gpu", load.gpu);
   }
 };
 
@@ -131,6 +168,7 @@ struct Fields<Block> {
     visit("lead_in_ns", block.lead_in_ns);
     visit("samples_ns", block.samples_ns);
     visit("load", block.load);
+    visit("device_clock", block.device_clock);
     visit("set_aside", block.set_aside);
     visit("evidence", block.evidence);
   }
@@ -229,6 +267,7 @@ struct Fields<Cell> {
     visit("ratio_to_baseline", cell.ratio_to_baseline);
     visit("ratio_to_best", cell.ratio_to_best);
     visit("timing_boundary", cell.timing_boundary);
+    visit("device_clock", cell.device_clock);
     visit("accuracy", cell.accuracy);
     visit("output_error", cell.output_error);
     visit("memory", cell.memory);
@@ -280,6 +319,7 @@ struct Fields<Environment> {
     visit("memory", TotalBytes{environment.memory_bytes});
     visit("gpu", NullWhenEmpty{environment.gpu});
     visit("driver", NullWhenEmpty{environment.driver});
+    visit("gpus", environment.gpus);
     visit("clocks", NotKnown{});
     visit("governor", NullWhenEmpty{environment.governor});
     visit("os", NullWhenEmpty{environment.os});
@@ -328,6 +368,7 @@ struct Fields<RunSettings> {
     visit("option_values", settings.option_values);
     visit("threads", settings.threads);
     visit("device", settings.device);
+    visit("timing_boundary", settings.timing_boundary);
     visit("budget_s", settings.budget_s);
     visit("launches", settings.launches);
     visit("warm_up_s", settings.warm_up_s);

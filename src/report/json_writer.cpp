@@ -78,6 +78,8 @@ template <typename T, typename = decltype(sizeof(Fields<T>))>
 Json encode(const T& value);
 Json encode(const OutputError& error);
 Json encode(const BlockLoad& load);
+Json encode(const GpuLoad& load);
+Json encode(const Block& block);
 
 class Writer {
  public:
@@ -109,15 +111,25 @@ Json encode(const OutputError& error) {
 }
 
 /// A block stands there thousands of times: what the machine does not tell is left out, not null.
-Json encode(const BlockLoad& load) {
+template <typename T>
+Json encode_without_nulls(const T& value) {
   Writer writer;
-  Fields<BlockLoad>::visit(writer, load);
+  Fields<T>::visit(writer, value);
   const Json all = writer.take();
   Json object = Json::object();
-  for (const auto& [key, value] : all.items()) {
-    if (!value.is_null()) object[key] = value;
+  for (const auto& [key, field] : all.items()) {
+    if (!field.is_null()) object[key] = field;
   }
   return object;
+}
+Json encode(const BlockLoad& load) {
+  return encode_without_nulls(load);
+}
+Json encode(const GpuLoad& load) {
+  return encode_without_nulls(load);
+}
+Json encode(const Block& block) {
+  return encode_without_nulls(block);
 }
 
 template <typename T>

@@ -32,6 +32,7 @@ const Sentences& sentences_for_measured_cells() {
       {"audit.graph_breaks", "the engine runs a whole graph or none"},
       {"audit.int8_share", "the engine does not tell the arithmetic of each node"},
       {"build_s", "nothing was built for this cell"},
+      {"device_clock", "the device's own clock was not read"},
       {"energy_j_per_inference", "energy was not measured"},
       {"first_inference_ms", "the first inference was not timed apart"},
       {"latency_ms.ci95", "an interval needs at least two rounds"},

@@ -11,6 +11,7 @@
 
 #include "machine/energy.h"
 #include "measure/comparison.h"
+#include "measure/device_clock.h"
 #include "measure/statistics.h"
 #include "search/batch_state.h"
 #include "search/launch_run.h"
@@ -241,13 +242,17 @@ class BatchRun {
     return {};
   }
 
+  std::string energy_reason() const { return state_.request.gpu ? "the driver tells no energy of this GPU" : state_.load.energy_reason(); }
+
   void complete(LiveCell& cell, const std::string& reason) {
     if (!cell.is_open()) return;
     cell.cell.status = CellStatus::ok;
     cell.cell.reason.clear();
     cell.cell.stop_reason = reason;
-    const machine::EnergyFigure energy = machine::energy_per_inference(cell.cell.blocks, state_.load.energy_reason());
+    const machine::EnergyFigure energy = machine::energy_per_inference(cell.cell.blocks, energy_reason());
     cell.cell.energy_j_per_inference = energy.joules_per_inference;
+    cell.cell.device_clock = measure::device_clock_of(cell.cell.blocks);
+    if (cell.cell.device_clock) cell.cell.missing.erase("device_clock");
     cell.cell.missing.erase("energy_j_per_inference");
     if (!energy.joules_per_inference) cell.cell.missing["energy_j_per_inference"] = energy.reason;
     cell.release();

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "accuracy/judge.h"
 #include "machine/cpu_use.h"
+#include "machine/gpu_watch.h"
 #include "measure/stopping.h"
 #include "measure/warm_up.h"
 #include "podium/cancel.h"
@@ -55,6 +57,7 @@ struct BatchRunRequest {
   measure::WarmUpRule warm_up;
   AuditPolicy audit;
   const accuracy::Question* question = nullptr;        ///< what is asked of answers besides agreement; null: nothing
+  std::optional<machine::GpuWatch> gpu;                ///< that the cells run on
   std::vector<int> cpus;                               ///< that workers are pinned to; empty: all that this process may use
   std::chrono::duration<double> throughput_budget{2};  ///< of run_throughput(), for each cell; builds and loads excluded
   worker::WorkerLimits limits;

@@ -28,7 +28,7 @@ struct BatchState {
         cancel(stop),
         preparation(batches, asked, given, stop),
         order(asked.seed),
-        load("/", asked.cpus) {}
+        load("/", asked.cpus, asked.gpu) {}
 
   std::vector<LiveCell>& cells;
   const BatchRunRequest& request;

@@ -19,13 +19,22 @@ std::vector<std::string> names_of(const std::vector<Registered>& registry) {
   return names;
 }
 
-Result<std::vector<Registered>> chosen_backends(const std::vector<Registered>& registry, const std::vector<std::string>& wanted) {
+/// Every backend that runs on such a device and that default runs include.
+Result<std::vector<Registered>> default_backends(const std::vector<Registered>& registry, const std::string& device_kind) {
   std::vector<Registered> chosen;
-  if (wanted.empty()) {
-    std::copy_if(registry.begin(), registry.end(), std::back_inserter(chosen),
-                 [](const Registered& entry) { return entry.descriptor.bundled_in_default_runs; });
-    return chosen;
-  }
+  std::copy_if(registry.begin(), registry.end(), std::back_inserter(chosen), [&](const Registered& entry) {
+    const auto& kinds = entry.descriptor.device_kinds;
+    return entry.descriptor.bundled_in_default_runs && std::find(kinds.begin(), kinds.end(), device_kind) != kinds.end();
+  });
+  if (!chosen.empty() || registry.empty()) return chosen;
+  return fail(ErrorCode::unavailable, fmt::format("no backend of this build runs on {}", device_kind),
+              "'podium doctor' tells what each needs; or use --device cpu");
+}
+
+Result<std::vector<Registered>> chosen_backends(const std::vector<Registered>& registry, const std::vector<std::string>& wanted,
+                                                const std::string& device_kind) {
+  if (wanted.empty()) return default_backends(registry, device_kind);
+  std::vector<Registered> chosen;
   for (const std::string& name : wanted) {
     const auto found =
         std::find_if(registry.begin(), registry.end(), [&](const Registered& entry) { return entry.descriptor.name == name; });
@@ -99,7 +108,7 @@ OptionValues unusual_options(const backend::Descriptor& descriptor, const Option
 }  // namespace
 
 Result<std::vector<Candidate>> make_candidates(const std::vector<Registered>& registry, const CandidateRequest& request) {
-  const auto chosen = chosen_backends(registry, request.backends);
+  const auto chosen = chosen_backends(registry, request.backends, request.device_kind);
   if (!chosen) return tl::unexpected(chosen.error());
   for (const auto& [key, values] : request.option_values) {
     if (auto checked = check_option_name(key, registry, *chosen); !checked) return tl::unexpected(checked.error());

@@ -24,6 +24,7 @@ struct CandidateRequest {
   std::vector<std::string> backends;                              ///< empty: every backend that default runs include
   std::vector<Precision> precisions;                              ///< not empty
   std::map<std::string, std::vector<std::string>> option_values;  ///< "BACKEND.OPTION" → values as typed
+  std::string device_kind = "cpu";                                ///< what default runs leave out: backends that do not run on it
 };
 
 /// Every combination that was asked for; an unknown backend, option or value is an error that names the nearest known one.

@@ -37,8 +37,17 @@ void CellPreparation::open(LiveCell& cell, const StageHook& on_stage) {
   cell.judged_build = cell.build;
   on_stage("warm-up");
   if (!warm_up(cell)) return;
+  take_device_memory(cell);
   cell.worker->pause();
   cell.prepared = true;
+}
+
+/// The other cells' workers are stopped meanwhile, so what the device holds more than before is this cell's.
+void CellPreparation::take_device_memory(LiveCell& cell) const {
+  const auto used = request_.gpu ? request_.gpu->read().memory_used_bytes : std::nullopt;
+  if (cell.prepared || !used || !device_memory_before_) return;
+  cell.cell.memory.device_bytes = std::max<std::int64_t>(0, *used - *device_memory_before_);
+  cell.cell.missing.erase("memory.device_bytes");
 }
 
 bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
@@ -53,6 +62,7 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
     cell.cell.build_cached = model->cached;
   }
   on_stage("load");
+  if (request_.gpu) device_memory_before_ = request_.gpu->read().memory_used_bytes;
   auto started = worker::Worker::start(hooks_.command(cell.candidate), request_.limits, batches_.memory,
                                        request_.logs / log_name(cell.cell.id, ".log"), cancel_);
   if (!started) return cell.end(started.error()), false;
@@ -66,8 +76,10 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   cell.engine_version = probe->version;
   const auto idle_bytes = cell.worker->private_memory_bytes();
   if (!cell.prepared) cell.cell.memory.idle_bytes = idle_bytes;
-  auto loaded = cell.worker->load(
-      {model->path, cell.candidate.precision, cell.cell.device, request_.threads, cell.candidate.options, specs, model->cache});
+  backend::LoadRequest request = load_request(cell, specs, request_.threads);
+  request.model = model->path;
+  request.cache = model->cache;
+  auto loaded = cell.worker->load(request);
   if (!loaded) return cell.end(loaded.error()), false;
   cell.is_compiled = model->is_compiled || loaded->build_s.has_value();
   if (cell.prepared) return true;  // the figures of a cell are those of its first launch

@@ -34,6 +34,7 @@ class CellPreparation {
   [[nodiscard]] std::span<const Row> reference_of(std::int64_t batches) const;
   [[nodiscard]] bool audit(LiveCell& cell);
   [[nodiscard]] bool warm_up(LiveCell& cell);
+  void take_device_memory(LiveCell& cell) const;
 
   const Batches& batches_;
   const BatchRunRequest& request_;
@@ -41,6 +42,7 @@ class CellPreparation {
   const CancelToken& cancel_;
   std::vector<Row> reference_;
   std::vector<Row> last_rows_;
+  std::optional<std::int64_t> device_memory_before_;  ///< bytes in use before the worker of the cell under way was started
   std::optional<accuracy::Judge> accuracy_;
 };
 

@@ -197,6 +197,7 @@ void LaunchRun::measure_block(LiveCell& cell) {
   block.start_ns = measured->start_ns;
   block.iterations_per_sample = plan.iterations_per_sample;
   block.samples_ns = std::move(measured->samples_ns);
+  block.device_clock = measured->device_clock;
   measure::split_lead_in(block, plan.lead_in_samples);
   set_aside_on_evidence(block, nanoseconds(measured->elapsed_ns));
   state_.keep_error(state_.hooks.on_block(cell.cell.id, block));

@@ -56,7 +56,7 @@ std::string log_name(std::string id, const char* suffix) {
   return id + suffix;
 }
 
-LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device) {
+LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device, TimingBoundary boundary) {
   LiveCell live;
   live.candidate = candidate;
   live.cell.id = cell_id(candidate, batch, device);
@@ -65,9 +65,26 @@ LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::str
   live.cell.batch = batch;
   live.cell.device = device;
   live.cell.options = candidate.options;
+  live.cell.timing_boundary = to_string(boundary);
   live.cell.missing["energy_j_per_inference"] = "energy is not measured on this device";
-  live.cell.missing["memory.device_bytes"] = "the cell runs on the CPU";
+  const bool is_on_cpu = device == "cpu";
+  live.cell.missing["memory.device_bytes"] = is_on_cpu ? "the cell runs on the CPU" : "the driver does not tell the memory of this device";
+  live.cell.missing["device_clock"] = is_on_cpu ? "the cell runs on the CPU, whose clock times every call"
+                                      : boundary == TimingBoundary::device
+                                          ? "the engine gives no time by its device's own clock"
+                                          : "the device's own clock is read at the timing boundary 'device'";
   return live;
+}
+
+backend::LoadRequest load_request(const LiveCell& cell, const std::vector<backend::InputSpec>& inputs, std::int64_t threads) {
+  backend::LoadRequest request;
+  request.precision = cell.candidate.precision;
+  request.device = cell.cell.device;
+  request.threads = threads;
+  request.options = cell.candidate.options;
+  request.inputs = inputs;
+  request.boundary = parse_timing_boundary(cell.cell.timing_boundary).value_or(TimingBoundary::host);
+  return request;
 }
 
 }  // namespace podium::search

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "backends/api/backend.h"
 #include "podium/results.h"
 #include "search/candidates.h"
 #include "worker/worker.h"
@@ -37,6 +39,9 @@ struct LiveCell {
 [[nodiscard]] std::string log_name(std::string id, const char* suffix);
 
 /// A cell that has not begun.
-[[nodiscard]] LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device);
+[[nodiscard]] LiveCell new_cell(const Candidate& candidate, std::int64_t batch, const std::string& device,
+                                TimingBoundary boundary = TimingBoundary::host);
+/// What the worker of a prepared cell is asked to load.
+[[nodiscard]] backend::LoadRequest load_request(const LiveCell& cell, const std::vector<backend::InputSpec>& inputs, std::int64_t threads);
 
 }  // namespace podium::search

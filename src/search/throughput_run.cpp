@@ -110,9 +110,9 @@ class ThroughputRun {
     auto worker = worker::Worker::start(hooks_.command(live.candidate), request_.limits, batches_.memory,
                                         request_.logs / log_name(live.cell.id, ".throughput.log"), cancel_);
     if (!worker) return worker;
-    backend::LoadRequest load{contender.model->path, live.candidate.precision, live.cell.device,
-                              request_.threads,      live.candidate.options,   specs_,
-                              contender.model->cache};
+    backend::LoadRequest load = load_request(live, specs_, request_.threads);
+    load.model = contender.model->path;
+    load.cache = contender.model->cache;
     load.requests = requests;
     if (auto loaded = worker->load(load); !loaded) return tl::unexpected(loaded.error());
     return worker;

@@ -133,6 +133,7 @@ json load_to_json(const LoadMessage& message) {
           {"device", request.device},
           {"threads", request.threads},
           {"requests", request.requests},
+          {"timing_boundary", to_string(request.boundary)},
           {"options", options_to_json(request.options)},
           {"cache", request.cache.string()},
           {"inputs", inputs}};
@@ -150,6 +151,10 @@ Result<LoadMessage> load_from_json(const json& request) {
     message.request.threads = request.at("threads").get<std::int64_t>();
     message.request.requests = optional_at<std::int64_t>(request, "requests").value_or(1);
     if (message.request.requests < 1 || message.request.requests > most_requests) return too_many_requests(message.request.requests);
+    const std::string boundary_name = optional_at<std::string>(request, "timing_boundary").value_or("host");
+    const std::optional<TimingBoundary> boundary = parse_timing_boundary(boundary_name);
+    if (!boundary) return fail(ErrorCode::wrong_use, fmt::format("unknown timing boundary '{}'", printable(boundary_name)));
+    message.request.boundary = *boundary;
     message.request.cache = optional_at<std::string>(request, "cache").value_or("");
     Result<OptionValues> options = options_from_json(request.at("options"));
     if (!options) return tl::unexpected(options.error());
@@ -222,19 +227,41 @@ Result<MeasureRequest> measure_from_json(const json& request) {
   });
 }
 
+namespace {
+
+json clock_to_json(const std::optional<DeviceClock>& clock) {
+  if (!clock) return nullptr;
+  return {{"device_ms", clock->device_ms}, {"host_ms", clock->host_ms}, {"calls", clock->calls}};
+}
+
+/// Times of a clock that has not run are nonsense, as are those of no call.
+Result<std::optional<DeviceClock>> clock_from_json(const json& reply) {
+  const auto found = reply.find("device_clock");
+  if (found == reply.end() || found->is_null()) return std::nullopt;
+  const DeviceClock clock{found->at("device_ms").get<double>(), found->at("host_ms").get<double>(), found->at("calls").get<std::int64_t>()};
+  if (clock.device_ms > 0.0 && clock.host_ms > 0.0 && clock.calls > 0) return clock;
+  return fail(ErrorCode::failed, fmt::format("the worker says that its device's clock took {} ms and the host's {} ms over {} calls",
+                                             clock.device_ms, clock.host_ms, clock.calls));
+}
+
+}  // namespace
+
 json block_to_json(const BlockMessage& message) {
   return with_ok({{"start_ns", message.start_ns},
                   {"elapsed_ns", message.elapsed_ns},
                   {"samples", message.samples},
                   {"offset", message.offset},
-                  {"user_ns", message.user_ns}});
+                  {"user_ns", message.user_ns},
+                  {"device_clock", clock_to_json(message.device_clock)}});
 }
 
 Result<BlockMessage> block_from_json(const json& reply) {
   return decoded("measure", [&reply]() -> Result<BlockMessage> {
+    const Result<std::optional<DeviceClock>> clock = clock_from_json(reply);
+    if (!clock) return tl::unexpected(clock.error());
     return BlockMessage{reply.at("start_ns").get<std::int64_t>(), reply.at("elapsed_ns").get<std::int64_t>(),
-                        reply.at("user_ns").get<std::int64_t>(), reply.at("samples").get<std::uint64_t>(),
-                        reply.at("offset").get<std::uint64_t>()};
+                        reply.at("user_ns").get<std::int64_t>(),  reply.at("samples").get<std::uint64_t>(),
+                        reply.at("offset").get<std::uint64_t>(),  *clock};
   });
 }
 

@@ -55,6 +55,7 @@ struct BlockMessage {
   std::int64_t user_ns = 0;
   std::uint64_t samples = 0;
   std::uint64_t offset = 0;
+  std::optional<DeviceClock> device_clock{};
 };
 [[nodiscard]] nlohmann::json block_to_json(const BlockMessage& message);
 [[nodiscard]] Result<BlockMessage> block_from_json(const nlohmann::json& reply);

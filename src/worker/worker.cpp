@@ -230,7 +230,7 @@ Outcome<MeasuredBlock> Worker::measure(const MeasureRequest& request) {
   const auto slowest = static_cast<double>(*std::max_element(samples->begin(), samples->end()));
   const Seconds slowest_call(slowest * 1e-9 / static_cast<double>(request.iterations_per_sample));
   state_->slowest_call = std::max(state_->slowest_call, slowest_call);
-  return MeasuredBlock{block->start_ns, block->elapsed_ns, block->user_ns, std::move(*samples)};
+  return MeasuredBlock{block->start_ns, block->elapsed_ns, block->user_ns, std::move(*samples), block->device_clock};
 }
 
 Outcome<ThroughputFigures> Worker::throughput(const ThroughputRequest& request) {

@@ -81,6 +81,7 @@ struct MeasuredBlock {
   std::int64_t elapsed_ns = 0;
   std::int64_t user_ns = 0;  ///< processor time of the worker process over the block
   std::vector<std::int64_t> samples_ns;
+  std::optional<DeviceClock> device_clock{};
 };
 
 struct ThroughputRequest {

@@ -118,7 +118,7 @@ def test_choice_that_an_option_does_not_have(shell: Shell) -> None:
 
 
 def test_unknown_device(shell: Shell) -> None:
-    assert_one_error(shell.bench("--device", "cuda:9"), 2, "--device")
+    assert_one_error(shell.bench("--device", "cuda:nine"), 2, "--device")
 
 
 @pytest.mark.parametrize("command", ["bench", "inspect"])

@@ -126,8 +126,8 @@ class AotBackend final : public backend::Backend {
   }
 
   [[nodiscard]] Result<std::unique_ptr<backend::Session>> load(const backend::LoadRequest& request) override {
-    if (request.device != "cpu")
-      return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
+    static const std::vector<std::string> devices{"cpu"};
+    if (auto checked = backend::check_device(request.device, devices, "AOTInductor"); !checked) return tl::unexpected(checked.error());
     if (auto checked = backend::check_precision(request.precision, precisions, "AOTInductor", "Podium compiles no package for it");
         !checked)
       return tl::unexpected(std::move(checked.error()));

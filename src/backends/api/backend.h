@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,8 +33,10 @@ struct Descriptor {
   std::vector<std::string> baseline_for;           ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
   std::string remedy;                              ///< the command that installs the engine
   std::vector<OptionSpec> options;
-  std::vector<QuantizationProfile> quantization;  ///< what it wants of int8 models; the first whose instructions the processor has counts
-  bool bundled_in_default_runs = true;            ///< false: runs only where it is named (the fake)
+  std::vector<QuantizationProfile> quantization;    ///< what it wants of int8 models; the first whose instructions the processor has counts
+  bool bundled_in_default_runs = true;              ///< false: runs only where it is named (the fake)
+  std::vector<std::string> device_kinds = {"cpu"};  ///< that it can be asked to run on: "cpu", "cuda"
+  std::int64_t newest_opset = 0;                    ///< of ONNX, that its reader takes; 0: any
 };
 
 /// Whether the engine is here.
@@ -61,6 +64,7 @@ struct LoadRequest {
   std::filesystem::path cache;  ///< a folder this cell may keep compiled code in; may be empty
   /// That will be in flight at once: the engine configures itself so that they share `threads`, each having at least one.
   std::int64_t requests = 1;
+  TimingBoundary boundary = TimingBoundary::host;  ///< device: place(), run_placed() and fetch() will be called, and run() will not
 };
 
 /// One request on a loaded model. Used from one thread at a time, not always from the one that loaded it.
@@ -76,6 +80,22 @@ class Session {
   [[nodiscard]] virtual Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) = 0;
   /// Returns when everything that run() started has ended. The timer calls it inside the timed region.
   [[nodiscard]] virtual Result<void> synchronize() { return {}; }
+  /// Copies the inputs of one batch to where the engine wants them, once, and returns the number that run_placed() knows them by.
+  /// ErrorCode::unsupported where the engine computes in the caller's memory.
+  [[nodiscard]] virtual Result<std::size_t> place(std::span<const TensorView> /*inputs*/) {
+    return fail(ErrorCode::unsupported, "this backend computes in the caller's memory, so it has no timing boundary 'device'",
+                "use --timing-boundary host");
+  }
+  /// Runs once on placed inputs, as run() does, and leaves the outputs where the engine writes them.
+  [[nodiscard]] virtual Result<void> run_placed(std::size_t /*batch*/) { return fail(ErrorCode::wrong_use, "no inputs were placed"); }
+  /// The outputs of the last run_placed(), after synchronize(), copied to where the caller can read them; valid until the next call.
+  [[nodiscard]] virtual Result<std::span<const TensorView>> fetch() { return fail(ErrorCode::wrong_use, "no inputs were placed"); }
+  /// run_placed() and synchronize(), timed by the device's own clock in nanoseconds; nothing where the device has none.
+  [[nodiscard]] virtual Result<std::optional<std::int64_t>> device_ns(std::size_t batch) {
+    if (auto run = run_placed(batch); !run) return tl::unexpected(run.error());
+    if (auto done = synchronize(); !done) return tl::unexpected(done.error());
+    return std::optional<std::int64_t>();
+  }
   /// What really ran. Called after run(), outside any timed region; may be slow.
   [[nodiscard]] virtual Result<Audit> audit() = 0;
   /// One more request on the same loaded model, that may be used from another thread at the same time as this one, and outlive it.
@@ -99,7 +119,7 @@ class Backend {
 };
 
 /// Raise whenever a type above changes.
-inline constexpr std::uint32_t contract_version = 3;
+inline constexpr std::uint32_t contract_version = 4;
 
 }  // namespace podium::backend
 

@@ -104,6 +104,8 @@ Result<Registered> registered_from_json(const json& object) {
   descriptor.baseline_for = object.value("baseline_for", std::vector<std::string>());
   descriptor.remedy = object.value("remedy", std::string());
   descriptor.bundled_in_default_runs = object.value("bundled_in_default_runs", true);
+  descriptor.device_kinds = object.value("device_kinds", descriptor.device_kinds);
+  descriptor.newest_opset = object.value("newest_opset", descriptor.newest_opset);
   Result<std::vector<Precision>> precisions = precisions_from_json(object.value("precisions", json::array()));
   if (!precisions) return tl::unexpected(precisions.error());
   descriptor.precisions = std::move(*precisions);
@@ -146,6 +148,8 @@ std::string to_json(const Descriptor& descriptor, Launch launch) {
                                          {"baseline_for", descriptor.baseline_for},
                                          {"remedy", descriptor.remedy},
                                          {"bundled_in_default_runs", descriptor.bundled_in_default_runs},
+                                         {"device_kinds", descriptor.device_kinds},
+                                         {"newest_opset", descriptor.newest_opset},
                                          {"options", options},
                                          {"quantization", profiles}};
   return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";

@@ -25,7 +25,7 @@ struct Registered {
 [[nodiscard]] Result<std::vector<Registered>> read_registry(const std::filesystem::path& folder);
 
 /// Descriptor as the JSON of NAME.json, and back. Keys: name, engine, summary, model_format, precisions,
-/// narrows_by_itself, refusals {precision: reason}, baseline_for, remedy, bundled_in_default_runs,
+/// narrows_by_itself, refusals {precision: reason}, baseline_for, remedy, bundled_in_default_runs, device_kinds, newest_opset,
 /// launch ("module" | "python" | "none"), reason, options [{name, type ("flag"|"integer"|"choice"|"text"), default, choices, minimum,
 /// maximum, help}], quantization [the members of QuantizationProfile].
 [[nodiscard]] std::string to_json(const Descriptor& descriptor, Launch launch);

@@ -97,6 +97,13 @@ Result<void> check_run_inputs(std::span<const InputSpec> loaded, std::span<const
   return {};
 }
 
+Result<void> check_device(const std::string& asked, std::span<const std::string> can, const std::string& engine) {
+  if (std::find(can.begin(), can.end(), asked) != can.end()) return {};
+  return fail(ErrorCode::unsupported,
+              fmt::format("{} does not run on '{}' here, but on {}", engine, printable(asked), join({can.begin(), can.end()}, ", ")),
+              can.empty() ? std::string() : fmt::format("use --device {}", can.front()));
+}
+
 Result<void> check_precision(Precision asked, std::span<const Precision> can, const std::string& engine, const std::string& reason) {
   if (std::find(can.begin(), can.end(), asked) != can.end()) return {};
   return fail(ErrorCode::unsupported, fmt::format("{} does not run {} here: {}", engine, to_string(asked), reason));

@@ -19,6 +19,8 @@ namespace podium::backend {
 [[nodiscard]] Result<void> check_declared_inputs(std::span<const TensorSpec> declared, std::span<const InputSpec> given);
 /// Tensors of a run against the inputs that were loaded. Allocates nothing where all is well: it is inside the timed region.
 [[nodiscard]] Result<void> check_run_inputs(std::span<const InputSpec> loaded, std::span<const TensorView> given);
+/// The device is one of `can`, those that the backend's probe finds; otherwise ErrorCode::unsupported that names them.
+[[nodiscard]] Result<void> check_device(const std::string& asked, std::span<const std::string> can, const std::string& engine);
 /// The precision is one of `can`; otherwise ErrorCode::unsupported with `reason`.
 [[nodiscard]] Result<void> check_precision(Precision asked, std::span<const Precision> can, const std::string& engine,
                                            const std::string& reason);

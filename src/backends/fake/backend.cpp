@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "backends/api/request_check.h"
 #include "backends/fake/options.h"
@@ -21,6 +23,12 @@ void start_child() {
   while (true) ::pause();
 }
 
+/// A GPU among them, so that what is done for one can be tested without one.
+const std::vector<std::string>& devices() {
+  static const std::vector<std::string> names{"cpu", "cuda:0"};
+  return names;
+}
+
 class FakeBackend final : public backend::Backend {
  public:
   [[nodiscard]] backend::Descriptor descriptor() const override {
@@ -33,13 +41,15 @@ class FakeBackend final : public backend::Backend {
     descriptor.narrows_by_itself = all_precisions();  // it does not look into the file
     descriptor.options = options();
     descriptor.bundled_in_default_runs = false;
+    descriptor.device_kinds = {"cpu", "cuda"};
     return descriptor;
   }
 
-  [[nodiscard]] backend::Probe probe() override { return {true, std::string(version()), {"cpu"}, {}, {}}; }
+  [[nodiscard]] backend::Probe probe() override { return {true, std::string(version()), devices(), {}, {}}; }
 
   [[nodiscard]] Result<std::unique_ptr<backend::Session>> load(const backend::LoadRequest& request) override {
     if (auto checked = backend::check_model_file(request); !checked) return tl::unexpected(checked.error());
+    if (auto checked = backend::check_device(request.device, devices(), "The fake"); !checked) return tl::unexpected(checked.error());
     const OptionValues& options = request.options;
     for (std::int64_t i = 0; i < backend::integer(options, "children"); ++i) start_child();
     std::this_thread::sleep_for(std::chrono::microseconds(backend::integer(options, "load-us")));

@@ -48,6 +48,7 @@ std::vector<OptionSpec> options() {
       integer("parallel", 0, 4096, "requests that it serves at once, others wait; 0: as many as come"),
       flag("single-request", "it answers one request at a time and says so"),
       flag("mixed-answers", "while several requests are in flight, each is answered with what belongs to another"),
+      integer("device-clock-percent", 100, 1000, "of the time that a call takes, what the clock of its cuda:0 says; 0: it has no clock"),
       integer("children", 0, 100, "processes that it starts at load, each in a session of its own"),
       integer("spinning-threads", 0, 100, "threads that compute all the time, as some engines' pools do between inferences"),
   };

@@ -1,5 +1,8 @@
 #include "backends/fake/session.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "backends/api/request_check.h"
 
 namespace podium::fake {
@@ -26,6 +29,7 @@ FakeSession::FakeSession(const backend::LoadRequest& request, Faults faults, std
       pace_(request.options),
       answer_(request.options, rows_of(request.inputs)),
       faults_wait_(faults_.any_at_run()),
+      clock_percent_(backend::integer(request.options, "device-clock-percent")),
       after_calls_(backend::integer(request.options, "after-calls")) {
   for (std::int64_t i = 0; i < backend::integer(request.options, "spinning-threads"); ++i) spinners_.emplace_back(spin);
 }
@@ -54,6 +58,34 @@ Result<void> FakeSession::synchronize() {
   pace_.finish();
   engine_->end();
   return {};
+}
+
+Result<std::size_t> FakeSession::place(std::span<const TensorView> inputs) {
+  if (!is_on_device()) return backend::Session::place(inputs);
+  placed_.emplace_back(inputs);
+  return placed_.size() - 1;
+}
+
+Result<void> FakeSession::run_placed(std::size_t batch) {
+  if (batch >= placed_.size()) return fail(ErrorCode::wrong_use, "no such batch was placed");
+  const Result<std::span<const TensorView>> outputs = run(placed_[batch].views());
+  if (!outputs) return tl::unexpected(outputs.error());
+  unfetched_ = *outputs;
+  return {};
+}
+
+Result<std::span<const TensorView>> FakeSession::fetch() {
+  fetched_ = Copies(unfetched_);
+  return fetched_.views();
+}
+
+Result<std::optional<std::int64_t>> FakeSession::device_ns(std::size_t batch) {
+  const auto before = std::chrono::steady_clock::now();
+  if (auto run = run_placed(batch); !run) return tl::unexpected(run.error());
+  if (auto done = synchronize(); !done) return tl::unexpected(done.error());
+  const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - before);
+  if (clock_percent_ == 0) return std::nullopt;
+  return std::max<std::int64_t>(1, took.count() * clock_percent_ / 100);
 }
 
 /// Faults are the first request's alone.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <unordered_set>
 #include <vector>
 
 #include "backends/api/backend.h"
 #include "backends/fake/answer.h"
+#include "backends/fake/copies.h"
 #include "backends/fake/faults.h"
 #include "backends/fake/pace.h"
 #include "backends/fake/shared_engine.h"
@@ -19,11 +21,16 @@ class FakeSession final : public backend::Session {
 
   [[nodiscard]] Result<std::span<const TensorView>> run(std::span<const TensorView> inputs) override;
   [[nodiscard]] Result<void> synchronize() override;
+  [[nodiscard]] Result<std::size_t> place(std::span<const TensorView> inputs) override;
+  [[nodiscard]] Result<void> run_placed(std::size_t batch) override;
+  [[nodiscard]] Result<std::span<const TensorView>> fetch() override;
+  [[nodiscard]] Result<std::optional<std::int64_t>> device_ns(std::size_t batch) override;
   [[nodiscard]] Result<Audit> audit() override;
   [[nodiscard]] Result<std::unique_ptr<backend::Session>> another() override;
 
  private:
   [[nodiscard]] Result<void> strike_when_due(const std::byte* input);
+  [[nodiscard]] bool is_on_device() const { return request_.device != "cpu"; }
 
   backend::LoadRequest request_;
   std::vector<backend::InputSpec> inputs_;
@@ -32,6 +39,10 @@ class FakeSession final : public backend::Session {
   Pace pace_;
   Answer answer_;
   bool faults_wait_;
+  std::int64_t clock_percent_;
+  std::vector<Copies> placed_;             ///< inputs of each batch, as if they were on a device
+  std::span<const TensorView> unfetched_;  ///< outputs of the last run on placed inputs
+  Copies fetched_;
   std::int64_t after_calls_;
   std::int64_t calls_answering_ = 0;
   std::int64_t calls_measuring_ = 0;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "backends/api/backend.h"
 #include "backends/api/request_check.h"
@@ -80,8 +81,8 @@ class OrtBackend final : public backend::Backend {
 
  private:
   [[nodiscard]] static Result<void> check(const backend::LoadRequest& request) {
-    if (request.device != "cpu")
-      return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
+    static const std::vector<std::string> devices{"cpu"};
+    if (auto checked = backend::check_device(request.device, devices, "ONNX Runtime"); !checked) return checked;
     const std::map<Precision, std::string> reasons = refusals();
     const auto reason = reasons.find(request.precision);
     const std::string why = reason == reasons.end() ? "it has no such kernels" : reason->second;

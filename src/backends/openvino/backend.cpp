@@ -79,8 +79,8 @@ class OpenVinoBackend final : public backend::Backend {
 
  private:
   [[nodiscard]] Result<void> check(const backend::LoadRequest& request) {
-    if (request.device != "cpu")
-      return fail(ErrorCode::unsupported, fmt::format("this backend runs on cpu only, not on '{}'", printable(request.device)));
+    static const std::vector<std::string> devices{"cpu"};
+    if (auto checked = backend::check_device(request.device, devices, "OpenVINO"); !checked) return checked;
     const auto can = guarded(ErrorCode::unavailable, "looking for its CPU plugin",
                              [&] { return core().get_property(device, ov::device::capabilities); });
     if (!can) return tl::unexpected(can.error());

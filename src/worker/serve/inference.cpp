@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
 #include "core/text.h"
+#include "measure/statistics.h"
 #include "measure/timed_loop.h"
 #include "worker/serve/processor_time.h"
 #include "worker/serve/requests_in_flight.h"
@@ -16,10 +18,10 @@ namespace {
 
 constexpr std::uint64_t alignment = 64;
 
-Result<std::vector<std::vector<TensorView>>> view_batches(const std::vector<InputLayout>& layouts, const InputMap& inputs) {
+Result<std::vector<Batch>> view_batches(const std::vector<InputLayout>& layouts, const InputMap& inputs) {
   const std::size_t count = layouts.empty() ? 0 : layouts.front().offsets.size();
   if (count == 0) return fail(ErrorCode::bad_input, "the model was given no batch of inputs", "Give inputs with --data.");
-  std::vector<std::vector<TensorView>> batches(count);
+  std::vector<Batch> batches(count);
   for (const InputLayout& layout : layouts) {
     if (layout.offsets.size() != count) {
       return fail(ErrorCode::bad_input,
@@ -58,25 +60,25 @@ Result<Inference> Inference::load(backend::Backend& backend, const LoadMessage& 
   if (!batches) return tl::unexpected(batches.error());
   Result<std::unique_ptr<backend::Session>> session = backend.load(message.request);
   if (!session) return tl::unexpected(session.error());
-  return Inference(std::move(*session), std::move(*batches), message.request.precision, message.request.requests);
+  auto caller =
+      Caller::make(std::move(*session), std::make_shared<const std::vector<Batch>>(std::move(*batches)), message.request.boundary);
+  if (!caller) return tl::unexpected(caller.error());
+  return Inference(std::move(*caller), message.request.precision, message.request.requests);
 }
 
-Result<std::span<const TensorView>> Inference::run_and_wait(const Batch& batch) {
-  Result<std::span<const TensorView>> outputs = session_->run(batch);
-  if (!outputs) return outputs;
-  if (auto done = session_->synchronize(); !done) return tl::unexpected(done.error());
-  return outputs;
+void Inference::step() noexcept {
+  if (++next_batch_ == caller_.batches()) next_batch_ = 0;
 }
 
 Result<AnswersMessage> Inference::answers(const std::vector<std::int64_t>& batches, ArenaMap& arena) {
   AnswersMessage message;
   std::uint64_t used = 0;
   for (const std::int64_t batch : batches) {
-    if (batch < 0 || batch >= static_cast<std::int64_t>(batches_.size())) {
-      return fail(ErrorCode::wrong_use, fmt::format("there is no batch {}, but {} batches", batch, batches_.size()));
+    if (batch < 0 || batch >= static_cast<std::int64_t>(caller_.batches())) {
+      return fail(ErrorCode::wrong_use, fmt::format("there is no batch {}, but {} batches", batch, caller_.batches()));
     }
     const std::int64_t start = measure::monotonic_ns();
-    const Result<std::span<const TensorView>> outputs = run_and_wait(batches_[static_cast<std::size_t>(batch)]);
+    const Result<std::span<const TensorView>> outputs = caller_.answer(static_cast<std::size_t>(batch));
     if (!outputs) return tl::unexpected(outputs.error());
     if (std::exchange(fresh_, false)) message.first_inference_ns = measure::monotonic_ns() - start;
     Result<std::vector<OutputRange>> ranges = keep(*outputs, arena, used);
@@ -92,19 +94,40 @@ Result<BlockMessage> Inference::measure(const MeasureRequest& request, ArenaMap&
   fresh_ = false;
   Error error;
   const auto run_once = [this, &error] {
-    const Result<std::span<const TensorView>> outputs = session_->run(batches_[next_batch_]);
-    if (++next_batch_ == batches_.size()) next_batch_ = 0;
-    const Result<void> done = outputs ? session_->synchronize() : Result<void>();
-    if (outputs && done) return true;
-    error = outputs ? done.error() : outputs.error();
+    const Result<void> done = caller_.run(next_batch_);
+    step();
+    if (done) return true;
+    error = done.error();
     return false;
   };
   const measure::LoopRequest loop{request.duration.count(), request.minimum_samples, request.iterations_per_sample};
   measure::LoopFigures figures;
   const std::int64_t processor_before = processor_ns();
   if (!measure::timed_loop(loop, *samples, figures, run_once)) return tl::unexpected(error);
-  return BlockMessage{figures.start_ns, figures.elapsed_ns, processor_ns() - processor_before, static_cast<std::uint64_t>(figures.samples),
-                      0};
+  const std::int64_t busy_ns = processor_ns() - processor_before;
+  const Result<std::optional<DeviceClock>> clock = ask_both_clocks(figures.samples);
+  if (!clock) return tl::unexpected(clock.error());
+  return BlockMessage{figures.start_ns, figures.elapsed_ns, busy_ns, static_cast<std::uint64_t>(figures.samples), 0, *clock};
+}
+
+/// A few calls behind the samples, so that reading the device's clock costs none of them.
+Result<std::optional<DeviceClock>> Inference::ask_both_clocks(std::int64_t samples) {
+  constexpr std::int64_t most_calls = 10;
+  constexpr std::int64_t samples_a_call = 10;
+  if (!caller_.has_placed()) return std::nullopt;
+  std::vector<double> device_ms;
+  std::vector<double> host_ms;
+  for (std::int64_t call = std::clamp<std::int64_t>(samples / samples_a_call, 1, most_calls); call > 0; --call) {
+    const std::int64_t before = measure::monotonic_ns();
+    const Result<std::optional<std::int64_t>> device_ns = caller_.device_ns(next_batch_);
+    const std::int64_t after = measure::monotonic_ns();
+    step();
+    if (!device_ns) return tl::unexpected(device_ns.error());
+    if (!*device_ns) return std::nullopt;
+    device_ms.push_back(1e-6 * static_cast<double>(**device_ns));
+    host_ms.push_back(1e-6 * static_cast<double>(after - before));
+  }
+  return DeviceClock{measure::median(device_ms), measure::median(host_ms), static_cast<std::int64_t>(device_ms.size())};
 }
 
 Result<ThroughputFigures> Inference::throughput(const ThroughputRequest& request) {
@@ -113,19 +136,19 @@ Result<ThroughputFigures> Inference::throughput(const ThroughputRequest& request
                 fmt::format("the model was loaded for {} requests in flight, not for {}", requests_, request.requests));
   }
   while (static_cast<std::int64_t>(others_.size()) + 1 < request.requests) {
-    Result<std::unique_ptr<backend::Session>> another = session_->another();
+    Result<Caller> another = caller_.another();
     if (!another) return tl::unexpected(another.error());
     others_.push_back(std::move(*another));
   }
   fresh_ = false;
-  for (std::size_t i = known_.size(); i < batches_.size(); ++i) {
-    const Result<std::span<const TensorView>> outputs = run_and_wait(batches_[i]);
+  for (std::size_t i = known_.size(); i < caller_.batches(); ++i) {
+    const Result<std::span<const TensorView>> outputs = caller_.answer(i);
     if (!outputs) return tl::unexpected(outputs.error());
     known_.emplace_back(*outputs, precision_);
   }
-  std::vector<backend::Session*> sessions{session_.get()};
-  for (std::int64_t i = 1; i < request.requests; ++i) sessions.push_back(others_[static_cast<std::size_t>(i - 1)].get());
-  return RequestsInFlight(std::move(sessions), batches_, known_).measure(request.duration);
+  std::vector<Caller*> callers{&caller_};
+  for (std::int64_t i = 1; i < request.requests; ++i) callers.push_back(&others_[static_cast<std::size_t>(i - 1)]);
+  return RequestsInFlight(std::move(callers), known_).measure(request.duration);
 }
 
 }  // namespace podium::worker

@@ -9,6 +9,7 @@
 #include "backends/api/backend.h"
 #include "core/result.h"
 #include "worker/messages.h"
+#include "worker/serve/caller.h"
 #include "worker/serve/known_answer.h"
 #include "worker/serve/shared_memory.h"
 
@@ -24,22 +25,21 @@ class Inference {
   [[nodiscard]] Result<BlockMessage> measure(const MeasureRequest& request, ArenaMap& arena);
   /// Keeps several requests in flight, each with a session of its own on the one loaded model.
   [[nodiscard]] Result<ThroughputFigures> throughput(const ThroughputRequest& request);
-  [[nodiscard]] Result<Audit> audit() { return session_->audit(); }
+  [[nodiscard]] Result<Audit> audit() { return caller_.session().audit(); }
 
  private:
-  using Batch = std::vector<TensorView>;
-  Inference(std::unique_ptr<backend::Session> session, std::vector<Batch> batches, Precision precision, std::int64_t requests)
-      : session_(std::move(session)), batches_(std::move(batches)), precision_(precision), requests_(requests) {}
-  [[nodiscard]] Result<std::span<const TensorView>> run_and_wait(const Batch& batch);
+  Inference(Caller caller, Precision precision, std::int64_t requests)
+      : caller_(std::move(caller)), precision_(precision), requests_(requests) {}
+  [[nodiscard]] Result<std::optional<DeviceClock>> ask_both_clocks(std::int64_t samples);
+  void step() noexcept;
 
-  std::unique_ptr<backend::Session> session_;
-  std::vector<Batch> batches_;
+  Caller caller_;
   Precision precision_;
-  std::int64_t requests_;                                  ///< that the model was loaded for
-  std::vector<std::unique_ptr<backend::Session>> others_;  ///< for the requests past the first
-  std::vector<KnownAnswer> known_;                         ///< to each batch, with one request in flight
-  std::size_t next_batch_ = 0;                             ///< of "measure", which goes on where the last one stopped
-  bool fresh_ = true;                                      ///< no inference since it was loaded
+  std::int64_t requests_;           ///< that the model was loaded for
+  std::vector<Caller> others_;      ///< for the requests past the first
+  std::vector<KnownAnswer> known_;  ///< to each batch, with one request in flight
+  std::size_t next_batch_ = 0;      ///< of "measure", which goes on where the last one stopped
+  bool fresh_ = true;               ///< no inference since it was loaded
 };
 
 }  // namespace podium::worker

@@ -22,19 +22,18 @@ constexpr std::size_t fewest_lead_in_calls = 3;
 
 /// One session and what it did.
 struct RequestsInFlight::Request {
-  backend::Session* session = nullptr;
+  Caller* caller = nullptr;
   std::size_t next_batch = 0;
   std::size_t last_batch = 0;
-  std::span<const TensorView> outputs;  ///< of the last batch
   std::int64_t calls = 0;
   std::int64_t elapsed_ns = 0;
 };
 
 Result<ThroughputFigures> RequestsInFlight::measure(std::chrono::nanoseconds duration) {
-  std::vector<Request> requests(sessions_.size());
+  std::vector<Request> requests(callers_.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    requests[i].session = sessions_[i];
-    requests[i].next_batch = i % batches_.size();  // others' inputs, so that an answer to another's request shows
+    requests[i].caller = callers_[i];
+    requests[i].next_batch = i % known_.size();  // others' inputs, so that an answer to another's request shows
   }
   still_scored_ = requests.size();
   const auto open_window = [this]() noexcept {
@@ -82,7 +81,7 @@ void RequestsInFlight::guarded(Action&& action) {
 
 void RequestsInFlight::lead_in(Request& request, std::chrono::nanoseconds longest) {
   const std::int64_t end_ns = measure::monotonic_ns() + longest.count();
-  const std::size_t most_calls = std::max(fewest_lead_in_calls, batches_.size());
+  const std::size_t most_calls = std::max(fewest_lead_in_calls, known_.size());
   for (std::size_t call = 0; call < most_calls && run_once(request); ++call) {
     compare(request);
     if (call + 1 >= fewest_lead_in_calls && measure::monotonic_ns() >= end_ns) return;
@@ -102,24 +101,21 @@ void RequestsInFlight::score(Request& request, std::chrono::nanoseconds duration
 
 bool RequestsInFlight::run_once(Request& request) {
   if (stopped_.load(std::memory_order_relaxed)) return false;
-  const Result<std::span<const TensorView>> outputs = request.session->run(batches_[request.next_batch]);
+  const Result<void> done = request.caller->run(request.next_batch);
   request.last_batch = request.next_batch;
-  if (++request.next_batch == batches_.size()) request.next_batch = 0;
-  const Result<void> done = outputs ? request.session->synchronize() : Result<void>();
-  if (!outputs || !done) {
-    stop(outputs ? done.error() : outputs.error());
-    return false;
-  }
-  request.outputs = *outputs;
-  return true;
+  if (++request.next_batch == known_.size()) request.next_batch = 0;
+  if (!done) stop(done.error());
+  return done.has_value();
 }
 
 void RequestsInFlight::compare(const Request& request) {
-  const std::string difference = known_[request.last_batch].difference(request.outputs);
+  const Result<std::span<const TensorView>> outputs = request.caller->outputs();
+  if (!outputs) return stop(outputs.error());
+  const std::string difference = known_[request.last_batch].difference(*outputs);
   if (difference.empty()) return;
   const std::lock_guard lock(mutex_);
   mismatch_ = fmt::format("with {} requests in flight the answer to batch {} is not the one that was given to it alone: {}",
-                          sessions_.size(), request.last_batch, difference);
+                          callers_.size(), request.last_batch, difference);
   stopped_ = true;
 }
 

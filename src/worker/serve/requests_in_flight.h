@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "backends/api/backend.h"
 #include "core/result.h"
+#include "worker/serve/caller.h"
 #include "worker/serve/known_answer.h"
 #include "worker/worker.h"
 
@@ -19,9 +19,7 @@ namespace podium::worker {
 /// Several sessions of one model at work at once, each in a thread of its own; the first in the caller's.
 class RequestsInFlight {
  public:
-  using Batch = std::vector<TensorView>;
-  RequestsInFlight(std::vector<backend::Session*> sessions, std::span<const Batch> batches, std::span<const KnownAnswer> known)
-      : sessions_(std::move(sessions)), batches_(batches), known_(known) {}
+  RequestsInFlight(std::vector<Caller*> callers, std::span<const KnownAnswer> known) : callers_(std::move(callers)), known_(known) {}
 
   /// One window. An error of any request ends it and is the result.
   [[nodiscard]] Result<ThroughputFigures> measure(std::chrono::nanoseconds duration);
@@ -44,8 +42,7 @@ class RequestsInFlight {
   void stop(Error error);
   [[nodiscard]] ThroughputFigures figures_of(std::span<const Request> requests) const;
 
-  std::vector<backend::Session*> sessions_;
-  std::span<const Batch> batches_;
+  std::vector<Caller*> callers_;
   std::span<const KnownAnswer> known_;
   Window window_;
   std::atomic<bool> stopped_ = false;  ///< an error or a mismatch: the others need not go on

@@ -44,6 +44,21 @@ TEST(Evidence, IsStealQuotaAndHeat) {
   EXPECT_TRUE(evidence_against(hot, 20ms, 2));
 }
 
+TEST(Evidence, IsAGpuThatWasHeldBackAndNotOneAtItsPowerLimit) {
+  BlockLoad load;
+  load.gpu.emplace();
+  load.gpu->power_capped_share = 1.0;
+  load.gpu->throttled_share = 0.0;
+  EXPECT_FALSE(evidence_against(load, 1s, 2)) << "under full load a GPU ends up there on any machine";
+  load.gpu->throttled_share = 0.25;
+  EXPECT_EQ(evidence_against(load, 1s, 2), "heat or the power supply lowered the GPU's clock for 25 % of the time");
+  std::vector<Block> blocks(2);
+  blocks[1].load = load;
+  const auto warnings = warnings_from(blocks, 0, 2, {});
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings.front().find("up to 25 % of the time, disturbed 1 of 2 blocks"), std::string::npos) << warnings.front();
+}
+
 TEST(Evidence, IsNothingWhereNothingCanBeRead) {
   EXPECT_FALSE(evidence_against({}, 1s, 2));
   EXPECT_FALSE(evidence_against(foreign(1.0), 0s, 2));

@@ -41,7 +41,7 @@ TEST(Preflight, FindsNothingOnAGoodMachine) {
   EXPECT_EQ(report.facts.at("numa"), "1 node");
   EXPECT_EQ(report.facts.at("cpuset"), "0-1");
   EXPECT_EQ(report.facts.at("virtual_machine"), "no");
-  EXPECT_EQ(report.facts.at("gpu"), "no GPU");
+  EXPECT_EQ(report.facts.at("gpu"), "not measured on");
 }
 
 TEST(Preflight, SaysSoOfWhatCannotBeRead) {
@@ -85,7 +85,7 @@ TEST(Preflight, NamesTheProgramsThatTakeTheCpus) {
   load.foreign_share = 0.5;
   load.steal_share = 0.1;
   PreflightReport report;
-  for (const Check check : preflight_checks()) check({machine.path(), usable, 2, load, 0.5, {{7, "hog", 1.0}}}, report);
+  for (const Check check : preflight_checks()) check({machine.path(), usable, 2, load, 0.5, {{7, "hog", 1.0}}, nullptr}, report);
   EXPECT_TRUE(has(report, Severity::bad, "Other programs take 50 % of the CPUs"));
   EXPECT_TRUE(has(report, Severity::bad, "The hypervisor takes 10 % of the CPUs away"));
   ASSERT_FALSE(report.findings.empty());

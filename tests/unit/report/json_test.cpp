@@ -44,6 +44,31 @@ TEST(ResultsFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read->cells[0].blocks[0].samples_ns, sample_results().cells[0].blocks[0].samples_ns);
 }
 
+TEST(ResultsFile, KeepsWhatAGpuTells) {
+  Results results = sample_results();
+  results.environment.gpus = {{"cuda:0", "A GPU", 1000, "9.0"}};
+  results.settings.timing_boundary = "device";
+  Cell& cell = results.cells[0];
+  cell.device_clock = DeviceClock{0.5, 0.75, 30};
+  cell.blocks[0].device_clock = DeviceClock{0.5, 0.75, 3};
+  GpuLoad& gpu = cell.blocks[0].load.gpu.emplace();
+  gpu.clock_mhz = 1980;
+  gpu.power_w = 690.5;
+  gpu.throttle = "power cap";
+  const Result<Results> read = parse_results(to_json(results), "it");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read), to_json(results));
+  EXPECT_EQ(read->environment.gpus.at(0).compute_capability, "9.0");
+  EXPECT_EQ(read->settings.timing_boundary, "device");
+  EXPECT_EQ(read->cells[0].device_clock->host_ms, 0.75);
+  EXPECT_EQ(read->cells[0].blocks[0].device_clock->calls, 3);
+  EXPECT_EQ(read->cells[0].blocks[0].load.gpu->clock_mhz, 1980);
+  EXPECT_EQ(read->cells[0].blocks[0].load.gpu->throttle, "power cap");
+  const json block = written(results)["cells"][0]["blocks"][0];
+  EXPECT_FALSE(block["load"]["gpu"].contains("energy_j")) << "what is not told is left out of a block";
+  EXPECT_FALSE(written(sample_results())["cells"][0]["blocks"][0].contains("device_clock"));
+}
+
 TEST(ResultsFile, HasTheKeysOfTheSchema) {
   const json document = written(sample_results());
   EXPECT_EQ(document["schema"], "podium.results/1");

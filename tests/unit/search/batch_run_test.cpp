@@ -40,14 +40,15 @@ class BatchRunTest : public ::testing::Test {
  protected:
   using Options = std::map<std::string, std::string>;
 
-  void add(const Options& options, Precision precision = Precision::fp32) {
+  void add(const Options& options, Precision precision = Precision::fp32, const std::string& device = "cpu") {
     const auto registry = backend::read_registry(find_install_paths().backends);
     ASSERT_TRUE(registry) << registry.error().message;
     std::map<std::string, std::vector<std::string>> values;
     for (const auto& [name, value] : options) values["fake." + name] = {value};
     const auto candidates = make_candidates(*registry, {{"fake"}, {precision}, values});
     ASSERT_TRUE(candidates) << candidates.error().message;
-    cells_.push_back(new_cell(candidates->front(), 2, "cpu"));
+    const auto boundary = device == "cpu" ? TimingBoundary::host : TimingBoundary::device;
+    cells_.push_back(new_cell(candidates->front(), 2, device, boundary));
   }
 
   Result<void> run() {
@@ -125,6 +126,19 @@ TEST_F(BatchRunTest, MeasuresEveryCellInTheSameRounds) {
   EXPECT_EQ(cell(1).output_error.verdict, Verdict::agrees);
   EXPECT_EQ(cell(1).output_error.samples, samples);
   EXPECT_TRUE(cell(0).audit.has_value());
+}
+
+TEST_F(BatchRunTest, ReadsTheDevicesOwnClockOfACellOnAGpu) {
+  add({{"latency-us", "1000"}, {"device-clock-percent", "50"}}, Precision::fp32, "cuda:0");
+  ASSERT_TRUE(run());
+  ASSERT_EQ(cell(0).status, CellStatus::ok) << cell(0).reason;
+  EXPECT_EQ(cell(0).device, "cuda:0");
+  EXPECT_EQ(cell(0).timing_boundary, "device");
+  ASSERT_TRUE(cell(0).device_clock);
+  EXPECT_FALSE(cell(0).missing.contains("device_clock"));
+  EXPECT_GE(cell(0).device_clock->device_ms, 0.5);
+  EXPECT_LT(cell(0).device_clock->device_ms, cell(0).device_clock->host_ms);
+  for (const Block& block : cell(0).blocks) EXPECT_TRUE(block.device_clock);
 }
 
 TEST_F(BatchRunTest, RejectsACellThatAnswersAnotherInputOrAConstantOrNoNumber) {

@@ -46,6 +46,21 @@ TEST(Candidates, AreEveryBackendOfADefaultRunAtEveryPrecision) {
                                             "gamma/fp32/b8/cpu", "gamma/bf16/b8/cpu"));
 }
 
+TEST(Candidates, OfADefaultRunAreTheBackendsThatRunOnItsDevice) {
+  std::vector<backend::Registered> both = registry;
+  both[1].descriptor.device_kinds = {"cuda"};
+  both[2].descriptor.device_kinds = {"cpu", "cuda"};
+  const auto ids_on = [&](const std::string& kind, std::vector<std::string> named = {}) {
+    const auto candidates = make_candidates(both, {std::move(named), {Precision::fp32}, {}, kind});
+    return candidates ? ids(*candidates) : std::vector{candidates.error().message};
+  };
+  EXPECT_THAT(ids_on("cpu"), ElementsAre("alpha/fp32/b8/cpu", "gamma/fp32/b8/cpu"));
+  EXPECT_THAT(ids_on("cuda"), ElementsAre("beta/fp32/b8/cpu", "gamma/fp32/b8/cpu"));
+  EXPECT_THAT(ids_on("cuda", {"alpha"}), ElementsAre("alpha/fp32/b8/cpu"))
+      << "one that is named stays, so that the results can say why not";
+  EXPECT_THAT(ids_on("tpu"), ElementsAre(HasSubstr("no backend of this build runs on tpu")));
+}
+
 TEST(Candidates, MultiplyByTheValuesOfAnOptionAndNameWhatIsNotTheDefault) {
   const auto candidates =
       make_candidates(registry, {{"alpha"}, {Precision::fp32}, {{"alpha.streams", {"1", "4"}}, {"alpha.freezing", {"on"}}}});

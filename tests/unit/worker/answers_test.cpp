@@ -139,7 +139,7 @@ TEST(Probe, OfTheFakeIsAvailable) {
   const auto probe = worker->probe();
   ASSERT_TRUE(probe);
   EXPECT_TRUE(probe->available);
-  EXPECT_EQ(probe->devices, std::vector<std::string>{"cpu"});
+  EXPECT_EQ(probe->devices, (std::vector<std::string>{"cpu", "cuda:0"})) << "with a GPU of its own making";
 }
 
 TEST(Audit, TellsWhatRan) {

@@ -54,6 +54,33 @@ TEST(Messages, LoadSaysHowManyRequestsWillBeInFlight) {
   }
 }
 
+TEST(Messages, LoadSaysWhereACallIsTimedAndIsRefusedWhereNobodyKnowsThatPlace) {
+  LoadMessage message = sample_load();
+  message.request.boundary = TimingBoundary::device;
+  json whole = load_to_json(message);
+  EXPECT_EQ(load_from_json(whole)->request.boundary, TimingBoundary::device);
+  whole["timing_boundary"] = "moon";
+  EXPECT_FALSE(load_from_json(whole));
+  whole.erase("timing_boundary");
+  EXPECT_EQ(load_from_json(whole)->request.boundary, TimingBoundary::host) << "where it is not said, as on the CPU";
+}
+
+TEST(Messages, BlockKeepsWhatTheDevicesClockSays) {
+  BlockMessage told{1, 2, 3, 4, 5, DeviceClock{0.25, 0.5, 7}};
+  const auto block = block_from_json(block_to_json(told));
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->samples, 4U);
+  EXPECT_EQ(block->offset, 5U);
+  ASSERT_TRUE(block->device_clock);
+  EXPECT_EQ(block->device_clock->device_ms, 0.25);
+  EXPECT_EQ(block->device_clock->host_ms, 0.5);
+  EXPECT_EQ(block->device_clock->calls, 7);
+  told.device_clock.reset();
+  EXPECT_FALSE(block_from_json(block_to_json(told))->device_clock);
+  told.device_clock = DeviceClock{0.0, 0.5, 7};
+  EXPECT_FALSE(block_from_json(block_to_json(told))) << "a clock that stood still";
+}
+
 TEST(Messages, ThroughputSurvivesItsJsonAndRefusesWhatMakesNoSense) {
   const auto request = throughput_from_json(throughput_to_json({std::chrono::nanoseconds(7), 3}));
   ASSERT_TRUE(request);

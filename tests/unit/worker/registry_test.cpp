@@ -22,6 +22,8 @@ Descriptor sample() {
   descriptor.baseline_for = {"onnx"};
   descriptor.remedy = "pip install engine";
   descriptor.bundled_in_default_runs = false;
+  descriptor.device_kinds = {"cuda"};
+  descriptor.newest_opset = 17;
   descriptor.options = {{"spinning", OptionType::flag, true, {}, 0, 0, "keep threads awake"},
                         {"threads", OptionType::integer, std::int64_t{0}, {}, 0, 64, "how many"},
                         {"level", OptionType::choice, std::string("all"), {"none", "all"}, 0, 0, "of optimization"},
@@ -41,6 +43,8 @@ TEST(Registry, DescriptorSurvivesItsJson) {
   EXPECT_EQ(descriptor.refusals.at(Precision::fp16), "it has no kernels");
   EXPECT_EQ(descriptor.baseline_for, std::vector<std::string>{"onnx"});
   EXPECT_FALSE(descriptor.bundled_in_default_runs);
+  EXPECT_EQ(descriptor.device_kinds, std::vector<std::string>{"cuda"});
+  EXPECT_EQ(descriptor.newest_opset, 17);
   ASSERT_EQ(descriptor.options.size(), 4U);
   EXPECT_EQ(descriptor.options[0].default_value, OptionValue(true));
   EXPECT_EQ(descriptor.options[1].maximum, 64);
@@ -53,6 +57,7 @@ TEST(Registry, BackendThatWasNotBuiltKeepsItsReason) {
   ASSERT_TRUE(entry);
   EXPECT_EQ(entry->launch, Launch::none);
   EXPECT_EQ(entry->reason, "no headers");
+  EXPECT_EQ(entry->descriptor.device_kinds, std::vector<std::string>{"cpu"}) << "where nothing is said";
   EXPECT_EQ(entry->descriptor.remedy, "get them");
 }
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "machine/nvml.h"
+#include "podium/results.h"
+
+namespace podium::machine {
+
+/// One GPU during a block: begin() just before it and end() just after.
+class GpuWatch {
+ public:
+  GpuWatch(std::shared_ptr<const Nvml> nvml, unsigned int number) : nvml_(std::move(nvml)), number_(number) {}
+  void begin() { before_ = read(); }
+  [[nodiscard]] GpuLoad end(double elapsed_s) const;
+  [[nodiscard]] GpuReading read() const { return nvml_->read(number_); }
+  [[nodiscard]] GpuLimits limits() const { return nvml_->limits(number_); }
+
+ private:
+  std::shared_ptr<const Nvml> nvml_;
+  unsigned int number_;
+  GpuReading before_;
+};
+
+/// What happened between two readings (pure).
+[[nodiscard]] GpuLoad gpu_load_between(const GpuReading& before, const GpuReading& after, double elapsed_s);
+/// What lowers the clock, from NVML's bits: "power cap, heat"; empty where nothing does. Being idle is no reason that counts.
+[[nodiscard]] std::string throttle_words(std::uint64_t reasons);
+/// Whether heat or the power supply is among the reasons: what a machine that is well cooled does not meet.
+[[nodiscard]] bool is_held_back(std::uint64_t reasons);
+
+}  // namespace podium::machine

@@ -1,0 +1,92 @@
+"""--device and --timing-boundary. The fake backend has a GPU of its own making, so what Podium does for one shows without one."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Shell, assert_one_error
+
+
+def nvml(folder: Path, readings: str) -> dict[str, str]:
+    """NVIDIA's management library of the tests, with these readings."""
+    library = Path(os.environ["PODIUM_TEST_BUILD"]) / "tests/modules/test_nvml_today.so"
+    if not library.exists():
+        pytest.skip("the unit tests' library is not built")
+    (folder / "readings").write_text(readings, encoding="utf-8")
+    return {"PODIUM_NVML": str(library), "PODIUM_TEST_NVML": str(folder / "readings")}
+
+
+def results_of(shell: Shell) -> dict:
+    return json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+
+
+def test_on_a_gpu_calls_are_timed_on_it_and_by_its_own_clock_too(shell: Shell) -> None:
+    done = shell.bench("--device", "cuda", "--set", "fake.latency-us=500", "--json", "r.json")
+    assert done.returncode == 0, done.stderr
+    assert "timing boundary: device" in done.stdout
+    results = results_of(shell)
+    (cell,) = results["cells"]
+    assert cell["id"].startswith("fake/fp32/b1/cuda:0") and cell["device"] == "cuda:0" and cell["timing_boundary"] == "device"
+    assert 0.5 <= cell["device_clock"]["device_ms"] <= cell["device_clock"]["host_ms"]
+    assert results["settings"]["device"] == "cuda:0" and results["settings"]["timing_boundary"] == "device"
+
+
+def test_copies_are_timed_where_that_is_asked_for(shell: Shell) -> None:
+    done = shell.bench("--device", "cuda:0", "--timing-boundary", "host", "--json", "r.json")
+    assert done.returncode == 0, done.stderr
+    (cell,) = results_of(shell)["cells"]
+    assert cell["timing_boundary"] == "host" and cell["device_clock"] is None
+    assert "timing boundary 'device'" in cell["missing"]["device_clock"]
+
+
+def test_clocks_that_contradict_each_other_are_a_warning(shell: Shell) -> None:
+    options = ["--set", "fake.latency-us=500", "--set", "fake.device-clock-percent=300"]
+    done = shell.bench("--device", "cuda:0", *options, "--json", "r.json")
+    assert done.returncode == 0, done.stderr
+    assert any("returned before its work was done" in warning for warning in results_of(shell)["environment"]["warnings"])
+
+
+def test_the_cpu_has_no_device_boundary(shell: Shell) -> None:
+    done = shell.bench("--timing-boundary", "device")
+    assert_one_error(done, 2, "--timing-boundary device", "--device cuda:0")
+
+
+def test_unknown_devices_and_boundaries_are_refused(shell: Shell) -> None:
+    assert_one_error(shell.bench("--device", "gpu"), 2, "'gpu' is not known", "cuda:0")
+    assert_one_error(shell.bench("--device", "cuda:x"), 2, "'cuda:x' is not known")
+    assert_one_error(shell.bench("--device", "cuda", "--timing-boundary", "hots"), 2, "did you mean 'host'?")
+
+
+def test_a_gpu_that_is_not_there_costs_the_cell_and_names_those_that_are(shell: Shell) -> None:
+    done = shell.bench("--device", "cuda:3")
+    assert done.returncode == 3, done.stdout
+    assert "'cuda:3'" in done.stdout and "cuda:0" in done.stdout
+
+
+def test_a_run_is_taken_up_on_its_own_device_only(shell: Shell) -> None:
+    assert shell.bench("--device", "cuda:0", "--json", "r.json").returncode == 0
+    assert_one_error(shell.bench("--json", "r.json", "--resume"), 2, "--device", "--timing-boundary")
+
+
+def test_what_the_gpu_did_is_kept_with_each_block(shell: Shell) -> None:
+    environment = nvml(shell.folder, "clock 1500\nmilliwatts 350000\ntemperature 60\nmemory_used 300\nbusy 0\nreasons 4\nheat_ns 7\nboard_limit_ns 0\npersistence 1")
+    done = shell.bench("--device", "cuda:0", "--json", "r.json", env=environment)
+    assert done.returncode == 0, done.stderr
+    results = results_of(shell)
+    gpu = results["cells"][0]["blocks"][0]["load"]["gpu"]
+    assert gpu["clock_mhz"] == 1500 and gpu["power_w"] == 350 and gpu["throttle"] == "power cap" and gpu["throttled_share"] == 0
+    assert results["environment"]["gpus"][0]["name"] == "Test GPU 0"
+    assert results["environment"]["preflight"]["gpu_temperature"] == "60 °C"
+    assert results["cells"][0]["memory"]["device_bytes"] == 0
+
+
+def test_strict_refuses_a_gpu_that_another_program_uses(shell: Shell) -> None:
+    done = shell.bench("--device", "cuda:0", "--strict", env=nvml(shell.folder, "busy 90"))
+    assert done.returncode == 1 and "Another program keeps the GPU busy" in done.stderr, done.stderr
+
+
+def test_doctor_shows_the_gpus(shell: Shell) -> None:
+    done = shell.run("doctor", env=nvml(shell.folder, "memory_used 0"))
+    assert done.returncode == 0, done.stderr
+    assert "cuda:0" in done.stdout and "Test GPU 1" in done.stdout and "compute capability 9.0" in done.stdout

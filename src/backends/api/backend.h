@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/api/option_trial.h"
 #include "core/quantization_profile.h"
 #include "core/result.h"
 #include "core/tensor_view.h"
@@ -32,6 +33,8 @@ struct Descriptor {
   std::vector<std::string> baseline_for;           ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
   std::string remedy;                              ///< the command that installs the engine
   std::vector<OptionSpec> options;
+  std::vector<OptionTrial> worth_trying = {};  ///< where the fastest way is looked for
+  bool builds_slowly = false;                  ///< a model takes a minute or more to compile
   std::vector<QuantizationProfile> quantization;  ///< what it wants of int8 models; the first whose instructions the processor has counts
   bool bundled_in_default_runs = true;            ///< false: runs only where it is named (the fake)
 };
@@ -99,7 +102,7 @@ class Backend {
 };
 
 /// Raise whenever a type above changes.
-inline constexpr std::uint32_t contract_version = 3;
+inline constexpr std::uint32_t contract_version = 4;
 
 }  // namespace podium::backend
 

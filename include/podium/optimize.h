@@ -45,7 +45,7 @@ struct OptimizeRequest {
   /// no `precisions` mean all that can be judged, and `budget` is the whole search's, builds included (0: 10 minutes where the preset is
   /// constrained, else none); what is under way when it is over is finished.
   BenchRequest what;
-  std::filesystem::path output;  ///< folder of the artefact; empty: nothing is written
+  std::filesystem::path output;  ///< of the artefact: a folder, or a .zip; empty: nothing is written
   bool overwrite = false;        ///< an artefact that is there already
   Goals goals;
   std::optional<double> min_sqnr_db;  ///< the bound where there are no labels
@@ -65,9 +65,8 @@ struct SearchStep {
 /// The choice for one batch size.
 struct Winner {
   std::int64_t batch = 1;
-  std::string cell;               ///< its id
-  std::string reason;             ///< why it, in a sentence
-  std::filesystem::path model{};  ///< the variant's file, as its engine reads it, in Podium's cache
+  std::string cell;    ///< its id
+  std::string reason;  ///< why it, in a sentence
 };
 
 /// A cell that no other of its batch size beats in latency, accuracy and memory at once.
@@ -88,8 +87,8 @@ struct OptimizeReport {
   std::vector<SearchStep> log;
   std::vector<Winner> winners;  ///< one for each batch size, all of one engine; empty where no candidate keeps to the bound and the limits
   std::vector<ParetoPoint> pareto_front;
-  std::string verdict;  ///< one sentence
-  std::string advice;   ///< what to do next, in a sentence
+  std::string verdict;             ///< one sentence
+  std::string advice;              ///< what to do next, in a sentence
   std::filesystem::path artifact;  ///< that was written; empty where none was
   double seconds = 0.0;
 };

@@ -36,9 +36,9 @@ double median_ms(const Cell& cell) {
 
 Result<void> BatchSearch::run() {
   set_python_aside();
-  for (const auto step : {&BatchSearch::measure_defaults, &BatchSearch::measure_long_builds, &BatchSearch::try_options,
-                          &BatchSearch::try_options_that_build, &BatchSearch::tell_siblings, &BatchSearch::narrow_down,
-                          &BatchSearch::measure_finalists}) {
+  for (const auto step :
+       {&BatchSearch::measure_defaults, &BatchSearch::measure_long_builds, &BatchSearch::try_options, &BatchSearch::try_options_that_build,
+        &BatchSearch::tell_siblings, &BatchSearch::narrow_down, &BatchSearch::measure_finalists}) {
     if (auto done = (this->*step)(); !done) return done;
     if (hooks_.is_cancelled()) return {};
   }

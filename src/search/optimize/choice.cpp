@@ -57,7 +57,8 @@ class Chooser {
 
   /// Nothing where the cell may win.
   std::optional<std::pair<std::string, std::string>> objection(const Cell& cell) const {
-    if (request_.python_backends.contains(cell.backend) && !request_.policy.allow_python) return std::pair{"python", "it exists only in Python"};
+    if (request_.python_backends.contains(cell.backend) && !request_.policy.allow_python)
+      return std::pair{"python", "it exists only in Python"};
     if (auto objected = bound_objection(request_.policy.bound, cell)) return std::pair{"bound", *objected};
     if (auto objected = limit_objection(request_.policy.goals, cell, true)) return std::pair{"limits", *objected};
     const Goal best = request_.policy.goals.best;
@@ -164,7 +165,8 @@ class Chooser {
     if (!cell.ratio_to_baseline || cell.ratio_to_baseline->value <= 0.0) return text;
     const Ratio& ratio = *cell.ratio_to_baseline;
     text += fmt::format(", {:.2f} times as fast as the baseline", 1.0 / ratio.value);
-    if (ratio.ci95 && ratio.ci95->low > 0.0) text += fmt::format(" (95 %: {:.2f} to {:.2f})", 1.0 / ratio.ci95->high, 1.0 / ratio.ci95->low);
+    if (ratio.ci95 && ratio.ci95->low > 0.0)
+      text += fmt::format(" (95 %: {:.2f} to {:.2f})", 1.0 / ratio.ci95->high, 1.0 / ratio.ci95->low);
     return text;
   }
 

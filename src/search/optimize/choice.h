@@ -17,9 +17,9 @@ struct ChoiceRequest {
 };
 
 struct Choice {
-  std::vector<Winner> winners;     ///< one for each batch size; empty where there is none for one of them
-  std::vector<SearchStep> steps;   ///< why finalists did not win, and the winners
-  std::string why_none;            ///< where there are no winners, a sentence
+  std::vector<Winner> winners;    ///< one for each batch size; empty where there is none for one of them
+  std::vector<SearchStep> steps;  ///< why finalists did not win, and the winners
+  std::string why_none;           ///< where there are no winners, a sentence
 };
 
 /// Chooses the best cell of each batch size among those that keep to the bound and the limits. An artefact has one engine: of several that

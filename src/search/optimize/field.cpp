@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "measure/statistics.h"
 #include "search/optimize/goal.h"
 
 namespace podium::search {
@@ -131,7 +132,11 @@ Result<void> Field::measure(const Places& who, Round round, const Places& beside
   auto measured = hooks_.measure(cells, round);
   for (std::size_t i = 0; i < field.size(); ++i) cells_[field[i]] = std::move(cells[i]);
   if (!measured) return measured;
-  for (const std::size_t place : field) sort_out(place);
+  for (const std::size_t place : field) {
+    Cell& cell = cells_[place].cell;
+    if (is_measured(cell)) cell.latency_ms = measure::summarize(cell.blocks);
+    sort_out(place);
+  }
   return {};
 }
 

@@ -36,14 +36,12 @@ struct Figure {
 
 const Figure& facts_of(Goal goal) {
   static const std::vector<Unit> times{{"ms", 1.0}, {"s", 1e3}, {"us", 1e-3}};
-  static const std::vector<Unit> sizes{{"MB", 1e6}, {"B", 1.0}, {"kB", 1e3}, {"GB", 1e9}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}};
+  static const std::vector<Unit> sizes{{"MB", 1e6},     {"B", 1.0},         {"kB", 1e3},          {"GB", 1e9},
+                                       {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}};
   static const std::vector<Figure> figures{
-      {Goal::latency, times, "latency_ms"},
-      {Goal::throughput, {{"/s", 1.0}}, "throughput_per_s"},
-      {Goal::p99, times, "latency_ms.p99"},
-      {Goal::memory, sizes, "memory.peak_bytes"},
-      {Goal::artifact_size, sizes, "artifact_bytes"},
-      {Goal::energy, {{"J", 1.0}, {"mJ", 1e-3}}, "energy_j_per_inference"},
+      {Goal::latency, times, "latency_ms"},           {Goal::throughput, {{"/s", 1.0}}, "throughput_per_s"},
+      {Goal::p99, times, "latency_ms.p99"},           {Goal::memory, sizes, "memory.peak_bytes"},
+      {Goal::artifact_size, sizes, "artifact_bytes"}, {Goal::energy, {{"J", 1.0}, {"mJ", 1e-3}}, "energy_j_per_inference"},
   };
   return *std::find_if(figures.begin(), figures.end(), [goal](const Figure& figure) { return figure.goal == goal; });
 }
@@ -77,7 +75,8 @@ Result<GoalLimit> parse_limit(const std::string& text, const std::string& term, 
   if (!goal) return tl::unexpected(goal.error());
   const bool is_least = term[sign] == '>';
   if (is_least != (*goal == Goal::throughput)) {
-    return refused(text, fmt::format("of {} the limit is the {}", to_string(*goal), is_least ? "most that it may be" : "least that it may be"),
+    return refused(text,
+                   fmt::format("of {} the limit is the {}", to_string(*goal), is_least ? "most that it may be" : "least that it may be"),
                    is_least ? "write it with <=" : "write it with >=");
   }
   const std::string number = trimmed(term.substr(sign + 2));
@@ -96,7 +95,8 @@ Result<GoalLimit> parse_limit(const std::string& text, const std::string& term, 
 /// "20 ms" as "20ms": what was typed comes back in one unit.
 std::string limit_text(const GoalLimit& limit) {
   const Unit& unit = facts_of(limit.figure).units.front();
-  return fmt::format("{}{}{:.6g}{}", to_string(limit.figure), limit.figure == Goal::throughput ? ">=" : "<=", limit.value / unit.factor, unit.name);
+  return fmt::format("{}{}{:.6g}{}", to_string(limit.figure), limit.figure == Goal::throughput ? ">=" : "<=", limit.value / unit.factor,
+                     unit.name);
 }
 
 std::optional<double> as_double(const std::optional<std::int64_t>& value) {
@@ -119,7 +119,8 @@ Result<Goals> parse_goals(const std::string& text) {
       is_named = true;
       continue;
     }
-    if (term.substr(sign + 1, 1) != "=") return refused(text, fmt::format("'{}' is no limit", printable(term)), "write limits with <= or >=");
+    if (term.substr(sign + 1, 1) != "=")
+      return refused(text, fmt::format("'{}' is no limit", printable(term)), "write limits with <= or >=");
     const auto limit = parse_limit(text, term, sign);
     if (!limit) return tl::unexpected(limit.error());
     if (std::any_of(goals.limits.begin(), goals.limits.end(), [&](const GoalLimit& other) { return other.figure == limit->figure; }))

@@ -72,8 +72,10 @@ HalvingRule halving_rule(std::int64_t launches, bool is_stand_in) noexcept {
 }
 
 Standings standings(Goal goal, const std::vector<const Cell*>& cells, std::optional<std::size_t> baseline) {
-  const bool all_known = std::all_of(cells.begin(), cells.end(), [goal](const Cell* cell) { return known_figure(goal, *cell).has_value(); });
-  if (goal != Goal::latency && all_known && !cells.empty()) return by_figure(goal, cells);
+  if (cells.empty()) return {};
+  const bool all_known =
+      std::all_of(cells.begin(), cells.end(), [goal](const Cell* cell) { return known_figure(goal, *cell).has_value(); });
+  if (goal != Goal::latency && all_known) return by_figure(goal, cells);
   Standings all = by_latency(cells, baseline);
   all.is_stand_in = goal != Goal::latency;
   return all;

@@ -13,12 +13,13 @@ namespace podium::search {
 /// How the field is thinned out after a round (successive halving: Jamieson and Talwalkar 2016, Non-stochastic Best Arm Identification and
 /// Hyperparameter Optimization). Halving alone would cast lots among equals, so whoever is within the noise of the leader stays.
 struct HalvingRule {
-  double lost = 1.25;         ///< from so many times the leader's figure on a candidate leaves, however few there are
-  double within_noise = 1.06; ///< up to so many times it a candidate stays, however many there are
-  std::size_t fewest = 2;     ///< so many stay unless they are lost
+  double lost = 1.25;          ///< from so many times the leader's figure on a candidate leaves, however few there are
+  double within_noise = 1.06;  ///< up to so many times it a candidate stays, however many there are
+  std::size_t fewest = 2;      ///< so many stay unless they are lost
 };
 
-/// By how many launches stand behind the figures. `is_stand_in`: latency is known and something else is wanted, so that little can be said yet.
+/// By how many launches stand behind the figures. `is_stand_in`: latency is known and something else is wanted, so that little can be said
+/// yet.
 [[nodiscard]] HalvingRule halving_rule(std::int64_t launches, bool is_stand_in) noexcept;
 
 /// What the candidates of a round are compared by: the goal's own figure where all of them have it, else their latency.

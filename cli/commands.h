@@ -16,6 +16,7 @@ void add_compare_command(CLI::App& app, int& status);
 void add_convert_command(CLI::App& app, int& status);
 void add_doctor_command(CLI::App& app, int& status);
 void add_inspect_command(CLI::App& app, int& status);
+void add_optimize_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
 void add_pack_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
 void add_report_command(CLI::App& app, int& status);

@@ -16,6 +16,7 @@ constexpr const char* footer =
     "  podium inspect model.onnx                         what is in a model\n"
     "  podium bench model.onnx --batch 1,8 --data photos  which engine runs it fastest\n"
     "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n"
+    "  podium optimize model.onnx --data photos -o best   the fastest way that is still right, as an artefact\n"
     "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx   a smaller, faster variant\n"
     "  podium compare before.json after.json             what became faster or slower\n"
     "  podium report results.json -o report.html         a page with charts, to read and to send\n"
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   cli::add_convert_command(app, status);
   cli::add_doctor_command(app, status);
   cli::add_inspect_command(app, status);
+  cli::add_optimize_command(app, command, status);
   cli::add_pack_command(app, status);
   cli::add_replay_command(app, command, status);
   cli::add_report_command(app, status);

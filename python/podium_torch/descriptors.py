@@ -43,7 +43,22 @@ _COMPILE_OPTIONS = [
 ]
 
 
-def _descriptor(name: str, engine: str, summary: str, precisions: list[str], baseline_for: list[str], options: list[dict]) -> dict:
+def _trial(option: str, *values: str, builds_slowly: bool = False) -> dict:
+    """Values of an option that a search for the fastest way tries."""
+    return {"option": option, "values": list(values), "builds_slowly": builds_slowly}
+
+
+_EAGER_TRIALS = [_trial("channels-last", "on"), _trial("threads-policy", "engine")]
+
+_COMPILE_TRIALS = [
+    _trial("threads-policy", "engine"),
+    _trial("freezing", "on", builds_slowly=True),
+    _trial("channels-last", "on", builds_slowly=True),
+    _trial("mode", "max-autotune", builds_slowly=True),
+]
+
+
+def _descriptor(name: str, engine: str, summary: str, precisions: list[str], baseline_for: list[str], options: list[dict], trials: list[dict]) -> dict:
     return {
         "name": name,
         "engine": engine,
@@ -55,6 +70,8 @@ def _descriptor(name: str, engine: str, summary: str, precisions: list[str], bas
         "remedy": INSTALL_REMEDY,
         "bundled_in_default_runs": True,
         "options": options,
+        "worth_trying": trials,
+        "builds_slowly": any(trial["builds_slowly"] for trial in trials),
     }
 
 
@@ -66,6 +83,7 @@ DESCRIPTORS = {
         ["fp32", "bf16", "fp16", "int8-dynamic"],
         ["torch"],
         _SHARED_OPTIONS,
+        _EAGER_TRIALS,
     ),
     "torch-compile": _descriptor(
         "torch-compile",
@@ -74,6 +92,7 @@ DESCRIPTORS = {
         ["fp32", "bf16", "fp16", "int8-dynamic", "int8-static"],
         [],
         _COMPILE_OPTIONS + _SHARED_OPTIONS,
+        _COMPILE_TRIALS,
     ),
 }
 

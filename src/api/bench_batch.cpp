@@ -34,9 +34,9 @@ std::string refusal_of(const backend::Descriptor& descriptor, Precision precisio
 
 }  // namespace
 
-std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
+std::vector<search::LiveCell> BenchRun::make_cells(const std::vector<search::Candidate>& candidates, std::int64_t batch) const {
   std::vector<search::LiveCell> cells;
-  for (const search::Candidate& candidate : candidates_) {
+  for (const search::Candidate& candidate : candidates) {
     const backend::Descriptor& descriptor = candidate.backend.descriptor;
     search::LiveCell cell = search::new_cell(candidate, batch, device_.name(), boundary_);
     cell.cell.missing["accuracy"] = accuracy_.question ? "the cell's answers were not judged" : accuracy_.why_not;
@@ -68,7 +68,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(std::int64_t batch) const {
 }
 
 Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_left) {
-  std::vector<search::LiveCell> cells = make_cells(batch);
+  std::vector<search::LiveCell> cells = make_cells(candidates_, batch);
   for (const search::LiveCell& cell : cells) {
     if (cell.is_open()) continue;
     if (journal_) {
@@ -82,11 +82,16 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
       request_.mode == Mode::both && (any_open || std::any_of(cells.begin(), cells.end(), [](const search::LiveCell& cell) {
                                         return cell.cell.status == CellStatus::ok && !cell.cell.throughput;
                                       }));
-  if (any_open || lacks_throughput) {
+  if (any_open || lacks_throughput || measure_) {
     auto batches = search::make_batches(samples_, inputs_, batch);
     if (!batches) return tl::unexpected(batches.error());
     const search::BatchRunRequest request = batch_request(batches_left);
-    if (any_open) outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
+    if (measure_) {
+      outcome = measure_({cells, *batches, request, hooks(batch), cancel_, batches_left,
+                          [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }});
+    } else if (any_open) {
+      outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
+    }
     if (outcome && lacks_throughput) outcome = search::run_throughput(cells, *batches, request, hooks(batch), cancel_);
   }
   std::vector<Cell*> pointers;

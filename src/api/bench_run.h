@@ -40,11 +40,25 @@ struct MadeCell {
   std::vector<RecordedCall> calls;
 };
 
+/// What there is to measure one batch size with.
+struct BatchWork {
+  std::vector<search::LiveCell>& cells;  ///< may be added to
+  const search::Batches& batches;
+  const search::BatchRunRequest& request;
+  const search::BatchRunHooks& hooks;
+  const CancelToken& cancel;
+  std::size_t batches_left;  ///< this one included
+  /// Cells of more candidates, as those of the run's own are made.
+  std::function<std::vector<search::LiveCell>(const std::vector<search::Candidate>&)> make_cells;
+};
+/// Measures one batch size in another way than all cells beside each other until each is known well enough.
+using MeasureBatch = std::function<Result<void>(const BatchWork&)>;
+
 /// One `podium bench`: import, inputs, then every batch size in turn, each block kept in the journal.
 class BenchRun {
  public:
-  BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel)
-      : request_(request), observer_(observer), cancel_(cancel) {}
+  BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel, MeasureBatch measure = {})
+      : request_(request), observer_(observer), cancel_(cancel), measure_(std::move(measure)) {}
   [[nodiscard]] Result<Results> run();
   /// Instead of that: makes the files of cells that such a run has measured, and has their engines answer a few inputs.
   [[nodiscard]] Result<std::vector<MadeCell>> make_cells_again(const std::vector<const Cell*>& cells);
@@ -74,7 +88,7 @@ class BenchRun {
   [[nodiscard]] Result<void> open_journal();
   [[nodiscard]] Result<void> run_one_batch(std::int64_t batch, std::size_t batches_left);
   /// A cell for every candidate; those that cannot run are already ended with the reason.
-  [[nodiscard]] std::vector<search::LiveCell> make_cells(std::int64_t batch) const;
+  [[nodiscard]] std::vector<search::LiveCell> make_cells(const std::vector<search::Candidate>& candidates, std::int64_t batch) const;
   /// Warns of what disturbed blocks; scores them where too little is left without.
   void tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch);
   [[nodiscard]] search::BatchRunRequest batch_request(std::size_t batches_left) const;
@@ -93,6 +107,7 @@ class BenchRun {
   const BenchRequest& request_;
   BenchObserver& observer_;
   const CancelToken& cancel_;
+  MeasureBatch measure_;  ///< empty: the usual way
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   Device device_;
   std::optional<machine::GpuWatch> gpu_;  ///< of a GPU whose driver answers

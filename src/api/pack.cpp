@@ -158,6 +158,7 @@ Manifest pack(const Results& measured, const PackRequest& request, BenchObserver
   api::BenchRun run(again, observer, cancel);
   const std::vector<api::MadeCell> made = value_or_throw(run.make_cells_again(choice.cells));
   Manifest manifest = manifest_of(measured, choice, run.model(), made);
+  if (!request.because.empty()) manifest.chosen_because = request.because;
   for (const std::string& note : manifest.notes) observer.on_message(note);
   artifact::Contents contents;
   contents.written[evidence_path] = evidence_of(measured, with_baselines(measured, choice.cells));

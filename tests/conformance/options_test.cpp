@@ -52,6 +52,20 @@ TEST_P(EveryEnginesOptions, TakeEveryValueThatTheyDeclare) {
   }
 }
 
+TEST_P(EveryEnginesOptions, AreTriedBySearchesInValuesThatTheyTakeAndThatAreNotTheDefault) {
+  const backend::Descriptor& descriptor = GetParam().descriptor();
+  for (const backend::OptionTrial& trial : descriptor.worth_trying) {
+    SCOPED_TRACE(trial.option);
+    EXPECT_FALSE(trial.values.empty());
+    const auto defaults = backend::resolve_options(descriptor, {});
+    for (const std::string& value : trial.values) {
+      const auto resolved = backend::resolve_options(descriptor, {{trial.option, value}});
+      ASSERT_TRUE(resolved) << resolved.error().message;
+      EXPECT_NE(*resolved, *defaults) << value;
+    }
+  }
+}
+
 TEST_P(EveryEnginesOptions, HaveADefaultAmongTheirValuesAndALineOfHelp) {
   for (const OptionSpec& option : GetParam().descriptor().options) {
     SCOPED_TRACE(option.name);

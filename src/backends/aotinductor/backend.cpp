@@ -109,6 +109,8 @@ class AotBackend final : public backend::Backend {
     descriptor.precisions = {std::begin(precisions), std::end(precisions)};
     descriptor.remedy = remedy;
     descriptor.options = option_specs();
+    descriptor.worth_trying = option_trials();
+    descriptor.builds_slowly = true;
     return descriptor;
   }
 

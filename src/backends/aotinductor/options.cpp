@@ -47,4 +47,8 @@ std::vector<OptionSpec> option_specs() {
   };
 }
 
+std::vector<backend::OptionTrial> option_trials() {
+  return {{"threads-policy", {"engine"}}, {"channels-last", {"on"}, true}, {"max-autotune", {"on"}, true}};
+}
+
 }  // namespace podium::aotinductor

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/api/option_trial.h"
 #include "core/quantization_profile.h"
 #include "core/result.h"
 #include "core/tensor_view.h"
@@ -33,6 +34,8 @@ struct Descriptor {
   std::vector<std::string> baseline_for;           ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
   std::string remedy;                              ///< the command that installs the engine
   std::vector<OptionSpec> options;
+  std::vector<OptionTrial> worth_trying = {};       ///< where the fastest way is looked for
+  bool builds_slowly = false;                       ///< a model takes a minute or more to compile
   std::vector<QuantizationProfile> quantization;    ///< what it wants of int8 models; the first whose instructions the processor has counts
   bool bundled_in_default_runs = true;              ///< false: runs only where it is named (the fake)
   std::vector<std::string> device_kinds = {"cpu"};  ///< that it can be asked to run on: "cpu", "cuda"

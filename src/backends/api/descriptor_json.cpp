@@ -89,6 +89,20 @@ json names_of(const std::vector<Precision>& precisions) {
   return names;
 }
 
+nlohmann::ordered_json trial_to_json(const OptionTrial& trial) {
+  return {{"option", trial.option}, {"values", trial.values}, {"builds_slowly", trial.builds_slowly}};
+}
+
+/// A value that the option does not take would be found out in the middle of a search.
+Result<OptionTrial> trial_from_json(const json& object, const Descriptor& descriptor) {
+  OptionTrial trial{object.at("option").get<std::string>(), object.at("values").get<std::vector<std::string>>(),
+                    object.value("builds_slowly", false)};
+  for (const std::string& value : trial.values) {
+    if (auto resolved = resolve_options(descriptor, {{trial.option, value}}); !resolved) return tl::unexpected(resolved.error());
+  }
+  return trial;
+}
+
 Result<Registered> registered_from_json(const json& object) {
   Registered entry;
   Descriptor& descriptor = entry.descriptor;
@@ -106,6 +120,7 @@ Result<Registered> registered_from_json(const json& object) {
   descriptor.bundled_in_default_runs = object.value("bundled_in_default_runs", true);
   descriptor.device_kinds = object.value("device_kinds", descriptor.device_kinds);
   descriptor.newest_opset = object.value("newest_opset", descriptor.newest_opset);
+  descriptor.builds_slowly = object.value("builds_slowly", false);
   Result<std::vector<Precision>> precisions = precisions_from_json(object.value("precisions", json::array()));
   if (!precisions) return tl::unexpected(precisions.error());
   descriptor.precisions = std::move(*precisions);
@@ -119,6 +134,11 @@ Result<Registered> registered_from_json(const json& object) {
     Result<OptionSpec> spec = option_spec_from_json(option);
     if (!spec) return tl::unexpected(spec.error());
     descriptor.options.push_back(std::move(*spec));
+  }
+  for (const json& trial : object.value("worth_trying", json::array())) {
+    Result<OptionTrial> known = trial_from_json(trial, descriptor);
+    if (!known) return tl::unexpected(known.error());
+    descriptor.worth_trying.push_back(std::move(*known));
   }
   for (const json& profile : object.value("quantization", json::array())) {
     Result<QuantizationProfile> wanted = profile_from_json(profile);
@@ -135,6 +155,8 @@ std::string to_json(const Descriptor& descriptor, Launch launch) {
   for (const auto& [precision, reason] : descriptor.refusals) refusals[std::string(to_string(precision))] = reason;
   nlohmann::ordered_json options = nlohmann::ordered_json::array();
   for (const OptionSpec& option : descriptor.options) options.push_back(option_spec_to_json(option));
+  nlohmann::ordered_json trials = nlohmann::ordered_json::array();
+  for (const OptionTrial& trial : descriptor.worth_trying) trials.push_back(trial_to_json(trial));
   nlohmann::ordered_json profiles = nlohmann::ordered_json::array();
   for (const QuantizationProfile& profile : descriptor.quantization) profiles.push_back(profile_to_json(profile));
   const nlohmann::ordered_json object = {{"name", descriptor.name},
@@ -151,6 +173,8 @@ std::string to_json(const Descriptor& descriptor, Launch launch) {
                                          {"device_kinds", descriptor.device_kinds},
                                          {"newest_opset", descriptor.newest_opset},
                                          {"options", options},
+                                         {"worth_trying", trials},
+                                         {"builds_slowly", descriptor.builds_slowly},
                                          {"quantization", profiles}};
   return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

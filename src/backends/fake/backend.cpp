@@ -40,6 +40,7 @@ class FakeBackend final : public backend::Backend {
     descriptor.precisions = all_precisions();
     descriptor.narrows_by_itself = all_precisions();  // it does not look into the file
     descriptor.options = options();
+    descriptor.worth_trying = {{"busy", {"on"}}};  // as fast, so that a search has something to find tied
     descriptor.bundled_in_default_runs = false;
     descriptor.device_kinds = {"cpu", "cuda"};
     return descriptor;

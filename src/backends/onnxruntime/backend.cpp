@@ -50,6 +50,7 @@ class OrtBackend final : public backend::Backend {
             .baseline_for = {"onnx"},
             .remedy = "pip install onnxruntime",
             .options = option_specs(),
+            .worth_trying = option_trials(),
             .quantization = quantization_profiles()};
   }
 

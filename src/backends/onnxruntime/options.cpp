@@ -156,6 +156,10 @@ std::vector<OptionSpec> option_specs() {
   };
 }
 
+std::vector<backend::OptionTrial> option_trials() {
+  return {{"threads-policy", {"engine"}}, {"spinning", {"off"}}};
+}
+
 Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request) {
   Ort::SessionOptions options;
   options.SetGraphOptimizationLevel(optimization_levels().at(text(request.options, "graph-optimization")));

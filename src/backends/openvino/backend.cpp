@@ -44,6 +44,7 @@ class OpenVinoBackend final : public backend::Backend {
     descriptor.refusals = {{Precision::int8_dynamic, why_not(Precision::int8_dynamic)}};
     descriptor.remedy = "pip install openvino";
     descriptor.options = option_specs();
+    descriptor.worth_trying = option_trials();
     descriptor.quantization = quantization_profiles();
     return descriptor;
   }

@@ -113,6 +113,10 @@ std::vector<OptionSpec> option_specs() {
   };
 }
 
+std::vector<backend::OptionTrial> option_trials() {
+  return {{"threads-policy", {"engine"}}, {"hyper-threading", {"off"}}};
+}
+
 ov::AnyMap compile_properties(const backend::LoadRequest& request) {
   ov::AnyMap properties;
   set_arithmetic(properties, request);

@@ -1,0 +1,51 @@
+#include "podium/optimize.h"
+#include "report/json_writer.h"
+
+namespace podium {
+namespace {
+
+using report::Json;
+
+constexpr std::string_view search_schema = "podium.search/1";
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+
+}  // namespace
+
+std::string to_json(const OptimizeReport& report) {
+  Json document = Json::object();
+  document["schema"] = search_schema;
+  document["model"] = report.results.model.name;
+  document["model_sha256"] = report.results.model.sha256;
+  document["goal"] = report.goal;
+  document["bound"] = report.bound;
+  document["preset"] = to_string(report.preset);
+  document["winners"] = Json::array();
+  for (const Winner& winner : report.winners)
+    document["winners"].push_back({{"batch", winner.batch}, {"cell", winner.cell}, {"reason", winner.reason}});
+  document["log"] = Json::array();
+  for (const SearchStep& step : report.log)
+    document["log"].push_back({{"candidate", step.candidate}, {"batch", step.batch}, {"stage", step.stage}, {"reason", step.reason}});
+  document["pareto_front"] = Json::array();
+  for (const ParetoPoint& point : report.pareto_front) {
+    document["pareto_front"].push_back({{"cell", point.cell},
+                                        {"batch", point.batch},
+                                        {"latency_ms", point.latency_ms},
+                                        {"drop", or_null(point.drop)},
+                                        {"sqnr_db", or_null(point.sqnr_db)},
+                                        {"memory_bytes", or_null(point.memory_bytes)}});
+  }
+  document["verdict"] = report.verdict;
+  document["artifact"] = text_or_null(report.artifact.string());
+  document["seconds"] = report.seconds;
+  return report::pretty(document);
+}
+
+}  // namespace podium

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "core/text.h"
+#include "podium/optimize.h"
+#include "report/canvas.h"
+#include "report/figures.h"
+#include "report/markdown_text.h"
+
+namespace podium {
+namespace {
+
+using namespace report;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+Pairs facts_of(const OptimizeReport& report) {
+  Pairs pairs{{"goal", printable(report.goal)}, {"bound", printable(report.bound)}};
+  if (!report.results.data.empty()) pairs.emplace_back("judged on", printable(report.results.data));
+  pairs.emplace_back("tried", fmt::format("{} candidates measured, in {}", report.results.cells.size(), duration(report.seconds)));
+  if (!report.artifact.empty()) pairs.emplace_back("artefact", printable(report.artifact.string()));
+  return pairs;
+}
+
+/// "openvino/fp32/b1/cpu [defaults]": where it left, and why.
+Pairs log_of(const OptimizeReport& report) {
+  Pairs pairs;
+  for (const SearchStep& step : report.log) {
+    if (step.stage != "winner") pairs.emplace_back(printable(step.candidate), printable(fmt::format("[{}] {}", step.stage, step.reason)));
+  }
+  return pairs;
+}
+
+std::string in_words(const ParetoPoint& point) {
+  std::string text = fmt::format("{} ms", four_digits(point.latency_ms));
+  if (point.drop) text += fmt::format(", drop {:.4g}", *point.drop);
+  if (point.sqnr_db) text += fmt::format(", SQNR {:.1f} dB", *point.sqnr_db);
+  if (point.memory_bytes) text += ", " + human_bytes(static_cast<double>(*point.memory_bytes));
+  return text;
+}
+
+Pairs front_of(const OptimizeReport& report) {
+  Pairs pairs;
+  for (const ParetoPoint& point : report.pareto_front) pairs.emplace_back(printable(point.cell), in_words(point));
+  return pairs;
+}
+
+void section(Canvas& canvas, const std::string& heading, const Pairs& pairs) {
+  if (pairs.empty()) return;
+  canvas.blank();
+  canvas.line(ink::bold, heading);
+  draw_pairs(canvas, pairs);
+}
+
+std::vector<std::string> lines_of(const Pairs& pairs) {
+  std::vector<std::string> lines;
+  for (const auto& [name, text] : pairs) lines.push_back(fmt::format("{}: {}", name, text));
+  return lines;
+}
+
+}  // namespace
+
+std::string to_table(const OptimizeReport& report, const TableStyle& style) {
+  Canvas canvas(style);
+  canvas.line(ink::bold, printable(report.results.model.name));
+  canvas.blank();
+  draw_pairs(canvas, facts_of(report));
+  section(canvas, "Why candidates left, in the order they did", log_of(report));
+  section(canvas, "Not beaten in latency, accuracy and memory at once", front_of(report));
+  canvas.blank();
+  for (const Winner& winner : report.winners)
+    canvas.paragraph(ink::green, printable(fmt::format("{}: {}", winner.cell, winner.reason)),
+                     fmt::format("winner at batch {}: ", winner.batch));
+  if (report.winners.empty()) canvas.paragraph(ink::yellow, printable(report.verdict), "no winner: ");
+  if (!report.advice.empty()) canvas.paragraph(ink::none, report.advice, "next: ");
+  return canvas.take();
+}
+
+std::string to_markdown(const OptimizeReport& report) {
+  std::string text = fmt::format("## {}\n", escaped(report.results.model.name));
+  text += list_section("Search", lines_of(facts_of(report)));
+  std::vector<std::string> winners;
+  for (const Winner& winner : report.winners) winners.push_back(fmt::format("batch {}: {}, {}", winner.batch, winner.cell, winner.reason));
+  if (winners.empty()) winners.push_back("none: " + report.verdict);
+  text += list_section("Winner", winners);
+  text += list_section("Why candidates left", lines_of(log_of(report)));
+  text += list_section("Not beaten in latency, accuracy and memory at once", lines_of(front_of(report)));
+  return text;
+}
+
+}  // namespace podium

@@ -1,0 +1,261 @@
+#include "search/optimize/batch_search.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "measure/comparison.h"
+#include "measure/statistics.h"
+#include "search/optimize/goal.h"
+
+namespace podium::search {
+namespace {
+
+/// Of the time for a batch size, what goes into finding finalists; the rest measures them.
+constexpr double share_for_finding = 0.7;
+/// Of a compiler that nothing is known of yet.
+constexpr double usual_build_s = 90.0;
+/// A forecast is rough: who promises less than this many times the leader's latency is built.
+constexpr double forecast_margin = 1.5;
+/// Options that cost a build are tried on who is this near to the leader.
+constexpr double near_enough_to_build = 1.15;
+/// More than so many are measured twice before the finals.
+constexpr std::size_t most_finalists = 4;
+constexpr double seconds_a_launch = 1.0;
+constexpr double most_seconds_a_finalist = 10.0;
+constexpr double fewest_seconds_a_finalist = 3.0;
+
+double median_ms(const Cell& cell) {
+  const std::vector<double> values = measure::scored_milliseconds(cell.blocks);
+  return values.empty() ? 0.0 : measure::median(values);
+}
+
+}  // namespace
+
+Result<void> BatchSearch::run() {
+  set_python_aside();
+  for (const auto step :
+       {&BatchSearch::measure_defaults, &BatchSearch::measure_long_builds, &BatchSearch::try_options, &BatchSearch::try_options_that_build,
+        &BatchSearch::tell_siblings, &BatchSearch::narrow_down, &BatchSearch::measure_finalists}) {
+    if (auto done = (this->*step)(); !done) return done;
+    if (hooks_.is_cancelled()) return {};
+  }
+  return {};
+}
+
+/// What cannot win is measured where everything is, else only as the baseline.
+void BatchSearch::set_python_aside() {
+  if (policy_.tries_all()) return;
+  const auto& order = request_.baseline_order;
+  const auto first_open = std::find_if(order.begin(), order.end(), [this](std::size_t place) { return field_[place].is_open(); });
+  for (const std::size_t place : field_.waiting()) {
+    if (field_.is_python(place) && (first_open == order.end() || place != *first_open))
+      field_.leave(place, "python", "it exists only in Python and was not measured (--allow-python lets it take part)");
+  }
+}
+
+Result<void> BatchSearch::measure_defaults() {
+  Places quick = field_.waiting();
+  std::erase_if(quick, [this](std::size_t place) { return field_[place].candidate.backend.descriptor.builds_slowly; });
+  if (auto measured = field_.measure(quick, {"defaults", 1, seconds_a_launch}); !measured) return measured;
+  field_.thin_out("defaults", 1);
+  return {};
+}
+
+/// fp32 first: with it, the other precisions of the same engine can be forecast.
+Result<void> BatchSearch::measure_long_builds() {
+  const auto is_wide = [this](std::size_t place) { return !is_lossy(field_[place].candidate.precision); };
+  Places wide = field_.waiting();
+  std::erase_if(wide, [&](std::size_t place) { return !is_wide(place); });
+  if (auto measured = build_and_measure(wide, "long builds"); !measured || hooks_.is_cancelled()) return measured;
+  for (const std::size_t place : field_.waiting()) forecast(place);
+  return build_and_measure(field_.waiting(), "long builds");
+}
+
+Result<void> BatchSearch::build_and_measure(const Places& who, const std::string& stage) {
+  const Places fitting = affordable(who, stage);
+  if (auto measured = field_.measure(fitting, {stage, 1, seconds_a_launch}); !measured) return measured;
+  if (!fitting.empty()) field_.thin_out(stage, 1);
+  return {};
+}
+
+std::vector<Measured> BatchSearch::measured_latencies() const {
+  std::vector<Measured> measured;
+  for (std::size_t place = 0; place < field_.size(); ++place) {
+    const LiveCell& cell = field_[place];
+    if (cell.cell.status == CellStatus::ok && median_ms(cell.cell) > 0.0)
+      measured.push_back({cell.cell.backend, cell.cell.precision, median_ms(cell.cell)});
+  }
+  return measured;
+}
+
+void BatchSearch::forecast(std::size_t place) {
+  const auto leader = field_.leader();
+  if (policy_.tries_all() || !leader || policy_.goals.best != Goal::latency) return;
+  const auto promised = forecast_ms(field_[place].candidate, measured_latencies());
+  const double best = median_ms(field_[*leader].cell);
+  if (!promised || *promised <= forecast_margin * best) return;
+  field_.leave(place, "forecast",
+               fmt::format("its engine's fp32 and what {} gains elsewhere promise {}, and the leader takes {}, so it was not built",
+                           to_string(field_[place].candidate.precision), shown(Goal::latency, *promised), shown(Goal::latency, best)));
+}
+
+double BatchSearch::build_estimate_s(const Candidate& candidate) const {
+  double estimate = candidate.backend.descriptor.builds_slowly ? usual_build_s : 0.0;
+  bool is_known = false;
+  for (std::size_t place = 0; place < field_.size(); ++place) {
+    const Cell& cell = field_[place].cell;
+    if (cell.backend != candidate.backend.descriptor.name || !cell.build_s) continue;
+    estimate = is_known ? std::max(estimate, *cell.build_s) : *cell.build_s;
+    is_known = true;
+  }
+  return estimate;
+}
+
+bool BatchSearch::affords(double seconds) const {
+  if (request_.until_s <= 0.0) return true;
+  const double end = began_s_ + share_for_finding * (request_.until_s - began_s_);
+  return hooks_.elapsed_s() + seconds <= end;
+}
+
+/// The others leave: there is no time for them.
+Places BatchSearch::affordable(const Places& who, const std::string& stage) {
+  Places fitting;
+  double seconds = 0.0;
+  for (const std::size_t place : who) {
+    const bool is_first_of_all = !field_.baseline() && fitting.empty();
+    seconds += seconds_a_launch + build_estimate_s(field_[place].candidate);
+    if (is_first_of_all || affords(seconds)) {
+      fitting.push_back(place);
+      continue;
+    }
+    seconds -= seconds_a_launch + build_estimate_s(field_[place].candidate);
+    field_.leave(place, "budget", fmt::format("{}: the budget leaves no time to try it; give more with --budget", stage));
+  }
+  return fitting;
+}
+
+Places BatchSearch::best_of_each_backend() const {
+  const Places places = field_.contenders();
+  if (policy_.tries_all()) return places;
+  const Standings now = field_.standings_of(places);
+  std::map<std::string, std::size_t> best;  // backend → index in `places`
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!now.of[i].times_the_best) continue;
+    const auto [known, is_new] = best.try_emplace(field_[places[i]].cell.backend, i);
+    if (!is_new && *now.of[i].times_the_best < *now.of[known->second].times_the_best) known->second = i;
+  }
+  Places bases;
+  for (const auto& [backend, index] : best) bases.push_back(places[index]);
+  return bases;
+}
+
+Result<void> BatchSearch::try_options() {
+  return try_trials(best_of_each_backend(), false, "options");
+}
+
+Result<void> BatchSearch::try_options_that_build() {
+  Places bases = best_of_each_backend();
+  const Places places = field_.contenders();
+  const Standings now = field_.standings_of(places);
+  if (!policy_.tries_all()) {
+    std::erase_if(bases, [&](std::size_t base) {
+      const auto& standing = now.of[static_cast<std::size_t>(std::find(places.begin(), places.end(), base) - places.begin())];
+      return !standing.times_the_best || *standing.times_the_best > near_enough_to_build;
+    });
+  }
+  return try_trials(bases, true, "options that build");
+}
+
+bool BatchSearch::is_known_to_be_worse(const Candidate& candidate, const OptionChange& change) const {
+  const auto& lessons = search_.lessons_;
+  return !policy_.tries_all() && std::any_of(lessons.begin(), lessons.end(), [&](const Lesson& lesson) {
+    return lesson.backend == candidate.backend.descriptor.name && lesson.change == change && lesson.ratio >= surely_worse;
+  });
+}
+
+Result<void> BatchSearch::try_trials(const Places& bases, bool slow_builds, const std::string& stage) {
+  struct Tried {
+    std::size_t trial;
+    std::size_t base;
+    OptionChange change;
+  };
+  std::vector<Tried> tried;
+  Places who;
+  for (const std::size_t base : bases) {
+    const Candidate candidate = field_[base].candidate;  // a copy: adding cells moves them
+    for (const Trial& trial : trials_of(candidate, policy_.settled, slow_builds)) {
+      if (is_known_to_be_worse(candidate, trial.change)) continue;
+      for (const std::size_t place : field_.add({trial.candidate})) {
+        tried.push_back({place, base, trial.change});
+        who.push_back(place);
+      }
+    }
+  }
+  const Places fitting = affordable(who, stage);
+  if (fitting.empty()) return {};
+  // A change is told from the candidate without it in the same launch.
+  Places beside;
+  for (const Tried& one : tried) {
+    if (std::find(fitting.begin(), fitting.end(), one.trial) != fitting.end()) beside.push_back(one.base);
+  }
+  if (auto measured = field_.measure(fitting, {stage, 1, seconds_a_launch}, beside); !measured || hooks_.is_cancelled()) return measured;
+  for (const Tried& one : tried) learn(one.trial, one.base, one.change);
+  field_.thin_out(stage, 1);
+  return {};
+}
+
+void BatchSearch::learn(std::size_t trial, std::size_t base, const OptionChange& change) {
+  if (field_[trial].cell.status != CellStatus::ok || field_[base].cell.status != CellStatus::ok) return;
+  const measure::Comparison comparison({field_[trial].cell.blocks, field_[base].cell.blocks}, {});
+  if (const auto ratio = comparison.ratio(0, 1)) search_.lessons_.push_back({field_[trial].cell.backend, change, ratio->value});
+}
+
+/// What helped one candidate may help others: changes that helped together, on every contender that has not tried them.
+Result<void> BatchSearch::tell_siblings() {
+  std::vector<Candidate> candidates;
+  for (const std::size_t place : field_.contenders()) {
+    if (auto changed = taught(field_[place].candidate, search_.lessons_, policy_.settled)) candidates.push_back(std::move(*changed));
+  }
+  return build_and_measure(field_.add(candidates), "siblings");
+}
+
+Result<void> BatchSearch::narrow_down() {
+  const Places places = field_.contenders();
+  if (places.size() <= most_finalists) return {};
+  if (auto measured = field_.measure(places, {"second look", 2, seconds_a_launch}); !measured) return measured;
+  field_.thin_out("second look", 2);
+  return {};
+}
+
+double BatchSearch::seconds_a_finalist(const Places& finalists) const {
+  const auto number = static_cast<double>(finalists.size() + 1);  // and the baseline
+  double seconds = most_seconds_a_finalist;
+  if (request_.until_s > 0.0)
+    seconds = std::clamp((request_.until_s - hooks_.elapsed_s()) / number, fewest_seconds_a_finalist, most_seconds_a_finalist);
+  if (!asks_for(policy_.goals, Goal::p99)) return seconds;
+  double slowest = 0.0;
+  for (const std::size_t place : finalists) slowest = std::max(slowest, median_ms(field_[place].cell));
+  constexpr double room = 1.3;  // for lead-ins, and blocks that are set aside
+  return std::max(seconds, room * static_cast<double>(measure::samples_for_p99) * slowest / 1e3);
+}
+
+Result<void> BatchSearch::measure_finalists() {
+  const Places finalists = field_.contenders();
+  if (finalists.empty()) return {};
+  const Round round{"finals", 0, seconds_a_finalist(finalists), asks_for(policy_.goals, Goal::throughput), {}};
+  if (auto measured = field_.measure(finalists, round); !measured || hooks_.is_cancelled()) return measured;
+  for (const std::size_t place : field_.contenders()) search_.finalists_[field_[place].cell.batch].push_back(field_[place].cell.id);
+  return {};
+}
+
+Result<void> CandidateSearch::run(std::vector<LiveCell>& cells, const BatchSearchRequest& request, const SearchHooks& hooks) {
+  Field field(cells, policy_, log_, request, hooks);
+  auto done = BatchSearch(*this, field, request, hooks).run();
+  field.drop_unopened();
+  return done;
+}
+
+}  // namespace podium::search

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "search/optimize/field.h"
+
+namespace podium::search {
+
+/// The rounds of one batch size.
+class BatchSearch {
+ public:
+  BatchSearch(CandidateSearch& search, Field& field, const BatchSearchRequest& request, const SearchHooks& hooks)
+      : search_(search), policy_(search.policy_), field_(field), request_(request), hooks_(hooks) {}
+  [[nodiscard]] Result<void> run();
+
+ private:
+  [[nodiscard]] Result<void> measure_defaults();
+  [[nodiscard]] Result<void> measure_long_builds();
+  [[nodiscard]] Result<void> try_options();
+  [[nodiscard]] Result<void> try_options_that_build();
+  [[nodiscard]] Result<void> tell_siblings();
+  [[nodiscard]] Result<void> narrow_down();
+  [[nodiscard]] Result<void> measure_finalists();
+
+  void set_python_aside();
+  [[nodiscard]] Result<void> build_and_measure(const Places& who, const std::string& stage);
+  [[nodiscard]] Result<void> try_trials(const Places& bases, bool slow_builds, const std::string& stage);
+  [[nodiscard]] bool is_known_to_be_worse(const Candidate& candidate, const OptionChange& change) const;
+  void learn(std::size_t trial, std::size_t base, const OptionChange& change);
+  [[nodiscard]] Places best_of_each_backend() const;
+  [[nodiscard]] std::vector<Measured> measured_latencies() const;
+  void forecast(std::size_t place);
+  [[nodiscard]] double build_estimate_s(const Candidate& candidate) const;
+  /// Whether so many more seconds leave enough for the finals.
+  [[nodiscard]] bool affords(double seconds) const;
+  [[nodiscard]] Places affordable(const Places& who, const std::string& stage);
+  [[nodiscard]] double seconds_a_finalist(const Places& finalists) const;
+
+  CandidateSearch& search_;
+  const SearchPolicy& policy_;
+  Field& field_;
+  const BatchSearchRequest& request_;
+  const SearchHooks& hooks_;
+  double began_s_ = hooks_.elapsed_s();
+};
+
+}  // namespace podium::search

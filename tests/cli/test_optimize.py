@@ -1,0 +1,123 @@
+"""`podium optimize`: which candidate it takes, why the others left, and what it refuses."""
+
+import json
+
+import onnx
+import pytest
+from conftest import PROGRAM, Shell, assert_one_error
+from models import classifier, write_inputs
+
+BACKENDS = PROGRAM.parent / "backends"
+
+
+def optimize(shell: Shell, *arguments: str, backends: str = "fake"):
+    return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", "20s", "--search-log", "search.json", *arguments)
+
+
+def search_of(shell: Shell) -> dict:
+    return json.loads((shell.folder / "search.json").read_text(encoding="utf-8"))
+
+
+def test_fastest_candidate_wins_and_the_log_says_why_the_others_left(shell: Shell) -> None:
+    done = optimize(shell, "--set", "fake.latency-us=2000,6000,20000", "--json", "r.json", "--markdown", "s.md")
+    assert done.returncode == 0, done.stderr
+    search = search_of(shell)
+    assert search["schema"] == "podium.search/1"
+    assert [winner["cell"].split("latency-us=")[1] for winner in search["winners"]] == ["2000"]
+    left = {step["candidate"]: step for step in search["log"] if step["stage"] == "defaults"}
+    assert "times the" in left["fake/fp32/b1/cpu/latency-us=20000"]["reason"]
+    assert any("busy=on" in step["candidate"] for step in search["log"]), "the option that the backend says is worth trying was not tried"
+    assert "winner at batch 1: fake/fp32/b1/cpu/" in done.stdout and "next: add -o DIR" in done.stdout
+    assert "latency-us=2000" in (shell.folder / "s.md").read_text(encoding="utf-8")
+    assert json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["schema"] == "podium.results/1"
+
+
+def test_each_batch_size_has_a_winner(shell: Shell) -> None:
+    done = optimize(shell, "--set", "fake.latency-us=1000", "--batch", "1,4")
+    assert done.returncode == 0, done.stderr
+    assert [winner["batch"] for winner in search_of(shell)["winners"]] == [1, 4]
+
+
+def test_limit_that_nobody_keeps_to_is_said_and_ends_with_status_1(shell: Shell) -> None:
+    done = optimize(shell, "--set", "fake.latency-us=5000", "--goal", "p99<=1ms, latency")
+    assert done.returncode == 1, done.stderr
+    assert search_of(shell)["winners"] == []
+    assert "beyond the limit of 1 ms" in done.stdout and "no winner: at batch 1 no candidate keeps to" in done.stdout
+
+
+def test_nothing_that_runs_ends_with_status_3(shell: Shell) -> None:
+    done = optimize(shell, "--set", "fake.refuse-at=load")
+    assert done.returncode == 3, done.stderr
+    assert "[refused]" in done.stdout
+
+
+def test_without_data_lossy_precisions_take_part_only_for_speed_alone(shell: Shell) -> None:
+    done = optimize(shell, "--set", "fake.latency-us=1000")
+    assert "without --data only fp32 is tried" in done.stderr
+    assert {step["candidate"].split("/")[1] for step in search_of(shell)["log"]} == {"fp32"}
+    done = optimize(shell, "--set", "fake.latency-us=1000", "--precisions", "fp32,bf16", "--speed-only")
+    assert done.returncode == 0, done.stderr
+    assert {step["candidate"].split("/")[1] for step in search_of(shell)["log"]} == {"fp32", "bf16"}
+    assert search_of(shell)["bound"] == "none (--speed-only)"
+
+
+@pytest.mark.parametrize(("arguments", "told"), [
+    (("--max-drop", "1%"), "--data PATH"),
+    (("--min-sqnr", "20"), "--data PATH"),
+    (("--precisions", "int8-static"), "--speed-only"),
+    (("--speed-only", "--min-sqnr", "20"), "give one of them"),
+    (("--goal", "latncy"), "did you mean 'latency'"),
+    (("--goal", "p99<=20ms"), "nothing to make best"),
+    (("--preset", "constraind"), "did you mean 'constrained'"),
+    (("--resume",), "--json FILE"),
+])
+def test_wrong_use_is_refused_with_what_mends_it(shell: Shell, arguments: tuple[str, ...], told: str) -> None:
+    assert_one_error(shell.run("optimize", "model.onnx", "--backends", "fake", *arguments), 2, told)
+
+
+def test_folder_that_is_no_artefact_is_not_overwritten(shell: Shell) -> None:
+    (shell.folder / "kept").mkdir()
+    (shell.folder / "kept/file").write_text("mine", encoding="utf-8")
+    done = shell.run("optimize", "model.onnx", "--backends", "fake", "-o", "kept", "--overwrite")
+    assert done.returncode == 2, done.stderr
+    assert (shell.folder / "kept/file").read_text(encoding="utf-8") == "mine"
+
+
+needs_onnxruntime = pytest.mark.skipif(not (BACKENDS / "podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime is not built in")
+
+
+@pytest.fixture
+def pictures(shell: Shell) -> Shell:
+    onnx.save(classifier(), shell.folder / "model.onnx")
+    write_inputs(shell.folder / "inputs.npz", 96, image=(3, 16, 16))
+    return shell
+
+
+@needs_onnxruntime
+def test_artefact_of_the_winner_runs_and_verifies(pictures: Shell) -> None:
+    done = optimize(pictures, "--data", "inputs.npz", "-o", "best", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    winner = search_of(pictures)["winners"][0]["cell"]
+    manifest = json.loads((pictures.folder / "best/artifact.json").read_text(encoding="utf-8"))
+    assert [variant["cell"] for variant in manifest["variants"]] == [winner]
+    assert winner in manifest["chosen_because"] and "next: podium verify best" in done.stdout
+    verified = pictures.run("run", "best", "--data", "inputs.npz")
+    assert verified.returncode == 0, verified.stderr
+
+
+@needs_onnxruntime
+def test_bound_that_int8_cannot_hold_hands_back_another_precision_and_says_why(pictures: Shell) -> None:
+    done = optimize(pictures, "--data", "inputs.npz", "--precisions", "fp32,int8-static", "--min-sqnr", "90", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    search = search_of(pictures)
+    assert search["winners"][0]["cell"].startswith("onnxruntime/fp32/")
+    reasons = [step["reason"] for step in search["log"] if step["candidate"] == "onnxruntime/int8-static/b1/cpu"]
+    assert any("is below 90 dB" in reason or "wrong answers" in reason for reason in reasons), reasons
+
+
+@needs_onnxruntime
+def test_too_few_samples_for_the_metric_are_said(pictures: Shell) -> None:
+    done = optimize(pictures, "--data", "inputs.npz", "--samples", "16", "--metric", "agreement", "--max-drop", "1%", "--precisions", "fp32,int8-static", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    reasons = [step["reason"] for step in search_of(pictures)["log"] if step["candidate"] == "onnxruntime/int8-static/b1/cpu"]
+    assert any("too few to tell" in reason or "accuracy: " in reason for reason in reasons), reasons

@@ -1,0 +1,200 @@
+// The whole search on made-up engines: what each candidate takes is a function of it, and nothing is measured.
+#include "search/optimize/search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "search/optimize/choice.h"
+#include "search/ranking.h"
+
+namespace podium::search {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+backend::Registered engine(const std::string& name, std::vector<Precision> precisions) {
+  backend::Registered entry;
+  entry.launch = backend::Launch::module;
+  entry.descriptor.name = name;
+  entry.descriptor.engine = name;
+  entry.descriptor.precisions = std::move(precisions);
+  entry.descriptor.options = {{"layout", OptionType::flag, OptionValue{false}, {}, 0, 0, "an option"},
+                              {"threads", OptionType::flag, OptionValue{false}, {}, 0, 0, "another"}};
+  entry.descriptor.worth_trying = {{"layout", {"on"}, false}, {"threads", {"on"}, false}};
+  return entry;
+}
+
+/// Engines whose times are known, and a search among them.
+class MadeUpEngines : public ::testing::Test {
+ protected:
+  void add(const backend::Registered& entry, Precision precision) {
+    const auto options = *backend::resolve_options(entry.descriptor, {});
+    candidates_.push_back({entry, precision, options, {}, 1});
+  }
+
+  std::vector<LiveCell> make_cells(const std::vector<Candidate>& candidates) const {
+    std::vector<LiveCell> cells;
+    for (const Candidate& candidate : candidates) cells.push_back(new_cell(candidate, 1, "cpu"));
+    return cells;
+  }
+
+  /// One launch of all, at their true times; 1 % of noise that is the same every time.
+  Result<void> measure(std::vector<LiveCell>& cells, const Round& round) {
+    rounds_.push_back(round.stage);
+    const bool has_baseline = std::any_of(cells.begin(), cells.end(), [](const LiveCell& cell) { return cell.cell.is_baseline; });
+    if (!has_baseline) cells[round.baseline_order.front()].cell.is_baseline = true;
+    const std::int64_t launches = round.launches == 0 ? 3 : 1;
+    for (std::int64_t launch = 0; launch < launches; ++launch, ++launch_) {
+      for (LiveCell& cell : cells) {
+        cell.cell.variant_sha256 = "made up";
+        opened_.push_back(cell.cell.id);
+        for (std::int64_t number = 0; number < 4; ++number) {
+          Block block;
+          block.launch = launch_;
+          block.round = 4 * launch_ + number;
+          const double stray = 1.0 + 0.002 * static_cast<double>((number * 7 + static_cast<std::int64_t>(cell.cell.id.size())) % 5 - 2);
+          block.samples_ns.assign(5, static_cast<std::int64_t>(1e6 * milliseconds_(cell.candidate) * stray));
+          cell.cell.blocks.push_back(block);
+        }
+      }
+    }
+    for (LiveCell& cell : cells) {
+      cell.cell.status = CellStatus::ok;
+      cell.cell.output_error.verdict = Verdict::agrees;
+      cell.cell.output_error.sqnr_db = is_lossy(cell.cell.precision) ? 20.0 : 100.0;
+    }
+    return {};
+  }
+
+  Choice search(SearchPolicy policy, double until_s = 0.0) {
+    CandidateSearch rounds(std::move(policy));
+    std::vector<LiveCell> cells = make_cells(candidates_);
+    SearchHooks hooks;
+    hooks.make_cells = [this](const std::vector<Candidate>& candidates) { return make_cells(candidates); };
+    hooks.measure = [this](std::vector<LiveCell>& live, const Round& round) { return measure(live, round); };
+    hooks.elapsed_s = [] { return 0.0; };
+    hooks.is_cancelled = [] { return false; };
+    hooks.on_message = [](const std::string&) {};
+    EXPECT_TRUE(rounds.run(cells, {{0}, until_s}, hooks));
+    std::vector<Cell> measured;
+    for (LiveCell& cell : cells) measured.push_back(std::move(cell.cell));
+    std::vector<Cell*> pointers;
+    for (Cell& cell : measured) pointers.push_back(&cell);
+    rank_cells(pointers);
+    log_ = rounds.log();
+    return choose(measured, {rounds.policy(), {"python"}, rounds.finalists()});
+  }
+
+  std::string reason_of(const std::string& id) const {
+    for (const SearchStep& step : log_) {
+      if (step.candidate == id) return step.stage + ": " + step.reason;
+    }
+    return "stayed";
+  }
+
+  std::vector<Candidate> candidates_;
+  std::function<double(const Candidate&)> milliseconds_;
+  std::vector<std::string> opened_;
+  std::vector<std::string> rounds_;
+  std::vector<SearchStep> log_;
+  std::int64_t launch_ = 0;
+};
+
+bool has(const Candidate& candidate, const std::string& option) {
+  return candidate.unusual.contains(option);
+}
+
+TEST_F(MadeUpEngines, FindTheBestOptionsAndTellThemToEachOther) {
+  const auto alpha = engine("alpha", {Precision::fp32, Precision::bf16});
+  add(alpha, Precision::fp32);
+  add(alpha, Precision::bf16);
+  milliseconds_ = [](const Candidate& it) {
+    return 10.0 * (it.precision == Precision::bf16 ? 1.02 : 1.0) * (has(it, "layout") ? 0.9 : 1.0) * (has(it, "threads") ? 0.95 : 1.0);
+  };
+  const Choice choice = search({});
+  ASSERT_EQ(choice.winners.size(), 1U);
+  EXPECT_EQ(choice.winners.front().cell, "alpha/fp32/b1/cpu/layout=on/threads=on") << "both changes help, and together most";
+}
+
+TEST_F(MadeUpEngines, LeaveAsSoonAsTheyCannotWin) {
+  add(engine("alpha", {Precision::fp32}), Precision::fp32);
+  add(engine("slow", {Precision::fp32}), Precision::fp32);
+  milliseconds_ = [](const Candidate& it) { return it.backend.descriptor.name == "slow" ? 30.0 : 10.0; };
+  const Choice choice = search({});
+  EXPECT_THAT(reason_of("slow/fp32/b1/cpu"), AllOf(StartsWith("defaults: "), HasSubstr(" times the ")));
+  EXPECT_EQ(std::count(opened_.begin(), opened_.end(), "slow/fp32/b1/cpu"), 1) << "it was measured once and no more";
+  EXPECT_THAT(opened_, Not(Contains(HasSubstr("slow/fp32/b1/cpu/"))));
+  EXPECT_EQ(choice.winners.front().cell, "alpha/fp32/b1/cpu");
+}
+
+TEST_F(MadeUpEngines, ThatTakeLongToBuildAreNotBuiltWhereTheForecastIsBad) {
+  auto compiler = engine("compiler", {Precision::fp32, Precision::bf16, Precision::int8_static});
+  compiler.descriptor.builds_slowly = true;
+  const auto quick = engine("quick", {Precision::fp32, Precision::bf16, Precision::int8_static});
+  for (const Precision precision : {Precision::fp32, Precision::bf16, Precision::int8_static}) {
+    add(quick, precision);
+    add(compiler, precision);
+  }
+  milliseconds_ = [](const Candidate& it) {
+    return 10.0 * (it.precision == Precision::bf16 ? 2.0 : it.precision == Precision::int8_static ? 0.5 : 1.0);
+  };
+  static_cast<void>(search({}));
+  EXPECT_THAT(reason_of("compiler/bf16/b1/cpu"), HasSubstr("forecast: "));
+  EXPECT_THAT(opened_, Not(Contains("compiler/bf16/b1/cpu")));
+  EXPECT_THAT(opened_, Contains("compiler/int8-static/b1/cpu"));
+}
+
+TEST_F(MadeUpEngines, GiveWayToTheNextWhereTheFastestDoesNotKeepToTheBound) {
+  const auto alpha = engine("alpha", {Precision::fp32, Precision::int8_static});
+  add(alpha, Precision::fp32);
+  add(alpha, Precision::int8_static);
+  milliseconds_ = [](const Candidate& it) { return it.precision == Precision::fp32 ? 10.0 : 3.0; };
+  SearchPolicy strict;
+  strict.bound.min_sqnr_db = 30.0;
+  const Choice bounded = search(strict);
+  EXPECT_EQ(bounded.winners.front().cell, "alpha/fp32/b1/cpu");
+  EXPECT_THAT(reason_of("alpha/int8-static/b1/cpu"), HasSubstr("bound: its SQNR of 20.0 dB is below 30 dB"));
+  EXPECT_EQ(search({}).winners.front().cell, "alpha/int8-static/b1/cpu");
+}
+
+TEST_F(MadeUpEngines, ThatExistOnlyInPythonAreTheBaselineAndDoNotWin) {
+  auto python = engine("python", {Precision::fp32, Precision::bf16});
+  python.launch = backend::Launch::python;
+  add(python, Precision::fp32);
+  add(python, Precision::bf16);
+  add(engine("alpha", {Precision::fp32}), Precision::fp32);
+  milliseconds_ = [](const Candidate& it) { return it.backend.descriptor.name == "python" ? 1.0 : 10.0; };
+  EXPECT_EQ(search({}).winners.front().cell, "alpha/fp32/b1/cpu");
+  EXPECT_THAT(opened_, Not(Contains("python/bf16/b1/cpu")));
+  SearchPolicy allowed;
+  allowed.allow_python = true;
+  EXPECT_THAT(search(allowed).winners.front().cell, HasSubstr("python/"));
+}
+
+TEST_F(MadeUpEngines, AreNotTriedWhereTheBudgetIsOver) {
+  auto compiler = engine("compiler", {Precision::fp32});
+  compiler.descriptor.builds_slowly = true;
+  add(engine("alpha", {Precision::fp32}), Precision::fp32);
+  add(compiler, Precision::fp32);
+  milliseconds_ = [](const Candidate&) { return 10.0; };
+  EXPECT_EQ(search({}, 20.0).winners.size(), 1U);
+  EXPECT_THAT(reason_of("compiler/fp32/b1/cpu"), HasSubstr("budget: "));
+}
+
+TEST_F(MadeUpEngines, ThatAreAsGoodLeaveTheChoiceToTheLosslessAndPlainOne) {
+  const auto alpha = engine("alpha", {Precision::fp32, Precision::bf16});
+  add(alpha, Precision::bf16);
+  add(alpha, Precision::fp32);
+  milliseconds_ = [](const Candidate&) { return 10.0; };
+  EXPECT_EQ(search({}).winners.front().cell, "alpha/fp32/b1/cpu");
+}
+
+}  // namespace
+}  // namespace podium::search

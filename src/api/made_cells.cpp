@@ -116,8 +116,8 @@ Result<MadeCell> BenchRun::make_cell_again(const Cell& cell) {
   if (!probe->available)
     return fail(ErrorCode::unavailable, fmt::format("{} is not here: {}", made.descriptor.engine, probe->reason), made.descriptor.remedy);
   made.engine_version = probe->version;
-  backend::LoadRequest load{prepared->path, cell.precision, device_.name(), threads_, candidate->options, specs, prepared->cache,
-                            boundary_};
+  backend::LoadRequest load{prepared->path, cell.precision, device_.name(), threads_, candidate->options, specs, prepared->cache};
+  load.boundary = boundary_;
   if (const auto loaded = worker->load(load); !loaded) return tl::unexpected(loaded.error().error);
   const std::int64_t calls = calls_to_record(batches->memory);
   for (std::int64_t call = 0; call < calls; ++call) {

@@ -25,6 +25,7 @@ _SHARED_OPTIONS = [
         "podium: as many threads as --threads says; engine: as many as PyTorch chooses",
     ),
     _flag("flush-denormals", False, "treat denormal numbers as zero"),
+    _flag("keep-memory", False, "keep freed memory in the process, where glibc gives some back to the system at every call"),
     _flag("onednn", True, "let PyTorch use oneDNN's kernels"),
     _choice(
         "half-by",
@@ -48,9 +49,10 @@ def _trial(option: str, *values: str, builds_slowly: bool = False) -> dict:
     return {"option": option, "values": list(values), "builds_slowly": builds_slowly}
 
 
-_EAGER_TRIALS = [_trial("channels-last", "on"), _trial("threads-policy", "engine")]
+_EAGER_TRIALS = [_trial("keep-memory", "on"), _trial("channels-last", "on"), _trial("threads-policy", "engine")]
 
 _COMPILE_TRIALS = [
+    _trial("keep-memory", "on"),
     _trial("threads-policy", "engine"),
     _trial("freezing", "on", builds_slowly=True),
     _trial("channels-last", "on", builds_slowly=True),

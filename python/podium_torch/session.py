@@ -10,6 +10,7 @@ import torch
 
 from podium_torch.dtypes import name_of
 from podium_torch.errors import PodiumError, from_exception
+from podium_torch.memory import keep_freed_memory
 from podium_torch.precision import CopyingInputs, adapt, check_quantized
 from podium_torch.sources import build_model
 
@@ -39,6 +40,8 @@ class Session:
     def __init__(self, request: LoadRequest) -> None:
         self.request = request
         options = request.options
+        if options["keep-memory"]:
+            keep_freed_memory()
         _set_threads(request)
         torch.set_flush_denormal(options["flush-denormals"])
         torch.backends.mkldnn.enabled = options["onednn"]

@@ -108,6 +108,13 @@ class Convolution(nn.Module):
         return self.inner(x).mean((2, 3))
 
 
+class Wide(nn.Module):
+    """Its 48 MB between two operators are more than glibc keeps for the next call."""
+
+    def forward(self, x):
+        return x.repeat(1, 3_000_000).relu().mean(1, keepdim=True)
+
+
 class Residual(nn.Module):
     """A block as ResNet has them: one ReLU, called for every activation, and an addition that writes in place."""
 
@@ -161,6 +168,10 @@ def only_sums():
 
 def convolution():
     return Convolution(), (torch.randn(1, 3, 8, 8),)
+
+
+def wide():
+    return Wide(), torch.randn(1, 4)
 
 
 def twice():

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from array import array
+from pathlib import Path
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_options_of_torch_compile_change_no_answer(worker, source, models, torch
 
 
 @pytest.mark.parametrize(
-    "options", [{"channels-last": True}, {"inference-mode": False, "onednn": False}], ids=lambda options: ",".join(options)
+    "options", [{"channels-last": True}, {"inference-mode": False, "onednn": False}, {"keep-memory": True}], ids=lambda options: ",".join(options)
 )
 def test_options_of_torch_eager_change_no_answer(worker, source, models, torch, options):
     tensors, batches = float_batches(torch, (2, 3, 8, 8), count=1)
@@ -133,6 +134,27 @@ def test_options_of_torch_eager_change_no_answer(worker, source, models, torch, 
     client.load(source("convolution"), options=options)
     want = expected(torch, models, "convolution", tensors)[0].flatten().tolist()
     assert client.floats([0])[0]["output"] == pytest.approx(want, abs=1e-5)
+
+
+def page_faults(client) -> int:
+    """Of the worker so far: pages that the system had to hand out, proc(5)."""
+    return int((Path("/proc") / str(client.process.pid) / "stat").read_text().rsplit(")", 1)[1].split()[7])
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["given back", "kept"])
+def test_freed_memory_is_asked_for_again_at_every_call_unless_it_is_kept(start, source, torch, is_kept):
+    _, batches = float_batches(torch, (1, 4), count=1)
+    client = start("torch-eager", batches)
+    client.load(source("wide"), options={"keep-memory": is_kept})
+    calls = {"duration_ns": 0, "minimum_samples": 5, "maximum_samples": 5, "iterations_per_sample": 1}
+    client.ask("measure", **calls)
+    before = page_faults(client)
+    client.ask("measure", **calls)
+    faults = page_faults(client) - before
+    if is_kept:
+        assert faults < 1000
+    else:
+        assert faults > 5 * 10_000  # 48 MB in pages of 4 KiB, five times
 
 
 def test_compiling_is_timed_apart_and_kept_in_the_cache_folder(start, source, torch, tmp_path):

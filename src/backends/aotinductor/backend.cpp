@@ -5,11 +5,13 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 #include <torch/headeronly/version.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -90,7 +92,15 @@ Result<ArgumentOrder> argument_order(const Metadata& metadata, Loader& loader, c
   return order;
 }
 
+/// For the rest of the process, freed memory stays in it: glibc gives large blocks, and at times the end of its heap, back to the system at
+/// every call (mallopt(3)).
+void keep_freed_memory() {
+  ::mallopt(M_MMAP_MAX, 0);
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
 void set_up_runtime(const backend::LoadRequest& request) {
+  if (backend::flag(request.options, "keep-memory")) keep_freed_memory();
   // Compiled code reads this once, at its first run: without it, a tensor of another shape than it was compiled for is read out of bounds.
   ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", 0);
   if (backend::text(request.options, "threads-policy") == "podium")

@@ -43,12 +43,19 @@ std::vector<OptionSpec> option_specs() {
        0,
        0,
        "leave out the locks that let several threads call the model at once"},
+      {"keep-memory",
+       OptionType::flag,
+       OptionValue{false},
+       {},
+       0,
+       0,
+       "keep freed memory in the process, where glibc gives some back to the system at every call"},
       {"flush-denormals", OptionType::flag, OptionValue{false}, {}, 0, 0, "treat denormal numbers as zero"},
   };
 }
 
 std::vector<backend::OptionTrial> option_trials() {
-  return {{"threads-policy", {"engine"}}, {"channels-last", {"on"}, true}, {"max-autotune", {"on"}, true}};
+  return {{"keep-memory", {"on"}}, {"threads-policy", {"engine"}}, {"channels-last", {"on"}, true}, {"max-autotune", {"on"}, true}};
 }
 
 }  // namespace podium::aotinductor

@@ -54,11 +54,11 @@ struct OptimizeRequest {
   SearchPreset preset = SearchPreset::constrained;
 };
 
-/// When and why a candidate left the search; the winners last.
+/// When and why a candidate left the search, or was called back; the winners last.
 struct SearchStep {
   std::string candidate;  ///< id of a cell
   std::int64_t batch = 1;
-  std::string stage;   ///< "refused", "build", "answers", "bound", "defaults", "options", …, "final", "winner"
+  std::string stage;   ///< "refused", "answers", "bound", "defaults", "options", …, "finals", "called back", "winner"
   std::string reason;  ///< one sentence with figures
 };
 

@@ -23,6 +23,7 @@ constexpr double forecast_margin = 1.5;
 constexpr double near_enough_to_build = 1.15;
 /// More than so many are measured twice before the finals.
 constexpr std::size_t most_finalists = 4;
+constexpr std::size_t most_called_back = 2;
 constexpr double seconds_a_launch = 1.0;
 constexpr double most_seconds_a_finalist = 10.0;
 constexpr double fewest_seconds_a_finalist = 3.0;
@@ -38,10 +39,11 @@ Result<void> BatchSearch::run() {
   set_python_aside();
   for (const auto step :
        {&BatchSearch::measure_defaults, &BatchSearch::measure_long_builds, &BatchSearch::try_options, &BatchSearch::try_options_that_build,
-        &BatchSearch::tell_siblings, &BatchSearch::narrow_down, &BatchSearch::measure_finalists}) {
+        &BatchSearch::tell_siblings, &BatchSearch::narrow_down, &BatchSearch::measure_finalists, &BatchSearch::call_back_the_next}) {
     if (auto done = (this->*step)(); !done) return done;
     if (hooks_.is_cancelled()) return {};
   }
+  for (const std::size_t place : field_.contenders()) search_.finalists_[field_[place].cell.batch].push_back(field_[place].cell.id);
   return {};
 }
 
@@ -246,8 +248,23 @@ Result<void> BatchSearch::measure_finalists() {
   const Places finalists = field_.contenders();
   if (finalists.empty()) return {};
   const Round round{"finals", 0, seconds_a_finalist(finalists), asks_for(policy_.goals, Goal::throughput), {}};
-  if (auto measured = field_.measure(finalists, round); !measured || hooks_.is_cancelled()) return measured;
-  for (const std::size_t place : field_.contenders()) search_.finalists_[field_[place].cell.batch].push_back(field_[place].cell.id);
+  return field_.measure(finalists, round);
+}
+
+bool BatchSearch::may_win(const Cell& cell) const {
+  return figure_of(policy_.goals.best, cell) && !bound_objection(policy_.bound, cell) && !limit_objection(policy_.goals, cell, true);
+}
+
+/// Where no finalist may win after all, those that it had beaten are measured as finalists, the best first.
+Result<void> BatchSearch::call_back_the_next() {
+  const auto has_winner = [this] {
+    const Places places = field_.contenders();
+    return std::any_of(places.begin(), places.end(), [this](std::size_t place) { return may_win(field_[place].cell); });
+  };
+  const auto has_time = [this] { return request_.until_s <= 0.0 || hooks_.elapsed_s() < request_.until_s; };
+  while (!has_winner() && has_time() && field_.call_back(most_called_back, "no finalist keeps to the limits")) {
+    if (auto measured = measure_finalists(); !measured || hooks_.is_cancelled()) return measured;
+  }
   return {};
 }
 

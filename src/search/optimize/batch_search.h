@@ -19,6 +19,7 @@ class BatchSearch {
   [[nodiscard]] Result<void> tell_siblings();
   [[nodiscard]] Result<void> narrow_down();
   [[nodiscard]] Result<void> measure_finalists();
+  [[nodiscard]] Result<void> call_back_the_next();
 
   void set_python_aside();
   [[nodiscard]] Result<void> build_and_measure(const Places& who, const std::string& stage);
@@ -33,6 +34,8 @@ class BatchSearch {
   [[nodiscard]] bool affords(double seconds) const;
   [[nodiscard]] Places affordable(const Places& who, const std::string& stage);
   [[nodiscard]] double seconds_a_finalist(const Places& finalists) const;
+  /// What only the finals tell (a tail, throughput) may keep a finalist from winning.
+  [[nodiscard]] bool may_win(const Cell& cell) const;
 
   CandidateSearch& search_;
   const SearchPolicy& policy_;

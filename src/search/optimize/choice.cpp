@@ -68,14 +68,14 @@ class Chooser {
 
   std::vector<Eligible> eligible_at(std::int64_t batch) {
     std::vector<const Cell*> cells;
-    std::optional<std::size_t> baseline;
+    const Cell* baseline = nullptr;
     for (const Cell& cell : cells_) {
       if (cell.batch != batch || cell.status != CellStatus::ok || !cell.latency_ms) continue;
+      if (cell.is_baseline) baseline = &cell;
       if (auto objected = objection(cell)) {
         if (is_finalist(cell)) choice_.steps.push_back({cell.id, batch, objected->first, objected->second});
         continue;
       }
-      if (cell.is_baseline) baseline = cells.size();
       cells.push_back(&cell);
     }
     std::vector<Eligible> eligible;

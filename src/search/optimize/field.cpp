@@ -72,7 +72,7 @@ Places Field::add(const std::vector<Candidate>& candidates) {
     cells_.push_back(std::move(made));
     states_.push_back(State::waiting);
     sort_out(cells_.size() - 1);
-    if (states_.back() != State::left) places.push_back(cells_.size() - 1);
+    if (!is_out(cells_.size() - 1)) places.push_back(cells_.size() - 1);
   }
   return places;
 }
@@ -80,7 +80,7 @@ Places Field::add(const std::vector<Candidate>& candidates) {
 /// Gives a cell the place that its figures so far ask for.
 void Field::sort_out(std::size_t place) {
   const Cell& cell = cells_[place].cell;
-  if (states_[place] == State::left || cell.status == CellStatus::partial) return;
+  if (is_out(place) || cell.status == CellStatus::partial) return;
   if (!is_measured(cell)) return leave(place, stage_of(cell), cell.reason);
   if (is_python(place)) return leave(place, "python", only_in_python);
   if (const auto objected = bound_objection(policy_.bound, cell)) return leave(place, "bound", *objected);
@@ -100,7 +100,7 @@ Places Field::field_of(const Places& who, const Round& round, const Places& besi
   Places field;
   for (const std::size_t place : who) {
     const bool is_short = round.launches == 0 || launches_of(cells_[place].cell) < round.launches || cells_[place].is_open();
-    if (is_short && states_[place] != State::left) field.push_back(place);
+    if (is_short && !is_out(place)) field.push_back(place);
   }
   if (field.empty()) return field;
   Places besides = beside;
@@ -143,12 +143,8 @@ Result<void> Field::measure(const Places& who, Round round, const Places& beside
 Standings Field::standings_of(const Places& places) const {
   std::vector<const Cell*> cells;
   for (const std::size_t place : places) cells.push_back(&cells_[place].cell);
-  std::optional<std::size_t> bridge;
-  if (const auto known = baseline()) {
-    const auto found = std::find(places.begin(), places.end(), *known);
-    if (found != places.end()) bridge = static_cast<std::size_t>(found - places.begin());
-  }
-  return standings(policy_.goals.best, cells, bridge);
+  const auto known = baseline();
+  return standings(policy_.goals.best, cells, known ? &cells_[*known].cell : nullptr);
 }
 
 std::optional<std::size_t> Field::leader() const {
@@ -161,8 +157,26 @@ void Field::thin_out(const std::string& stage, std::int64_t launches) {
   if (hooks_.is_cancelled()) return;
   const Places places = contenders();
   const Standings now = standings_of(places);
-  for (const Leaving& leaving : who_leaves(now, halving_rule(launches, now.is_stand_in)))
+  for (const Leaving& leaving : who_leaves(now, halving_rule(launches, now.is_stand_in))) {
     leave(places[leaving.index], stage, leaving.reason);
+    states_[places[leaving.index]] = State::beaten;
+  }
+}
+
+bool Field::call_back(std::size_t most, const std::string& reason) {
+  Places places = in(State::beaten);
+  const Standings now = standings_of(places);
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (now.of[i].times_the_best) order.emplace_back(*now.of[i].times_the_best, places[i]);
+  }
+  std::sort(order.begin(), order.end());
+  if (order.size() > most) order.resize(most);
+  for (const auto& [times, place] : order) {
+    log_.push_back({cells_[place].cell.id, cells_[place].cell.batch, "called back", reason});
+    states_[place] = State::contending;
+  }
+  return !order.empty();
 }
 
 void Field::drop_unopened() {

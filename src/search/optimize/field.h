@@ -37,14 +37,17 @@ class Field {
   [[nodiscard]] Result<void> measure(const Places& who, Round round, const Places& beside = {});
   /// Who is beaten after a round leaves.
   void thin_out(const std::string& stage, std::int64_t launches);
+  /// Of those that were beaten, the best few contend again; returns whether there were any.
+  [[nodiscard]] bool call_back(std::size_t most, const std::string& reason);
   [[nodiscard]] Standings standings_of(const Places& places) const;
   [[nodiscard]] std::optional<std::size_t> leader() const;
   /// Takes the cells that were never opened out of the owner's list; they are in the log.
   void drop_unopened();
 
  private:
-  enum class State { waiting, contending, left };
+  enum class State { waiting, contending, beaten, left };
   [[nodiscard]] Places in(State state) const;
+  [[nodiscard]] bool is_out(std::size_t place) const { return states_[place] == State::beaten || states_[place] == State::left; }
   [[nodiscard]] Places field_of(const Places& who, const Round& round, const Places& beside) const;
   void sort_out(std::size_t place);
   [[nodiscard]] std::optional<std::size_t> next_baseline() const;

@@ -37,19 +37,38 @@ Standings by_figure(Goal goal, const std::vector<const Cell*>& cells) {
   return all;
 }
 
-Standings by_latency(const std::vector<const Cell*>& cells, std::optional<std::size_t> baseline) {
-  Standings all;
-  std::vector<std::span<const Block>> blocks;
-  std::vector<bool> measured;
-  for (const Cell* cell : cells) {
-    blocks.emplace_back(cell->blocks);
-    measured.push_back(median_of(*cell).has_value());
+/// What cells without a common launch are compared over: indices into `cells`, to which a baseline that is not among them is added.
+std::vector<std::size_t> add_bridges(std::vector<const Cell*>& cells, const Cell* baseline) {
+  std::vector<std::size_t> bridges;
+  std::optional<std::size_t> fastest;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto median = median_of(*cells[i]);
+    if (median && (!fastest || *median < *median_of(*cells[*fastest]))) fastest = i;
   }
-  const measure::Comparison comparison(blocks, baseline ? std::vector{*baseline} : std::vector<std::size_t>{});
-  all.leader = comparison.fastest(measured);
+  if (baseline != nullptr) {
+    const auto known = std::find(cells.begin(), cells.end(), baseline);
+    bridges.push_back(static_cast<std::size_t>(known - cells.begin()));
+    if (known == cells.end()) cells.push_back(baseline);
+  }
+  if (fastest && (bridges.empty() || bridges.front() != *fastest)) bridges.push_back(*fastest);
+  return bridges;
+}
+
+Standings by_latency(const std::vector<const Cell*>& cells, const Cell* baseline) {
+  Standings all;
+  std::vector<const Cell*> compared = cells;
+  const std::vector<std::size_t> bridges = add_bridges(compared, baseline);
+  std::vector<std::span<const Block>> blocks;
+  std::vector<bool> eligible;
+  for (std::size_t i = 0; i < compared.size(); ++i) {
+    blocks.emplace_back(compared[i]->blocks);
+    eligible.push_back(i < cells.size() && median_of(*compared[i]).has_value());
+  }
+  const measure::Comparison comparison(blocks, bridges);
+  all.leader = comparison.fastest(eligible);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     Standing standing;
-    const auto ratio = all.leader && measured[i] ? comparison.ratio(i, *all.leader) : std::nullopt;
+    const auto ratio = all.leader && eligible[i] ? comparison.ratio(i, *all.leader) : std::nullopt;
     if (i == all.leader) standing.times_the_best = 1.0;
     if (ratio) standing.times_the_best = ratio->value;
     if (standing.times_the_best) {
@@ -71,7 +90,7 @@ HalvingRule halving_rule(std::int64_t launches, bool is_stand_in) noexcept {
   return rule;
 }
 
-Standings standings(Goal goal, const std::vector<const Cell*>& cells, std::optional<std::size_t> baseline) {
+Standings standings(Goal goal, const std::vector<const Cell*>& cells, const Cell* baseline) {
   if (cells.empty()) return {};
   const bool all_known =
       std::all_of(cells.begin(), cells.end(), [goal](const Cell* cell) { return known_figure(goal, *cell).has_value(); });

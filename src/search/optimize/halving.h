@@ -32,8 +32,9 @@ struct Standings {
   std::optional<std::size_t> leader;
   bool is_stand_in = false;
 };
-/// Latencies are compared by paired rounds; `baseline` is the bridge between cells that were not measured at the same time.
-[[nodiscard]] Standings standings(Goal goal, const std::vector<const Cell*>& cells, std::optional<std::size_t> baseline);
+/// Latencies are compared by paired rounds. Cells that were not measured at the same time are compared over the baseline, which every round
+/// holds though it may be no candidate itself, and over the fastest.
+[[nodiscard]] Standings standings(Goal goal, const std::vector<const Cell*>& cells, const Cell* baseline);
 
 struct Leaving {
   std::size_t index = 0;

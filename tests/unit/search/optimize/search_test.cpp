@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "search/optimize/choice.h"
+#include "search/optimize/goal.h"
 #include "search/ranking.h"
 
 namespace podium::search {
@@ -15,6 +16,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -69,6 +71,7 @@ class MadeUpEngines : public ::testing::Test {
       cell.cell.status = CellStatus::ok;
       cell.cell.output_error.verdict = Verdict::agrees;
       cell.cell.output_error.sqnr_db = is_lossy(cell.cell.precision) ? 20.0 : 100.0;
+      if (round.with_throughput) cell.cell.throughput_per_s = inputs_per_s_(cell.candidate);
     }
     return {};
   }
@@ -101,6 +104,7 @@ class MadeUpEngines : public ::testing::Test {
 
   std::vector<Candidate> candidates_;
   std::function<double(const Candidate&)> milliseconds_;
+  std::function<double(const Candidate&)> inputs_per_s_;
   std::vector<std::string> opened_;
   std::vector<std::string> rounds_;
   std::vector<SearchStep> log_;
@@ -164,6 +168,19 @@ TEST_F(MadeUpEngines, GiveWayToTheNextWhereTheFastestDoesNotKeepToTheBound) {
   EXPECT_EQ(search({}).winners.front().cell, "alpha/int8-static/b1/cpu");
 }
 
+TEST_F(MadeUpEngines, ThatWereBeatenAreCalledBackWhereNoFinalistKeepsToALimitThatOnlyTheFinalsTell) {
+  add(engine("alpha", {Precision::fp32}), Precision::fp32);
+  add(engine("beta", {Precision::fp32}), Precision::fp32);
+  milliseconds_ = [](const Candidate& it) { return it.backend.descriptor.name == "alpha" ? 10.0 : 20.0; };
+  inputs_per_s_ = [](const Candidate& it) { return it.backend.descriptor.name == "alpha" ? 100.0 : 150.0; };
+  SearchPolicy policy;
+  policy.goals = *parse_goals("throughput>=120/s, latency");
+  const Choice choice = search(policy);
+  ASSERT_EQ(choice.winners.size(), 1U) << choice.why_none;
+  EXPECT_EQ(choice.winners.front().cell, "beta/fp32/b1/cpu");
+  EXPECT_THAT(log_, Contains(AllOf(Field(&SearchStep::candidate, "beta/fp32/b1/cpu"), Field(&SearchStep::stage, "called back"))));
+}
+
 TEST_F(MadeUpEngines, ThatExistOnlyInPythonAreTheBaselineAndDoNotWin) {
   auto python = engine("python", {Precision::fp32, Precision::bf16});
   python.launch = backend::Launch::python;
@@ -176,6 +193,21 @@ TEST_F(MadeUpEngines, ThatExistOnlyInPythonAreTheBaselineAndDoNotWin) {
   SearchPolicy allowed;
   allowed.allow_python = true;
   EXPECT_THAT(search(allowed).winners.front().cell, HasSubstr("python/"));
+}
+
+TEST_F(MadeUpEngines, ThatWereMeasuredInDifferentRoundsAreComparedOverABaselineThatIsNoCandidate) {
+  auto python = engine("python", {Precision::fp32});
+  python.launch = backend::Launch::python;
+  add(python, Precision::fp32);
+  const auto alpha = engine("alpha", {Precision::fp32, Precision::bf16});
+  add(alpha, Precision::fp32);
+  add(alpha, Precision::bf16);
+  milliseconds_ = [](const Candidate& it) {
+    if (it.backend.descriptor.name == "python") return 20.0;
+    return it.precision == Precision::bf16 ? 10.3 : has(it, "layout") ? 5.0 : 10.0;
+  };
+  EXPECT_THAT(search({}).winners.front().cell, StartsWith("alpha/fp32/b1/cpu/layout=on"));
+  EXPECT_THAT(reason_of("alpha/bf16/b1/cpu"), AllOf(StartsWith("options: "), HasSubstr("2.06 times the 5 ms")));
 }
 
 TEST_F(MadeUpEngines, AreNotTriedWhereTheBudgetIsOver) {

@@ -18,7 +18,7 @@ def faults(name: str, document: dict) -> list[str]:
     return [fault.json_path for fault in jsonschema.Draft202012Validator(load(name)).iter_errors(document)]
 
 
-@pytest.mark.parametrize("name", ["results-1", "comparison-1", "conversion-1", "diagnosis-1"])
+@pytest.mark.parametrize("name", ["results-1", "comparison-1", "conversion-1", "diagnosis-1", "search-1", "artifact-1"])
 def test_schema_is_one(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(load(name))
     assert load(name)["properties"]["schema"]["const"] == "podium." + name.replace("-", "/")
@@ -40,6 +40,30 @@ def test_results_keep_to_their_schema_and_it_finds_what_is_wrong(shell: Shell) -
         assert faults("results-1", broken), path
 
 
+def optimize(shell: Shell) -> None:
+    """A search of a moment, with its log and an artefact."""
+    done = shell.run("optimize", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.output=constant", "--set", "fake.latency-us=500,3000", "--budget", "5s", "--warm-up", "50ms",
+                     "--search-log", "search.json", "-o", "best")
+    assert done.returncode == 0, done.stderr
+
+
+def test_search_and_manifest_keep_to_their_schemas_which_find_what_is_wrong(shell: Shell) -> None:
+    optimize(shell)
+    for file, name, spoilt in (("search.json", "search-1", [(("winners", 0, "batch"), 0), (("log", 0, "reason"), None), (("preset",), "usual"), (("pareto_front", 0, "latency_ms"), None)]),
+                               ("best/artifact.json", "artifact-1", [(("variants",), []), (("variants", 0, "precision"), "int4"), (("variants", 0, "median_ms"), "fast"), (("machine", "isa"), "avx2")])):
+        document = json.loads((shell.folder / file).read_text(encoding="utf-8"))
+        assert faults(name, document) == []
+        for path, wrong in spoilt:
+            broken = copy.deepcopy(document)
+            place = broken
+            for key in path[:-1]:
+                place = place[key]
+            place[path[-1]] = wrong
+            assert faults(name, broken), path
+            del place[path[-1]]
+            assert faults(name, broken), path
+
+
 def test_doctor_prints_json_that_keeps_to_its_schema(shell: Shell) -> None:
     done = shell.run("doctor", "--json")
     assert done.returncode == 0, done.stderr
@@ -55,6 +79,7 @@ def test_every_key_of_the_files_is_in_the_schema(shell: Shell) -> None:
     """A key that is added must be published: no object of the schema's own may hold one that it does not name."""
     assert shell.bench("--json", "results.json").returncode == 0
     assert shell.run("compare", "results.json", "results.json", "--json", "comparison.json").returncode == 0
+    optimize(shell)
 
     def unknown(schema: dict, value: object, whole: dict, path: str) -> list[str]:
         if "$ref" in schema:
@@ -69,6 +94,6 @@ def test_every_key_of_the_files_is_in_the_schema(shell: Shell) -> None:
         strange = [f"{path}.{key}" for key in value if key not in schema["properties"]]
         return strange + [name for key, one in value.items() if key in schema["properties"] for name in unknown(schema["properties"][key], one, whole, f"{path}.{key}")]
 
-    for file, name in (("results.json", "results-1"), ("comparison.json", "comparison-1")):
+    for file, name in (("results.json", "results-1"), ("comparison.json", "comparison-1"), ("search.json", "search-1"), ("best/artifact.json", "artifact-1")):
         whole = load(name)
         assert unknown(whole, json.loads((shell.folder / file).read_text()), whole, name) == []

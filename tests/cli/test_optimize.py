@@ -1,10 +1,12 @@
 """`podium optimize`: which candidate it takes, why the others left, and what it refuses."""
 
 import json
+import signal
+from pathlib import Path
 
 import onnx
 import pytest
-from conftest import PROGRAM, Shell, assert_one_error
+from conftest import PROGRAM, Shell, assert_one_error, wait_until
 from models import classifier, write_inputs
 
 BACKENDS = PROGRAM.parent / "backends"
@@ -42,7 +44,8 @@ def test_limit_that_nobody_keeps_to_is_said_and_ends_with_status_1(shell: Shell)
     done = optimize(shell, "--set", "fake.latency-us=5000", "--goal", "p99<=1ms, latency")
     assert done.returncode == 1, done.stderr
     assert search_of(shell)["winners"] == []
-    assert "beyond the limit of 1 ms" in done.stdout and "no winner: at batch 1 no candidate keeps to" in done.stdout
+    told = " ".join(done.stdout.split())
+    assert "beyond the limit of 1 ms" in told and "no winner: at batch 1 no candidate keeps to the bound and the limits" in told
 
 
 def test_nothing_that_runs_ends_with_status_3(shell: Shell) -> None:
@@ -59,6 +62,33 @@ def test_without_data_lossy_precisions_take_part_only_for_speed_alone(shell: She
     assert done.returncode == 0, done.stderr
     assert {step["candidate"].split("/")[1] for step in search_of(shell)["log"]} == {"fp32", "bf16"}
     assert search_of(shell)["bound"] == "none (--speed-only)"
+
+
+def blocks_in(journal: Path) -> int:
+    return journal.read_text(encoding="utf-8").count('"kind":"block"') if journal.exists() else 0
+
+
+def measured(shell: Shell) -> set[tuple]:
+    cells = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["cells"]
+    return {(cell["id"], block["launch"], block["round"]) for cell in cells for block in cell["blocks"]}
+
+
+def test_interrupted_search_has_no_winner_and_goes_on_where_it_ended(shell: Shell) -> None:
+    arguments = ("optimize", "model.onnx", "--backends", "fake", "--set", "fake.latency-us=2000,3000,9000", "--warm-up", "50ms", "--budget", "30s",
+                 "--search-log", "search.json", "--json", "r.json")
+    with shell.start(*arguments) as process:
+        assert wait_until(lambda: blocks_in(shell.folder / "r.json.journal") >= 20), "the search ended before it was interrupted"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert search_of(shell)["winners"] == [] and "no winner: the search was stopped" in out
+    before = measured(shell)
+    assert before
+    resumed = shell.run(*arguments, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    after = measured(shell)
+    assert before < after, "blocks of the interrupted search were measured again or lost"
+    assert "latency-us=2000" in search_of(shell)["winners"][0]["cell"]
 
 
 @pytest.mark.parametrize(("arguments", "told"), [

@@ -104,7 +104,27 @@ void BatchSearch::forecast(std::size_t place) {
                            to_string(field_[place].candidate.precision), shown(Goal::latency, *promised), shown(Goal::latency, best)));
 }
 
+bool BatchSearch::is_built(const Candidate& candidate) const {
+  const auto& trials = candidate.backend.descriptor.worth_trying;
+  const auto builds = [&](const std::string& option) {
+    return std::any_of(trials.begin(), trials.end(),
+                       [&](const backend::OptionTrial& trial) { return trial.option == option && trial.builds_slowly; });
+  };
+  for (std::size_t place = 0; place < field_.size(); ++place) {
+    const Candidate& other = field_[place].candidate;
+    const bool is_made = !field_[place].cell.blocks.empty();
+    if (!is_made || other.backend.descriptor.name != candidate.backend.descriptor.name || other.precision != candidate.precision) continue;
+    const bool is_same = std::all_of(candidate.options.begin(), candidate.options.end(), [&](const auto& option) {
+      const auto known = other.options.find(option.first);
+      return !builds(option.first) || (known != other.options.end() && known->second == option.second);
+    });
+    if (is_same) return true;
+  }
+  return false;
+}
+
 double BatchSearch::build_estimate_s(const Candidate& candidate) const {
+  if (is_built(candidate)) return 0.0;
   double estimate = candidate.backend.descriptor.builds_slowly ? usual_build_s : 0.0;
   bool is_known = false;
   for (std::size_t place = 0; place < field_.size(); ++place) {

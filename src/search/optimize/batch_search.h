@@ -29,6 +29,8 @@ class BatchSearch {
   [[nodiscard]] Places best_of_each_backend() const;
   [[nodiscard]] std::vector<Measured> measured_latencies() const;
   void forecast(std::size_t place);
+  /// Whether another cell has built its model already: they differ only in options that build nothing anew.
+  [[nodiscard]] bool is_built(const Candidate& candidate) const;
   [[nodiscard]] double build_estimate_s(const Candidate& candidate) const;
   /// Whether so many more seconds leave enough for the finals.
   [[nodiscard]] bool affords(double seconds) const;

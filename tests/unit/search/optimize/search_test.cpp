@@ -69,9 +69,12 @@ class MadeUpEngines : public ::testing::Test {
     }
     for (LiveCell& cell : cells) {
       cell.cell.status = CellStatus::ok;
+      cell.cell.build_s = build_s_;
       cell.cell.output_error.verdict = Verdict::agrees;
       cell.cell.output_error.sqnr_db = is_lossy(cell.cell.precision) ? 20.0 : 100.0;
-      if (round.with_throughput) cell.cell.throughput_per_s = inputs_per_s_(cell.candidate);
+      if (!round.with_throughput) continue;
+      cell.cell.throughput = Throughput{inputs_per_s_(cell.candidate), std::nullopt, 1, {}};
+      cell.cell.throughput_per_s = cell.cell.throughput->per_s;
     }
     return {};
   }
@@ -109,6 +112,7 @@ class MadeUpEngines : public ::testing::Test {
   std::vector<std::string> rounds_;
   std::vector<SearchStep> log_;
   std::int64_t launch_ = 0;
+  std::optional<double> build_s_;
 };
 
 bool has(const Candidate& candidate, const std::string& option) {
@@ -207,7 +211,7 @@ TEST_F(MadeUpEngines, ThatWereMeasuredInDifferentRoundsAreComparedOverABaselineT
     return it.precision == Precision::bf16 ? 10.3 : has(it, "layout") ? 5.0 : 10.0;
   };
   EXPECT_THAT(search({}).winners.front().cell, StartsWith("alpha/fp32/b1/cpu/layout=on"));
-  EXPECT_THAT(reason_of("alpha/bf16/b1/cpu"), AllOf(StartsWith("options: "), HasSubstr("2.06 times the 5 ms")));
+  EXPECT_THAT(reason_of("alpha/bf16/b1/cpu"), AllOf(StartsWith("options: "), HasSubstr("2.06 times the ")));
 }
 
 TEST_F(MadeUpEngines, AreNotTriedWhereTheBudgetIsOver) {
@@ -218,6 +222,13 @@ TEST_F(MadeUpEngines, AreNotTriedWhereTheBudgetIsOver) {
   milliseconds_ = [](const Candidate&) { return 10.0; };
   EXPECT_EQ(search({}, 20.0).winners.size(), 1U);
   EXPECT_THAT(reason_of("compiler/fp32/b1/cpu"), HasSubstr("budget: "));
+}
+
+TEST_F(MadeUpEngines, AreTriedWithOptionsThatBuildNothingThoughTheirFirstBuildTookMostOfTheBudget) {
+  add(engine("alpha", {Precision::fp32}), Precision::fp32);
+  milliseconds_ = [](const Candidate& it) { return has(it, "layout") ? 5.0 : 10.0; };
+  build_s_ = 60.0;
+  EXPECT_THAT(search({}, 40.0).winners.front().cell, StartsWith("alpha/fp32/b1/cpu/layout=on"));
 }
 
 TEST_F(MadeUpEngines, ThatAreAsGoodLeaveTheChoiceToTheLosslessAndPlainOne) {

@@ -36,13 +36,15 @@ constexpr const char* description = "Measure a model on every engine, check the 
 
 constexpr const char* examples =
     "MODEL: a .onnx file, a .pt2 file (exported program or AOTInductor package; a package executes code),\n"
-    "       torchvision:NAME, or python:package.module:function (returns the module and its inputs).\n\n"
+    "       torchvision:NAME, python:package.module:function (returns the module and its inputs), or an artefact of optimize or pack,\n"
+    "       which is measured beside the baseline that it was chosen against.\n\n"
     "Examples:\n"
     "  podium bench model.onnx --batch 1,8 --data photos/\n"
     "  podium bench torchvision:resnet50 --precisions fp32,bf16 --budget 5m --json resnet50.json\n"
     "  podium bench model.onnx --backends onnxruntime --set onnxruntime.spinning=on,off\n"
     "  podium bench model.onnx --precisions fp32,int8-dynamic,int8-static --data photos/ --calibrate more-photos/\n"
-    "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128";
+    "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128\n"
+    "  podium bench best --budget 1m";
 
 /// How to measure, as against what.
 void read_method(const BenchFlags& flags, podium::BenchRequest& request) {

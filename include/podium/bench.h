@@ -19,7 +19,7 @@ enum class Mode { latency, both };
 
 /// What to measure. Empty lists mean "all that is there".
 struct BenchRequest {
-  std::string model;                              ///< a path, "torchvision:NAME" or "python:package.module:function"
+  std::string model;                              ///< a path, "torchvision:NAME", "python:package.module:function", or an artefact
   std::filesystem::path weights;                  ///< for torchvision models: a .pt/.pth/.safetensors state dictionary
   std::vector<std::string> backends;              ///< names; empty: every backend that is available
   std::vector<Precision> precisions{};            ///< empty: fp32 and bf16 on the CPU, fp32, tf32 and fp16 on a GPU

@@ -107,6 +107,13 @@ Result<void> BenchRun::keep_for_compilers(const ConversionBasis& basis) {
 }
 
 Result<import::Variant> BenchRun::variant(const search::Candidate& candidate, import::VariantRequest request, const std::string& subject) {
+  if (const auto made = made_files_.find(subject); made != made_files_.end()) {
+    import::Variant variant;
+    variant.path = made->second.path;
+    variant.sha256 = made->second.sha256;
+    variant.bytes = made->second.bytes;
+    return variant;
+  }
   const import::OnProgress on_progress = [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); };
   // The importer's ONNX is float32; an engine that narrows it by itself is given that.
   if (request.format == "onnx") request.precision = Precision::fp32;

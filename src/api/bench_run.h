@@ -1,7 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "api/accuracy_question.h"
@@ -54,11 +57,20 @@ struct BatchWork {
 /// Measures one batch size in another way than all cells beside each other until each is known well enough.
 using MeasureBatch = std::function<Result<void>(const BatchWork&)>;
 
+/// A cell's model that is there already and is measured as it is: an artefact's.
+struct MadeFile {
+  std::filesystem::path path;
+  std::string sha256;
+  std::int64_t bytes = 0;
+};
+using MadeFiles = std::map<std::string, MadeFile>;  ///< by the cell's id
+
 /// One `podium bench`: import, inputs, then every batch size in turn, each block kept in the journal.
 class BenchRun {
  public:
-  BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel, MeasureBatch measure = {})
-      : request_(request), observer_(observer), cancel_(cancel), measure_(std::move(measure)) {}
+  BenchRun(const BenchRequest& request, BenchObserver& observer, const CancelToken& cancel, MeasureBatch measure = {},
+           MadeFiles made_files = {})
+      : request_(request), observer_(observer), cancel_(cancel), measure_(std::move(measure)), made_files_(std::move(made_files)) {}
   [[nodiscard]] Result<Results> run();
   /// Instead of that: makes the files of cells that such a run has measured, and has their engines answer a few inputs.
   [[nodiscard]] Result<std::vector<MadeCell>> make_cells_again(const std::vector<const Cell*>& cells);
@@ -108,6 +120,7 @@ class BenchRun {
   BenchObserver& observer_;
   const CancelToken& cancel_;
   MeasureBatch measure_;  ///< empty: the usual way
+  MadeFiles made_files_;  ///< of cells whose model is not made by the run
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   Device device_;
   std::optional<machine::GpuWatch> gpu_;  ///< of a GPU whose driver answers

@@ -11,6 +11,7 @@ import onnx
 import pytest
 
 from conftest import Shell, assert_one_error, small_model
+from models import classifier, write_inputs
 
 WEIGHT = numpy.random.default_rng(0).standard_normal((4, 3)).astype("float32")
 B1, B8 = "onnxruntime/fp32/b1/cpu", "onnxruntime/fp32/b8/cpu"
@@ -128,6 +129,36 @@ def test_pack_overwrites_where_that_is_asked_for(shell: Shell, artefact: Path) -
 
 def test_pack_names_the_nearest_cell(shell: Shell, artefact: Path) -> None:
     assert_one_error(shell.run("pack", "results.json", "-o", "new", "--cell", "onnxruntime/fp32/b1/cp"), 2, f"did you mean '{B1}'", f"choose from {B1}")
+
+
+def test_bench_measures_the_artefact_s_own_files_beside_their_baseline(shell: Shell) -> None:
+    """The int8 file of the artefact is measured, not one made anew: nothing is built, though the cache is empty."""
+    onnx.save(classifier(), shell.folder / "model.onnx")
+    write_inputs(shell.folder / "inputs.npz", 64, image=(3, 16, 16))
+    fp32, int8 = "onnxruntime/fp32/b1/cpu", "onnxruntime/int8-static/b1/cpu"
+    pace = ("--launches", "1", "--warm-up", "50ms", "--budget", "500ms")
+    measured = shell.run("bench", "model.onnx", "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "inputs.npz", *pace, "--json", "first.json")
+    assert measured.returncode == 0, measured.stderr
+    packed = shell.run("pack", "first.json", "-o", "best", "--cell", int8)
+    assert packed.returncode == 0, packed.stderr
+    shutil.rmtree(shell.folder / "cache")
+    (shell.folder / "cache").mkdir()
+    done = shell.run("bench", "best", *pace, "--json", "second.json")
+    assert done.returncode == 0, done.stderr
+    results = json.loads((shell.folder / "second.json").read_text(encoding="utf-8"))
+    cells = {cell["id"]: cell for cell in results["cells"]}
+    assert set(cells) == {fp32, int8}
+    assert cells[fp32]["is_baseline"] and cells[int8]["ratio_to_baseline"]
+    variant = json.loads((shell.folder / "best/artifact.json").read_text(encoding="utf-8"))
+    assert cells[int8]["variant_sha256"] == variant["files"][variant["variants"][0]["model"]]["sha256"]
+    assert cells[int8]["build_s"] is None
+
+
+def test_bench_of_an_artefact_takes_no_other_question_and_refuses_a_changed_one(shell: Shell, artefact: Path) -> None:
+    assert_one_error(shell.run("bench", "best", "--batch", "4"), 2, "--batch: the artefact 'best' is measured as it was")
+    model = next(file for file in (artefact / "models").rglob("*") if file.is_file())
+    model.write_bytes(model.read_bytes()[:-1])
+    assert_one_error(shell.run("bench", "best"), 2, model.name)
 
 
 def test_verify_of_an_untouched_artefact_holds(shell: Shell, artefact: Path) -> None:

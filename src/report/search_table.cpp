@@ -1,6 +1,7 @@
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "core/text.h"
 #include "podium/optimize.h"
@@ -14,10 +15,16 @@ namespace {
 using namespace report;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+std::string tried(const OptimizeReport& report) {
+  const auto& cells = report.results.cells;
+  const auto measured = std::count_if(cells.begin(), cells.end(), [](const Cell& cell) { return cell.latency_ms.has_value(); });
+  return fmt::format("{} candidates, of which {} were measured, in {}", cells.size(), measured, duration(report.seconds));
+}
+
 Pairs facts_of(const OptimizeReport& report) {
   Pairs pairs{{"goal", printable(report.goal)}, {"bound", printable(report.bound)}};
   if (!report.results.data.empty()) pairs.emplace_back("judged on", printable(report.results.data));
-  pairs.emplace_back("tried", fmt::format("{} candidates measured, in {}", report.results.cells.size(), duration(report.seconds)));
+  pairs.emplace_back("tried", tried(report));
   if (!report.artifact.empty()) pairs.emplace_back("artefact", printable(report.artifact.string()));
   return pairs;
 }

@@ -17,11 +17,6 @@ constexpr std::pair<Goal, std::string_view> goal_names[] = {
     {Goal::memory, "memory"},   {Goal::artifact_size, "artifact-size"}, {Goal::energy, "energy"},
 };
 
-constexpr std::pair<SearchPreset, std::string_view> preset_names[] = {
-    {SearchPreset::constrained, "constrained"},
-    {SearchPreset::unconstrained, "unconstrained"},
-};
-
 /// A unit as it is typed behind a number, and what it multiplies.
 struct Unit {
   std::string_view name;
@@ -192,14 +187,6 @@ std::string_view to_string(Goal goal) noexcept {
 
 std::optional<Goal> parse_goal(std::string_view name) noexcept {
   return value_in(search::goal_names, name);
-}
-
-std::string_view to_string(SearchPreset preset) noexcept {
-  return name_in(search::preset_names, preset);
-}
-
-std::optional<SearchPreset> parse_search_preset(std::string_view name) noexcept {
-  return value_in(search::preset_names, name);
 }
 
 std::string to_string(const Goals& goals) {

@@ -168,7 +168,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("P,...");
   command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,...");
   add_shape_flag(command, flags.shapes);
-  command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz or a .npy (default: generated inputs)")
+  command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz, a .npy or python:MODULE:FUNCTION, which yields them (default: generated inputs)")
       ->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
   command
@@ -181,7 +181,8 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command
       .add_option("--metric", flags.metric,
                   "by which accuracy is judged: top-1, top-5, agreement, cosine, sqnr, max-error, mean-error, mae, rmse, similarity, or\n"
-                  "'command:PROGRAM', which is given a folder with outputs_0.npy and labels.npy and prints a number; more is better\n"
+                  "'command:PROGRAM', which is given a folder with outputs_0.npy and labels.npy and prints a number, or\n"
+                  "'python:MODULE:FUNCTION', which is given a list of arrays and the labels and returns one; more is better\n"
                   "(default: top-1, mae or similarity, where there are labels)")
       ->type_name("NAME");
   command

@@ -6,13 +6,14 @@ target_compile_features(podium_build_flags INTERFACE cxx_std_20)
 target_compile_options(podium_build_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
                                                     -Wold-style-cast -Woverloaded-virtual $<$<CONFIG:Debug>:-Wnull-dereference>)
 # With optimization GCC 12 follows inlined code of the standard library and finds faults there that are none.
-target_compile_options(podium_build_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:-Wno-restrict>)
+target_compile_options(podium_build_flags INTERFACE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-Wno-restrict>)
 if(PODIUM_WARNINGS_AS_ERRORS)
   target_compile_options(podium_build_flags INTERFACE -Werror)
 endif()
 foreach(sanitizer IN LISTS PODIUM_SANITIZERS)
   # The instrumented code makes GCC see uninitialized values where there are none.
-  target_compile_options(podium_build_flags INTERFACE -fsanitize=${sanitizer} -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+  target_compile_options(podium_build_flags INTERFACE -fsanitize=${sanitizer} -fno-omit-frame-pointer
+                                                      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(podium_build_flags INTERFACE -fsanitize=${sanitizer})
 endforeach()
 

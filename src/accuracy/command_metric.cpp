@@ -50,19 +50,21 @@ std::optional<double> number_in(std::string_view line) {
 
 }  // namespace
 
-Result<std::vector<double>> run_command_metric(const std::string& command, Rows answers, const Labels* labels, const RunProgram& run) {
+Result<std::vector<double>> run_metric_program(const std::string& shown, std::vector<std::string> arguments, Rows answers,
+                                               const Labels* labels, const RunProgram& run) {
   const auto folder = TemporaryFolder::create({}, "podium-metric");
   if (!folder)
-    return fail(ErrorCode::io, "cannot make a temporary folder for the metric's command", "set TMPDIR to a folder that can be written");
+    return fail(ErrorCode::io, "cannot make a temporary folder for the metric's program", "set TMPDIR to a folder that can be written");
   if (auto written = write_outputs(folder->path(), answers); !written) return tl::unexpected(written.error());
   if (labels != nullptr) {
     if (auto written = write_labels(folder->path(), *labels); !written) return tl::unexpected(written.error());
   }
-  auto lines = run({"/bin/sh", "-c", command + " \"$0\"", folder->path().string()});
+  arguments.push_back(folder->path().string());
+  auto lines = run(arguments);
   if (!lines) {
     std::string why = lines.error().message;
     std::replace(why.begin(), why.end(), '\n', ' ');  // what it printed, in one line with what became of it
-    return fail(lines.error().code, fmt::format("the metric's command '{}' failed: {}", printable(command), why),
+    return fail(lines.error().code, fmt::format("the metric {} failed: {}", printable(shown), why),
                 lines.error().code == ErrorCode::timeout ? "give it more time with --metric-timeout"
                                                          : "run it by itself on a folder with outputs_0.npy");
   }
@@ -77,8 +79,12 @@ Result<std::vector<double>> run_command_metric(const std::string& command, Rows 
   std::reverse(numbers.begin(), numbers.end());
   if (!numbers.empty()) return numbers;
   const std::string last = lines->empty() ? "nothing" : fmt::format("'{}'", printable(lines->back()));
-  return fail(ErrorCode::failed, fmt::format("the metric's command '{}' printed no number at its end, but {}", printable(command), last),
+  return fail(ErrorCode::failed, fmt::format("the metric {} printed no number at its end, but {}", printable(shown), last),
               "let it print one number, or one for each sample, a line each");
+}
+
+Result<std::vector<double>> run_command_metric(const std::string& command, Rows answers, const Labels* labels, const RunProgram& run) {
+  return run_metric_program(fmt::format("command '{}'", command), {"/bin/sh", "-c", command + " \"$0\""}, answers, labels, run);
 }
 
 }  // namespace podium::accuracy

@@ -9,12 +9,24 @@
 namespace podium::accuracy {
 namespace {
 
-constexpr std::string_view command_prefix = "command:";
+std::string shown_name(const MetricFacts& metric) {
+  return metric.argument.empty() ? std::string(metric.name) : fmt::format("{}:{}", metric.name, metric.argument);
+}
 
 std::string names() {
   std::vector<std::string> all;
-  for (const MetricFacts& metric : all_metrics()) all.emplace_back(metric.kind == MetricKind::command ? "command:PROGRAM" : metric.name);
+  for (const MetricFacts& metric : all_metrics()) all.push_back(shown_name(metric));
   return join(all, ", ");
+}
+
+/// Of a metric of the user's own: what stands behind its name.
+Result<Metric> own_metric(const MetricFacts& metric, const std::string& argument) {
+  const std::size_t colon = argument.find(':');
+  const bool names_function = colon != std::string::npos && colon > 0 && colon + 1 < argument.size();
+  const bool is_whole = metric.kind == MetricKind::python ? names_function : argument.find_first_not_of(' ') != std::string::npos;
+  if (is_whole) return Metric{metric.kind, argument};
+  return fail(ErrorCode::wrong_use, fmt::format("--metric: '{}:{}' names no {}", metric.name, printable(argument), metric.argument),
+              fmt::format("write --metric '{}'", metric.kind == MetricKind::python ? "python:score:accuracy" : "command:python3 score.py"));
 }
 
 /// What is wrong with the labels for what a metric needs; empty where nothing is.
@@ -68,7 +80,16 @@ const std::vector<MetricFacts>& all_metrics() {
        true,
        false,
        {},
-       "what a program of yours prints: it is given a folder of .npy files; more is better"},
+       "what a program of yours prints: it is given a folder of .npy files; more is better",
+       "PROGRAM"},
+      {MetricKind::python,
+       "python",
+       Needs::nothing,
+       true,
+       false,
+       {},
+       "what a Python function of yours returns for the outputs and labels, NumPy arrays; more is better",
+       "MODULE:FUNCTION"},
   };
   return metrics;
 }
@@ -78,14 +99,12 @@ const MetricFacts& facts_of(MetricKind kind) {
 }
 
 Result<Metric> parse_metric(const std::string& text) {
-  if (text.starts_with(command_prefix)) {
-    Metric metric{MetricKind::command, text.substr(command_prefix.size())};
-    if (metric.command.find_first_not_of(' ') != std::string::npos) return metric;
-    return fail(ErrorCode::wrong_use, "--metric: 'command:' names no program", "write --metric 'command:python3 score.py'");
-  }
   std::vector<std::string> known;
   for (const MetricFacts& metric : all_metrics()) {
-    if (metric.name == text && metric.kind != MetricKind::command) return Metric{metric.kind, {}};
+    const bool is_own = !metric.argument.empty();
+    const std::string prefix = std::string(metric.name) + ":";
+    if (is_own && text.starts_with(prefix)) return own_metric(metric, text.substr(prefix.size()));
+    if (!is_own && metric.name == text) return Metric{metric.kind, {}};
     known.emplace_back(metric.name);
   }
   return fail(ErrorCode::wrong_use, fmt::format("--metric: '{}' is not known{}", printable(text), did_you_mean(text, known)),

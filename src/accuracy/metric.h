@@ -10,7 +10,7 @@
 
 namespace podium::accuracy {
 
-enum class MetricKind { top_1, top_5, agreement, cosine, sqnr, max_error, mean_error, mae, rmse, similarity, command };
+enum class MetricKind { top_1, top_5, agreement, cosine, sqnr, max_error, mean_error, mae, rmse, similarity, command, python };
 
 /// What a metric has to be given besides answers.
 enum class Needs { nothing, classes, numbers, scores_of_pairs };
@@ -24,19 +24,20 @@ struct MetricFacts {
   bool is_share = false;               ///< of samples: 0 or 1 for each, and shown as percent
   std::optional<double> perfect = {};  ///< what the baseline has against itself, where answers are compared with the baseline's
   std::string_view help;               ///< a line
+  std::string_view argument = {};      ///< what the user writes behind the name and a colon: "PROGRAM"
 };
 [[nodiscard]] const std::vector<MetricFacts>& all_metrics();
 [[nodiscard]] const MetricFacts& facts_of(MetricKind kind);
 
 struct Metric {
   MetricKind kind = MetricKind::top_1;
-  std::string command;  ///< of MetricKind::command
+  std::string command;  ///< of MetricKind::command; of MetricKind::python MODULE:FUNCTION
 
   [[nodiscard]] const MetricFacts& facts() const { return facts_of(kind); }
   [[nodiscard]] std::string name() const { return std::string(facts().name); }
 };
 
-/// "top-1", "command:python score.py". An unknown name is wrong_use.
+/// "top-1", "command:python score.py", "python:package.module:function". An unknown name is wrong_use.
 [[nodiscard]] Result<Metric> parse_metric(const std::string& text);
 
 /// What is asked where the user names no metric: top-1 for classes, the mean absolute error for numbers, similarity for scores of pairs.

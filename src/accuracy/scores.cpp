@@ -8,6 +8,8 @@
 #include <memory>
 #include <numeric>
 
+#include "core/text.h"
+
 namespace podium::accuracy {
 namespace {
 
@@ -208,14 +210,15 @@ Result<Scores> similarity(const ScoreRequest& request) {
 }
 
 /// One number is of all samples; as many as samples are one of each, and their mean is the figure.
-Result<Scores> command(const ScoreRequest& request) {
-  auto numbers = request.run_command(request.metric.command, request.answers, request.labels);
+Result<Scores> own(const ScoreRequest& request) {
+  auto numbers = request.run_command(request.metric, request.answers, request.labels);
   if (!numbers) return tl::unexpected(numbers.error());
   if (numbers->size() == request.answers.size() && numbers->size() > 1) return mean_of(std::move(*numbers));
   if (numbers->size() == 1) return Scores{request.answers.size(), {}, numbers->front(), {}};
   return fail(ErrorCode::failed,
-              fmt::format("the metric's command printed {} numbers for {} samples", numbers->size(), request.answers.size()),
-              "print one number, or one for each sample, a line each");
+              fmt::format("the metric '{}:{}' gave {} numbers for {} samples", request.metric.name(), printable(request.metric.command),
+                          numbers->size(), request.answers.size()),
+              "let it give one number, or one for each sample");
 }
 
 Values ranks_of(std::span<const double> values) {
@@ -260,7 +263,8 @@ Result<Scores> score(const ScoreRequest& request) {
     case MetricKind::similarity:
       return similarity(request);
     case MetricKind::command:
-      return command(request);
+    case MetricKind::python:
+      return own(request);
   }
   return fail(ErrorCode::failed, "an unknown metric");
 }

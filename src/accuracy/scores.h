@@ -20,8 +20,8 @@ struct Scores {
   std::vector<bool> hits;   ///< of each sample, where the metric is a share
 };
 
-/// Runs a metric's command on answers; see command_metric.h.
-using RunCommand = std::function<Result<std::vector<double>>(const std::string& command, Rows answers, const Labels* labels)>;
+/// Runs a metric of the user's own, a command or a Python function, on answers; see command_metric.h.
+using RunCommand = std::function<Result<std::vector<double>>(const Metric& metric, Rows answers, const Labels* labels)>;
 
 /// What a score is taken of. `baseline` has as many rows as `answers`, of the same lengths.
 struct ScoreRequest {

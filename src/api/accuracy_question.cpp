@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "accuracy/command_metric.h"
+#include "core/install_paths.h"
 #include "core/text.h"
 #include "worker/guarded_process.h"
 
@@ -29,15 +30,36 @@ std::optional<std::int64_t> classes_of(const ModelFacts& model) {
   return classes.is_free() || classes.size < 2 ? std::nullopt : std::optional(classes.size);
 }
 
+using Environment = std::map<std::string, std::string>;
+
 /// Runs a metric's program under the guard and keeps what it prints.
-accuracy::RunProgram guarded(std::chrono::duration<double> timeout, const CancelToken& cancel) {
-  return [timeout, &cancel](const std::vector<std::string>& arguments) -> Result<std::vector<std::string>> {
+accuracy::RunProgram guarded(std::chrono::duration<double> timeout, const CancelToken& cancel, const Environment& environment = {}) {
+  return [timeout, &cancel, environment](const std::vector<std::string>& arguments) -> Result<std::vector<std::string>> {
     worker::Command command;
     command.arguments = arguments;
+    command.environment = environment;
     std::vector<std::string> lines;
     const auto done = worker::run_guarded(command, {timeout, 0}, cancel, [&lines](const std::string& line) { lines.push_back(line); });
     if (!done) return tl::unexpected(done.error());
     return lines;
+  };
+}
+
+/// Calls a function of the user's in an interpreter of its own.
+Result<std::vector<double>> call_function(const std::string& function, accuracy::Rows answers, const Labels* labels,
+                                          std::chrono::duration<double> timeout, const CancelToken& cancel) {
+  const std::string python = python_interpreter();
+  if (python.empty())
+    return fail(ErrorCode::unavailable, fmt::format("--metric python:{}: no Python interpreter is known", printable(function)),
+                "set PODIUM_PYTHON to one that has NumPy");
+  return accuracy::run_metric_program(fmt::format("function '{}'", function), {python, "-m", "podium_data.metric", function}, answers,
+                                      labels, guarded(timeout, cancel, python_environment()));
+}
+
+accuracy::RunCommand own_metric(std::chrono::duration<double> timeout, const CancelToken& cancel) {
+  return [timeout, &cancel](const accuracy::Metric& metric, accuracy::Rows answers, const Labels* labels) {
+    if (metric.kind == accuracy::MetricKind::python) return call_function(metric.command, answers, labels, timeout, cancel);
+    return accuracy::run_command_metric(metric.command, answers, labels, guarded(timeout, cancel));
   };
 }
 
@@ -119,10 +141,7 @@ Result<AskedAccuracy> ask_accuracy(const BenchRequest& request, const ModelFacts
   question.labels = samples.labels;
   question.seed = request.seed;
   question.is_asked = is_asked;
-  question.run_command = [run = guarded(request.metric_timeout, cancel)](const std::string& command, accuracy::Rows answers,
-                                                                         const Labels* given) {
-    return accuracy::run_command_metric(command, answers, given, run);
-  };
+  question.run_command = own_metric(request.metric_timeout, cancel);
   return AskedAccuracy{std::move(question), {}};
 }
 

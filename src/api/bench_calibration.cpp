@@ -4,6 +4,7 @@
 
 #include "api/accuracy_question.h"
 #include "api/bench_run.h"
+#include "api/python_samples.h"
 #include "api/run_settings.h"
 #include "data/share.h"
 #include "data/split.h"
@@ -25,7 +26,7 @@ Result<data::InputSet> BenchRun::read_unlabelled(const std::filesystem::path& pa
   auto options = read_options(how, results_.model);
   if (!options) return tl::unexpected(options.error());
   options->on_progress = [this](std::size_t, std::size_t) { return !cancel_.requested(); };
-  return data::read_inputs(path, samples_.inputs, *options);
+  return read_samples(path, samples_.inputs, *options, cancel_);
 }
 
 bool BenchRun::finds_ranges() const {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "api/gpus.h"
+#include "api/python_samples.h"
 #include "api/run_settings.h"
 #include "api/take_in.h"
 #include "api/workers.h"
@@ -164,7 +165,7 @@ Result<void> BenchRun::read_data() {
     return !cancel_.requested();
   };
   auto samples = request_.data.empty() ? data::generate_inputs(wanted, fewest_samples_to_judge, request_.seed)
-                                       : data::read_inputs(request_.data, wanted, *options);
+                                       : read_samples(request_.data, wanted, *options, cancel_);
   if (!samples) return tl::unexpected(samples.error());
   samples_ = std::move(*samples);
   if (auto shared = share_data(); !shared) return shared;

@@ -118,7 +118,7 @@ Result<SampleSet> ConvertRun::read(const fs::path& path) {
     tell("data", path.string(), static_cast<std::int64_t>(done), static_cast<std::int64_t>(total));
     return !cancel_.requested();
   };
-  return SampleSet::read(path, wanted_inputs(inputs_), *options);
+  return SampleSet::read(path, wanted_inputs(inputs_), *options, cancel_);
 }
 
 Result<void> ConvertRun::read_data() {

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "api/accuracy_question.h"
+#include "api/python_samples.h"
 #include "core/result.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
@@ -124,7 +125,7 @@ void Runner::read_samples() {
     how.samples = request_.samples > 0 ? request_.samples : std::numeric_limits<std::int32_t>::max();
     how.labels = "none";
     how.preprocess = request_.preprocess;
-    samples_ = value_or_throw(data::read_inputs(request_.data, wanted, value_or_throw(api::read_options(how, facts))));
+    samples_ = value_or_throw(api::read_samples(request_.data, wanted, value_or_throw(api::read_options(how, facts)), cancel_));
   }
   report_.data = samples_.description;
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "api/python_samples.h"
 #include "core/text.h"
 #include "data/split.h"
 
@@ -25,18 +26,25 @@ std::vector<std::size_t> all_of(std::size_t count) {
 }  // namespace
 
 Result<SampleSet> SampleSet::read(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
-                                  const data::ReadOptions& options) {
+                                  const data::ReadOptions& options, const CancelToken& cancel) {
   SampleSet set;
-  if (path.extension() == ".npz") {
+  std::filesystem::path file = path;
+  if (is_python_function(path)) {
+    auto made = make_samples(path, inputs, options, cancel);
+    if (!made) return tl::unexpected(made.error());
+    set.folder_ = made->folder;
+    file = made->file;
+  }
+  if (file.extension() == ".npz") {
     // What cannot be streamed (samples of text of different lengths, say) is read below, and told there if it is wrong.
-    if (auto stream = data::stream_npz(path, inputs, options.limit)) {
+    if (auto stream = data::stream_npz(file, inputs, options.limit)) {
       set.whole_ = std::move(*stream);
       set.indices_ = all_of(set.whole_->size());
       set.description_ = fmt::format("{} sample{} from {}", set.size(), set.size() == 1 ? "" : "s", printable(path.string()));
       return set;
     }
   }
-  auto held = data::read_inputs(path, inputs, options);
+  auto held = read_samples_of(file, path, inputs, options);
   if (!held) return tl::unexpected(held.error());
   held->labels.reset();
   set.held_ = std::make_shared<const data::InputSet>(std::move(*held));

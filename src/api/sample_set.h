@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/temporary_folder.h"
 #include "data/input_set.h"
 #include "data/sample_stream.h"
+#include "podium/cancel.h"
 
 namespace podium::api {
 
@@ -16,9 +18,9 @@ namespace podium::api {
 /// memory does not grow with their number, else held in memory.
 class SampleSet {
  public:
-  /// As data::read_inputs() reads, labels left out.
+  /// As read_samples() reads, labels left out.
   [[nodiscard]] static Result<SampleSet> read(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
-                                              const data::ReadOptions& options);
+                                              const data::ReadOptions& options, const CancelToken& cancel);
 
   [[nodiscard]] std::size_t size() const noexcept { return indices_.size(); }
   [[nodiscard]] const std::string& description() const noexcept { return description_; }
@@ -35,7 +37,8 @@ class SampleSet {
   [[nodiscard]] Result<data::InputSet> digests() const;
   [[nodiscard]] SampleSet part(const data::InputSet& digests, const data::InputSet& wanted, const std::string& purpose) const;
 
-  std::shared_ptr<const data::InputSet> held_;  ///< null where samples are read from their file
+  std::shared_ptr<const TemporaryFolder> folder_;  ///< of samples that a function of the user's has made
+  std::shared_ptr<const data::InputSet> held_;     ///< null where samples are read from their file
   std::shared_ptr<data::SampleStream> whole_;
   std::vector<std::size_t> indices_;  ///< of `whole_`
   std::string description_;

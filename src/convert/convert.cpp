@@ -91,11 +91,22 @@ struct Decision {
   std::map<std::string, Range> ranges;
 };
 
+/// The bound, asked of what will be written: a candidate's biases are corrected before it is judged, where they will be.
+Holds bound_on_corrected(const ModelProto& model, const ConvertSettings& settings, ActivationSource& source, const Progress& progress) {
+  if (!settings.correct_biases) return settings.holds;
+  return [&](const ModelProto& candidate) -> Result<bool> {
+    ModelProto corrected = candidate;
+    if (auto done = correct_biases(model, corrected, source, progress); !done) return tl::unexpected(done.error());
+    return settings.holds(corrected);
+  };
+}
+
 /// The decision with the layers that the bound asks to be given back taken out.
 Result<Decision> within_bound(const ModelProto& model, Decision decision, const ConvertSettings& settings, ActivationSource& source,
                               ConversionReport& report, const Progress& progress) {
   if (!settings.holds) return decision;
-  auto found = give_back_layers(model, decision.plan, settings.profile, decision.ranges, source, settings.holds, progress);
+  const Holds holds = bound_on_corrected(model, settings, source, progress);
+  auto found = give_back_layers(model, decision.plan, settings.profile, decision.ranges, source, holds, progress);
   if (!found) return tl::unexpected(found.error());
   if (!found->holds) {
     return fail(ErrorCode::check_failed, "the bound does not hold, however many layers stay in float",

@@ -72,4 +72,11 @@ std::string python_interpreter() {
   return !configured.empty() && fs::exists(configured, error) ? configured : std::string();
 }
 
+std::map<std::string, std::string> python_environment() {
+  const std::string own = find_install_paths().python.string();
+  const char* users = std::getenv("PYTHONPATH");
+  const std::string path = users == nullptr || *users == '\0' ? own : own + ":" + users;
+  return {{"PYTHONPATH", path}, {"PYTHONSAFEPATH", "1"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
+}
+
 }  // namespace podium

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,9 @@ struct InstallPaths {
 
 /// The Python interpreter for PyTorch: $PODIUM_PYTHON, else the one Podium was configured with; empty where there is none.
 [[nodiscard]] std::string python_interpreter();
+
+/// What Podium's own Python packages are started with: the folder of them before what the user has in PYTHONPATH, which his own functions
+/// may need.
+[[nodiscard]] std::map<std::string, std::string> python_environment();
 
 }  // namespace podium

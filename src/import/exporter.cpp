@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "core/error_code.h"
 #include "core/files.h"
 #include "core/install_paths.h"
@@ -24,13 +22,6 @@ constexpr const char* error_file = "error.json";
 constexpr const char* request_file = "request.json";
 /// Compiling a large model takes long; a user who has waited enough presses Ctrl-C.
 constexpr std::chrono::hours export_timeout{1};
-
-/// The package's folder goes before what the user has in PYTHONPATH, which his own model may need.
-std::string python_path() {
-  const std::string own = find_install_paths().python.string();
-  const char* users = std::getenv("PYTHONPATH");
-  return users == nullptr || *users == '\0' ? own : own + ":" + users;
-}
 
 /// Hash of the exporter's code. Its folder also holds what Python compiles for itself, which is no part of it.
 Result<std::string> hash_of_code(const fs::path& package) {
@@ -122,7 +113,7 @@ Result<void> Exporter::call(const std::vector<std::string>& arguments, const fs:
   command.arguments.insert(command.arguments.end(), {"-m", "podium_torch.export"});
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   command.arguments.insert(command.arguments.end(), {"--out", folder.string()});
-  command.environment = {{"PYTHONPATH", python_path()}, {"PYTHONSAFEPATH", "1"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
+  command.environment = python_environment();
   return worker::run_guarded(command, {export_timeout, 0}, cancel, [&](const std::string& line) {
     if (on_progress && line.starts_with(progress_mark)) on_progress(printable(line.substr(progress_mark.size())));
   });

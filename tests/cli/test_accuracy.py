@@ -107,6 +107,52 @@ def test_metrics_that_need_no_labels_are_taken_without(shell: Shell) -> None:
     assert noise["accuracy"]["value"] == pytest.approx(noise["output_error"]["sqnr_db"], abs=0.01)
 
 
+SCORES = '''
+import numpy
+
+
+def hits(outputs, labels):
+    return outputs[0].argmax(1) == labels
+
+
+def share(outputs, labels):
+    return hits(outputs, labels).mean()
+
+
+def table(outputs, labels):
+    return outputs[0]
+
+
+def broken(outputs, labels):
+    raise ValueError("the labels are upside down")
+'''
+
+
+def test_a_python_function_judges_as_the_metric_of_that_name_does(shell: Shell) -> None:
+    label(shell)
+    (shell.folder / "scores.py").write_text(SCORES, encoding="utf-8")
+    _, _, noise = noisy_cells(shell, "--metric", "top-1")
+    baseline, equal, each = noisy_cells(shell, "--metric", "python:scores:hits")
+    assert baseline["accuracy"]["value"] == equal["accuracy"]["value"] == 1
+    assert each["accuracy"]["value"] == pytest.approx(noise["accuracy"]["value"]) and each["accuracy"]["ci95"] is not None
+    assert each["accuracy"]["metric"] == "python"
+    _, _, whole = noisy_cells(shell, "--metric", "python:scores:share")
+    assert whole["accuracy"]["value"] == pytest.approx(noise["accuracy"]["value"]) and whole["accuracy"]["ci95"] is None
+
+
+@pytest.mark.parametrize(("function", "told"), [
+    ("scores:broken", "the labels are upside down"),
+    ("scores:table", "array of 2 axes"),
+    ("scores:none", "no function 'none'"),
+    ("nowhere:hits", "add that to PYTHONPATH"),
+])
+def test_a_python_function_that_gives_no_number_ends_the_run_with_the_reason(shell: Shell, function: str, told: str) -> None:
+    write_data(shell)
+    (shell.folder / "scores.py").write_text(SCORES, encoding="utf-8")
+    done = shell.bench("--data", "data.npz", "--quiet", "--metric", f"python:{function}")
+    assert_one_error(done, 3, told)
+
+
 def test_without_labels_nothing_is_judged_and_the_file_says_why(shell: Shell) -> None:
     write_data(shell)
     assert shell.bench("--data", "data.npz", "--json", "r.json").returncode == 0

@@ -1,6 +1,8 @@
 """`podium bench` with precisions that Podium's converter makes, on real engines: what they run, how it is judged, what is told where it cannot be."""
 
+import importlib.util
 import json
+import os
 import subprocess
 
 import onnx
@@ -11,6 +13,29 @@ from conftest import Shell, assert_one_error
 from models import classifier, write_inputs
 
 ENGINES = ["onnxruntime", "openvino"]
+TORCH_MODEL = '''
+import torch
+from torch import nn
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU())
+        self.second = nn.Sequential(nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16))
+        self.scores = nn.Linear(16, 10)
+
+    def forward(self, image):
+        image = self.first(image)
+        image = torch.relu(self.second(image) + image)
+        return self.scores(image.mean((2, 3)))
+
+
+def residual():
+    torch.manual_seed(0)
+    return Residual().eval(), torch.zeros(1, 3, 16, 16)
+'''
+needs_torch = pytest.mark.skipif(any(importlib.util.find_spec(name) is None for name in ("torch", "torchao")), reason="PyTorch or torchao is not installed in this Python")
 QUICK = ["--launches", "1", "--warm-up", "50ms", "--budget", "2s", "--json", "r.json"]
 
 
@@ -22,8 +47,8 @@ def workshop(shell: Shell) -> Shell:
     return shell
 
 
-def bench(shell: Shell, *arguments: str, model: str = "classifier.onnx", status: int | None = 0) -> tuple[dict, subprocess.CompletedProcess[str]]:
-    done = shell.run("bench", model, *QUICK, *arguments)
+def bench(shell: Shell, *arguments: str, model: str = "classifier.onnx", status: int | None = 0, **options) -> tuple[dict, subprocess.CompletedProcess[str]]:
+    done = shell.run("bench", model, *QUICK, *arguments, **options)
     assert status in (done.returncode, None), f"{done.stdout}\n{done.stderr}"
     return json.loads((shell.folder / "r.json").read_text(encoding="utf-8")), done
 
@@ -47,6 +72,28 @@ def test_int8_runs_beside_fp32_on_both_engines(workshop: Shell) -> None:
     assert cells["onnxruntime", "int8-dynamic"]["status"] == "ok", cells["onnxruntime", "int8-dynamic"]["reason"]
     assert results["settings"]["method"] == "percentile" and len(results["settings"]["calibration_sha256"]) == 64
     assert not any("random inputs" in warning for warning in results["environment"]["warnings"])
+
+
+@needs_torch
+def test_static_int8_of_compiled_pytorch_is_measured_and_audited_and_eager_says_why_it_has_none(workshop: Shell) -> None:
+    (workshop.folder / "small_models.py").write_text(TORCH_MODEL, encoding="utf-8")
+    environment = {name: os.environ[name] for name in ("PODIUM_PYTHON",) if name in os.environ}
+    results, _ = bench(workshop, "--backends", "torch-eager,torch-compile,aotinductor", "--precisions", "fp32,int8-dynamic,int8-static", "--data", "plenty.npz",
+                       model="python:small_models:residual", env=environment, timeout=500)
+    cells = by_name(results)
+    assert cells["torch-eager", "fp32"]["is_baseline"]
+    for engine in ("torch-compile", "aotinductor"):
+        static = cells[engine, "int8-static"]
+        assert static["status"] == "ok", static["reason"]
+        assert static["latency_ms"]["median"] > 0
+        assert static["output_error"]["verdict"] == "agrees" and static["output_error"]["sqnr_db"] < 60, "int8 leaves its mark on the answers"
+        assert static["audit"]["int8_share"] > 0.9 and {"int8", "uint8"} & set(static["audit"]["compute_types"])
+    for engine in ("torch-eager", "torch-compile", "aotinductor"):
+        dynamic = cells[engine, "int8-dynamic"]
+        assert dynamic["status"] == "ok", dynamic["reason"]
+        assert 0 < dynamic["audit"]["int8_share"] < 0.9, "the linear layer alone"
+    refused = cells["torch-eager", "int8-static"]
+    assert refused["status"] == "unsupported" and "compiled code only" in refused["reason"]
 
 
 def test_half_precision_is_converted_or_refused_with_the_reason(workshop: Shell) -> None:

@@ -96,11 +96,6 @@ std::int64_t batches_to_order_by(const Outputs& baseline) {
   return batches;
 }
 
-struct LayerError {
-  std::string layer;
-  double sqnr_db = 0.0;
-};
-
 /// The layers, the one whose int8 alone harms the outputs most first.
 ///
 /// The outputs are looked at, one run for each layer, and not the layer's own output, which one run of all layers would show: what an error

@@ -128,15 +128,15 @@ TEST(Judge, HasNoFigureForAnSqnrWithoutNoise) {
 
 TEST(Judge, TakesANumberASampleFromACommandOrOneForAllWithoutBounds) {
   Question asked = question(MetricKind::command, 40, 0.1);
-  asked.run_command = [](const std::string&, Rows rows, const Labels*) -> Result<std::vector<double>> {
+  asked.run_command = [](const Metric&, Rows rows, const Labels*) -> Result<std::vector<double>> {
     return std::vector<double>(rows.size(), 0.5);
   };
   EXPECT_EQ(Judge::make(asked, answers(40, 30))->judge(answers(40, 28))->verdict, DropVerdict::holds);
-  asked.run_command = [](const std::string&, Rows, const Labels*) -> Result<std::vector<double>> { return std::vector<double>{0.5}; };
+  asked.run_command = [](const Metric&, Rows, const Labels*) -> Result<std::vector<double>> { return std::vector<double>{0.5}; };
   const Accuracy one = Judge::make(asked, answers(40, 30))->judge(answers(40, 28)).value();
   EXPECT_EQ(one.verdict, DropVerdict::undecided);
   EXPECT_THAT(one.reason, HasSubstr("gives no bounds"));
-  asked.run_command = [](const std::string&, Rows, const Labels*) -> Result<std::vector<double>> { return std::vector<double>(7, 0.5); };
+  asked.run_command = [](const Metric&, Rows, const Labels*) -> Result<std::vector<double>> { return std::vector<double>(7, 0.5); };
   EXPECT_THAT(Judge::make(asked, answers(40, 30)).error().message, HasSubstr("7 numbers for 40 samples"));
 }
 

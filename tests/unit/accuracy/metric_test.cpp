@@ -10,11 +10,12 @@ using ::testing::HasSubstr;
 
 TEST(Metric, IsKnownByItsName) {
   for (const MetricFacts& facts : all_metrics()) {
-    const std::string text = facts.kind == MetricKind::command ? "command:python3 score.py" : std::string(facts.name);
+    const std::string text = facts.argument.empty() ? std::string(facts.name) : std::string(facts.name) + ":score:f1";
     EXPECT_EQ(parse_metric(text)->kind, facts.kind) << text;
     EXPECT_FALSE(facts.help.empty());
   }
   EXPECT_EQ(parse_metric("command:python3 score.py")->command, "python3 score.py");
+  EXPECT_EQ(parse_metric("python:my.scores:f1")->command, "my.scores:f1");
 }
 
 TEST(Metric, ThatIsNotKnownIsRefusedWithTheNamesThatAre) {
@@ -24,6 +25,8 @@ TEST(Metric, ThatIsNotKnownIsRefusedWithTheNamesThatAre) {
   EXPECT_THAT(error.remedy, HasSubstr("command:PROGRAM"));
   EXPECT_FALSE(parse_metric("command"));
   EXPECT_FALSE(parse_metric("command: "));
+  for (const char* text : {"python", "python:", "python:score", "python::f1", "python:score:"}) EXPECT_FALSE(parse_metric(text)) << text;
+  EXPECT_THAT(parse_metric("python:score").error().message, HasSubstr("names no MODULE:FUNCTION"));
 }
 
 TEST(Metric, IsRefusedWhereTheLabelsAreOfAnotherKind) {

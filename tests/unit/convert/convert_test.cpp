@@ -100,6 +100,20 @@ TEST_F(Convert, GivesLayersBackUntilTheBoundHolds) {
   EXPECT_THAT(report->notes, Contains(HasSubstr("given back")));
 }
 
+TEST_F(Convert, AsksTheBoundOfTheVeryModelThatItWritesBiasesCorrected) {
+  ConvertSettings settings = to(Precision::int8_static);
+  settings.correct_biases = true;
+  std::string asked;
+  settings.holds = [&](const ::onnx::ModelProto& candidate) -> Result<bool> {
+    asked = candidate.SerializeAsString();
+    return true;
+  };
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->notes, Contains(HasSubstr("2 biases corrected")));
+  EXPECT_TRUE(asked == model_.SerializeAsString()) << "another model was judged than is written";
+}
+
 TEST_F(Convert, FailsWhereTheBoundHoldsForNoChoice) {
   ConvertSettings settings = to(Precision::int8_static);
   settings.holds = [](const ::onnx::ModelProto&) -> Result<bool> { return false; };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -150,6 +151,40 @@ TEST(EngineActivations, CalibrateAModel) {
   EXPECT_EQ(ranges->at("x").low, -2.0F);
   EXPECT_EQ(ranges->at("a").high, 2.0F);
   EXPECT_EQ(ranges->at("b").low, -2.0F);
+}
+
+TEST(EngineActivations, GiveTheSameEndsReducedByTheEngineAsAllNumbersDo) {
+  const auto engine = lend("onnxruntime");
+  if (!engine) GTEST_SKIP() << "ONNX Runtime is not built";
+  const auto five = samples(5);
+  EngineActivations source(*engine, one_input(), 2, data::stream_of(five), {});
+  const std::vector<std::string> values{"x", "a", "b"};
+  convert::CalibrationSettings average;
+  average.method = CalibrationMethod::moving_average;
+  average.moving_average = 0.5;
+  const auto ranges = convert::calibrate(two_steps(), values, average, source, {});
+  ASSERT_TRUE(ranges) << ranges.error().message;
+  // Batches of x: -2, -1; then 0, 1; then 2 and the first sample again.
+  EXPECT_FLOAT_EQ(ranges->at("x").low, -1.5F) << "-2, half way to 0, half way to -2";
+  EXPECT_FLOAT_EQ(ranges->at("x").high, 1.25F) << "0, half way to 1, half way to 2";
+  EXPECT_FLOAT_EQ(ranges->at("b").low, -1.25F);
+}
+
+TEST(EngineActivations, ShowANumberThatIsNoneWhateverTheEngineMakesOfIt) {
+  const auto engine = lend("onnxruntime");
+  if (!engine) GTEST_SKIP() << "ONNX Runtime is not built";
+  for (std::size_t place = 0; place < static_cast<std::size_t>(width); ++place) {
+    auto three = samples(3);
+    std::vector<float> damaged(width, 1.0F);
+    damaged[place] = std::numeric_limits<float>::quiet_NaN();
+    three[1] = {bytes_of(damaged)};
+    EngineActivations source(*engine, one_input(), 1, data::stream_of(three), {});
+    const std::vector<std::string> values{"x"};
+    const auto ranges = convert::calibrate(two_steps(), values, {}, source, {});
+    ASSERT_FALSE(ranges) << "place " << place;
+    EXPECT_EQ(ranges.error().code, ErrorCode::bad_input);
+    EXPECT_THAT(ranges.error().message, HasSubstr("'x' holds 1 infinities or values that are not numbers, of 4, in batch 1"));
+  }
 }
 
 }  // namespace

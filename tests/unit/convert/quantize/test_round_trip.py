@@ -39,6 +39,27 @@ def types_that_run(model: Path, folder: Path) -> collections.Counter:
     return collections.Counter(node.op_type for node in onnx.load(optimized).graph.node)
 
 
+def float_products(types: collections.Counter) -> int:
+    return sum(types[kind] for kind in ("Conv", "FusedConv", "Gemm", "FusedGemm", "MatMul", "FusedMatMul"))
+
+
+def compiled_by_openvino(model: Path) -> tuple[object, collections.Counter]:
+    """The compiled model, and the arithmetic of its convolutions and products."""
+    openvino = pytest.importorskip("openvino")
+    core = openvino.Core()
+    compiled = core.compile_model(core.read_model(model), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    info = [node.get_rt_info() for node in compiled.get_runtime_model().get_ops()]
+    return compiled, collections.Counter(it["runtimePrecision"].value for it in info if it["layerType"].value in ("Convolution", "FullyConnected"))
+
+
+@pytest.mark.parametrize("name", ["Conv", "Conv depthwise", "Gemm", "MatMul"])
+def test_one_file_for_any_engine_runs_in_int8_on_both(name, tmp_path):
+    out, _ = check(MODELS[name](), tmp_path, {"reduced_range_weights": True})
+    assert float_products(types_that_run(out, tmp_path)) == 0
+    _, types = compiled_by_openvino(out)
+    assert types["u8"] + types["i8"] > 0, types
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_any_engine(name, tmp_path):
     check(MODELS[name](), tmp_path, {"reduced_range_weights": True})
@@ -48,18 +69,13 @@ def test_any_engine(name, tmp_path):
 def test_onnxruntime_runs_what_was_quantized_in_int8(name, tmp_path):
     out, plan = check(MODELS[name](), tmp_path, profile_of("onnxruntime"))
     types = types_that_run(out, tmp_path)
-    products = sum(types[kind] for kind in ("Conv", "FusedConv", "Gemm", "FusedGemm", "MatMul"))
-    assert products == sum(name.rstrip("0123456789") in ("Conv", "Gemm", "MatMul") for name in plan["left_wide"]), types
+    assert float_products(types) == sum(name.rstrip("0123456789") in ("Conv", "Gemm", "MatMul") for name in plan["left_wide"]), types
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_openvino_runs_what_was_quantized_in_int8(name, tmp_path):
-    openvino = pytest.importorskip("openvino")
-    out, plan = check(MODELS[name](), tmp_path, profile_of("openvino"))
-    core = openvino.Core()
-    compiled = core.compile_model(core.read_model(out), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    info = [node.get_rt_info() for node in compiled.get_runtime_model().get_ops()]
-    types = collections.Counter(it["runtimePrecision"].value for it in info if it["layerType"].value in ("Convolution", "FullyConnected"))
+    out, _ = check(MODELS[name](), tmp_path, profile_of("openvino"))
+    compiled, types = compiled_by_openvino(out)
     if types:
         assert types["u8"] + types["i8"] > 0, types
     x = example(MODELS[name]())
@@ -77,7 +93,7 @@ def test_dynamic(name, tmp_path):
     x = example(model)
     assert sqnr_db(run(model, x), run(tmp_path / "int8.onnx", x)) > 20
     types = types_that_run(tmp_path / "int8.onnx", tmp_path)
-    assert not any(types[kind] for kind in ("Conv", "FusedConv", "Gemm", "MatMul", "FusedMatMul")), types
+    assert float_products(types) == 0, types
 
 
 def test_onnxruntime_runs_a_dynamic_product_as_one_node(tmp_path):

@@ -1,0 +1,88 @@
+#include "api/python_samples.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+#include "core/install_paths.h"
+#include "core/text.h"
+#include "worker/guarded_process.h"
+
+namespace podium::api {
+namespace {
+
+constexpr std::string_view prefix = "python:";
+/// Reading and preparing a whole data set takes long; a user who has waited enough presses Ctrl-C.
+constexpr std::chrono::hours patience{1};
+
+/// "MODULE:FUNCTION"; empty where it is not that.
+std::string function_of(const std::filesystem::path& data) {
+  const std::string text = data.string();
+  const std::string function = text.substr(std::min(prefix.size(), text.size()));
+  const std::size_t colon = function.find(':');
+  return colon != std::string::npos && colon > 0 && colon + 1 < function.size() ? function : std::string();
+}
+
+/// What is said of the file is meant of the function: the user knows no other name.
+std::string named(std::string text, const std::filesystem::path& file, const std::filesystem::path& function) {
+  const std::string from = printable(file.string());
+  const std::string to = printable(function.string());
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  return text;
+}
+
+}  // namespace
+
+bool is_python_function(const std::filesystem::path& data) {
+  return data.string().starts_with(prefix);
+}
+
+Result<MadeSamples> make_samples(const std::filesystem::path& data, const std::vector<data::WantedInput>& inputs,
+                                 const data::ReadOptions& options, const CancelToken& cancel) {
+  const std::string function = function_of(data);
+  const std::string shown = printable(data.string());
+  if (function.empty()) return fail(ErrorCode::wrong_use, fmt::format("'{}' names no function", shown), "write python:MODULE:FUNCTION");
+  const std::string python = python_interpreter();
+  if (python.empty())
+    return fail(ErrorCode::unavailable, fmt::format("'{}': no Python interpreter is known", shown),
+                "set PODIUM_PYTHON to one that has NumPy");
+  auto folder = TemporaryFolder::create({}, "podium-data");
+  if (!folder) return tl::unexpected(folder.error());
+  MadeSamples made{std::make_shared<const TemporaryFolder>(std::move(*folder)), {}};
+  made.file = made.folder->path() / "samples.npz";
+  worker::Command command;
+  command.arguments = {python, "-m", "podium_data.samples", function, "--inputs"};
+  for (const data::WantedInput& input : inputs) command.arguments.push_back(input.name);
+  command.arguments.insert(command.arguments.end(), {"--most", fmt::format("{}", options.limit), "--most-labelled",
+                                                     fmt::format("{}", options.labelled_limit), "--out", made.file.string()});
+  command.environment = python_environment();
+  const auto ran = worker::run_guarded(command, {patience, 0}, cancel);
+  if (ran) return made;
+  if (ran.error().code != ErrorCode::failed) return tl::unexpected(ran.error());
+  return fail(ErrorCode::bad_input, fmt::format("'{}' gave no samples: {}", shown, ran.error().message),
+              "let it yield a sample at a time: an array, a tuple in the order of the inputs, or a dictionary by their names");
+}
+
+Result<data::InputSet> read_samples_of(const std::filesystem::path& file, const std::filesystem::path& shown,
+                                       const std::vector<data::WantedInput>& inputs, const data::ReadOptions& options) {
+  auto read = data::read_inputs(file, inputs, options);
+  if (!read) {
+    Error error = read.error();
+    error.message = named(std::move(error.message), file, shown);
+    return tl::unexpected(std::move(error));
+  }
+  read->description = named(std::move(read->description), file, shown);
+  return read;
+}
+
+Result<data::InputSet> read_samples(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
+                                    const data::ReadOptions& options, const CancelToken& cancel) {
+  if (!is_python_function(path)) return data::read_inputs(path, inputs, options);
+  const auto made = make_samples(path, inputs, options, cancel);
+  if (!made) return tl::unexpected(made.error());
+  return read_samples_of(made->file, path, inputs, options);
+}
+
+}  // namespace podium::api

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/temporary_folder.h"
+#include "data/input_set.h"
+#include "podium/cancel.h"
+
+/// Data that a Python function of the user's yields: python:MODULE:FUNCTION.
+namespace podium::api {
+
+[[nodiscard]] bool is_python_function(const std::filesystem::path& data);
+
+/// The .npz that a function's samples were written to, by python/podium_data; it goes with this.
+struct MadeSamples {
+  std::shared_ptr<const TemporaryFolder> folder;
+  std::filesystem::path file;
+};
+/// Calls the function in an interpreter of its own, guarded; it is asked for no more samples than `options` take.
+[[nodiscard]] Result<MadeSamples> make_samples(const std::filesystem::path& function, const std::vector<data::WantedInput>& inputs,
+                                               const data::ReadOptions& options, const CancelToken& cancel);
+
+/// As data::read_inputs() from `file`, which is called `shown` in what is said of it.
+[[nodiscard]] Result<data::InputSet> read_samples_of(const std::filesystem::path& file, const std::filesystem::path& shown,
+                                                     const std::vector<data::WantedInput>& inputs, const data::ReadOptions& options);
+
+/// As data::read_inputs(), from functions too. A function is called each time, so it should yield the same samples every time.
+[[nodiscard]] Result<data::InputSet> read_samples(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
+                                                  const data::ReadOptions& options, const CancelToken& cancel);
+
+}  // namespace podium::api

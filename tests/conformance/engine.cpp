@@ -49,7 +49,9 @@ fs::path log_file(const Engine& engine) {
 std::vector<Engine> backends_where(const std::function<bool(const backend::Registered&)>& wanted) {
   std::vector<Engine> engines;
   for (backend::Registered& registered : value_or_throw(backend::read_registry(find_install_paths().backends))) {
-    if (registered.launch != backend::Launch::none && wanted(registered)) engines.push_back({std::move(registered)});
+    if (registered.launch == backend::Launch::none || !wanted(registered)) continue;
+    registered.descriptor = backend::on_device_kind(std::move(registered.descriptor), "cpu");  // what it has elsewhere is device_test.cpp's
+    engines.push_back({std::move(registered)});
   }
   return engines;
 }

@@ -40,7 +40,7 @@ worker::Worker start(const Engine& engine, const worker::InputMemory& inputs, co
 }
 
 fs::path log_file(const Engine& engine) {
-  const fs::path folder = fs::path(PODIUM_CONFORMANCE_MODELS) / "logs";
+  const fs::path folder = models_folder() / "logs";
   fs::create_directories(folder);
   static int number = 0;
   return folder / (engine.descriptor().name + "-" + std::to_string(::getpid()) + "-" + std::to_string(++number) + ".log");
@@ -96,7 +96,7 @@ backend::LoadRequest Running::request(Precision precision) const {
   request.model = case_.file(engine_.descriptor(), precision);
   request.precision = precision;
   request.threads = 2;
-  request.cache = fs::path(PODIUM_CONFORMANCE_MODELS) / "cache" / engine_.descriptor().name;
+  request.cache = models_folder() / "cache" / engine_.descriptor().name;
   fs::create_directories(request.cache);
   for (const Tensor& input : case_.batches.front().inputs) request.inputs.push_back({input.name, input.type, input.shape});
   return request;

@@ -21,7 +21,7 @@ namespace {
 /// Flags as typed.
 struct OptimizeFlags {
   std::string model, output, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, min_sqnr, calibrate,
-      goal = "latency", preset = "constrained", budget, warm_up, threads, seed, json, search_log, markdown;
+      goal = "latency", preset = "constrained", budget, warm_up, threads, device, seed, json, search_log, markdown;
   std::vector<std::string> shapes, settings;
   bool speed_only = false, allow_python = false, overwrite = false, resume = false, strict = false, no_wait = false, quiet = false,
        verbose = false;
@@ -56,6 +56,7 @@ void read_model(const OptimizeFlags& flags, podium::BenchRequest& what) {
   if (!flags.backends.empty()) what.backends = parse_names("--backends", flags.backends);
   if (!flags.precisions.empty()) what.precisions = parse_precisions(flags.precisions);
   if (!flags.batch.empty()) what.batches = parse_batches(flags.batch);
+  if (!flags.device.empty()) what.device = flags.device;
   what.shapes = parse_shapes(flags.shapes);
   for (const std::string& setting : flags.settings) {
     const auto [name, values] = parse_setting(setting);
@@ -179,6 +180,7 @@ void add_flags_of_the_measurement(CLI::App& command, OptimizeFlags& flags) {
       ->take_all()
       ->allow_extra_args(false);
   command.add_option("--threads", flags.threads, "threads for each engine (default: the CPUs that may be used)")->type_name("N");
+  command.add_option("--device", flags.device, "where to run (default: cpu)")->type_name("cpu|cuda:N");
   add_weights_flag(command, flags.weights);
   command.add_option("--warm-up", flags.warm_up, "warm finalists up at least so long in each launch (default: 1s)")->type_name("1s");
   command.add_option("--seed", flags.seed, "of the order of blocks (default: 0)")->type_name("N");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-_ASKED = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
+_ASKED = {"fp32": "float32", "tf32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 _BITS = {"float64": 64, "float32": 32, "bfloat16": 16, "float16": 16}
 _INT8 = ("int8", "uint8")
 

@@ -17,6 +17,8 @@ from podium_torch.errors import PodiumError, first_line, from_exception
 from podium_torch.session import LoadRequest, Session
 
 _CALLS = ("call_function", "call_method", "call_module")
+_MODES_WITH_CUDA_GRAPHS = ("reduce-overhead", "max-autotune")
+_CALLS_TO_RECORD = 3  # compile and warm up, record the graph, replay it
 _CASTS = ("to", "float", "bfloat16", "contiguous", "clone")
 
 
@@ -112,6 +114,23 @@ class CompiledSession(Session):
             self.module, mode=options["mode"], dynamic=True if options["dynamic"] else None, fullgraph=options["fullgraph"]
         )
         self._compile(request.example)
+        self._check_cuda_graphs()
+
+    @property
+    def _has_cuda_graphs(self) -> bool:
+        return self.request.device.is_gpu and self.request.options["mode"] in _MODES_WITH_CUDA_GRAPHS
+
+    def one_at_a_time(self) -> str:
+        return "a CUDA graph has one place for its inputs and outputs, so requests cannot share it" if self._has_cuda_graphs else ""
+
+    def _check_cuda_graphs(self) -> None:
+        """They are what the mode is for; without them it would be the default under another name."""
+        from torch._dynamo.utils import counters
+
+        skipped = counters["inductor"]["cudagraph_skips"]
+        if self._has_cuda_graphs and self.request.options["mode"] == "reduce-overhead" and skipped:
+            message = f"Inductor made no CUDA graph of {skipped} part(s) of the model, which the mode reduce-overhead is for"
+            raise PodiumError("unsupported", message, "--set torch-compile.mode=default")
 
     def _configure(self) -> None:
         from torch._dynamo.utils import counters
@@ -135,7 +154,8 @@ class CompiledSession(Session):
         before = time.monotonic_ns()
         try:
             with self.context(), self._caches(), _recording(self.graphs, self.lowered):
-                self.run(*inputs)
+                for _ in range(_CALLS_TO_RECORD if self._has_cuda_graphs else 1):
+                    self.call(*inputs)
         except Exception as error:
             raise self._compile_refusal(error) from error
         self.build_ns = time.monotonic_ns() - before
@@ -154,7 +174,7 @@ class CompiledSession(Session):
         ran: CapturedGraphs | OperatorCount = self.graphs
         providers, breaks, outside = {"inductor": self.graphs.operators}, _graph_breaks(), 0
         if self.graphs.operators == 0:
-            ran = count_operators(self.module, inputs)
+            ran = count_operators(self.module, self.on_device(inputs))
             outside = ran.operators
         fallback = outside or sum(breaks.values())
         if fallback:

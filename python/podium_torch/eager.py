@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from typing import Any
 
@@ -63,9 +64,22 @@ class EagerSession(Session):
             message = "PyTorch computes static int8 in compiled code only: eager mode would run the quantized graph in fp32"
             raise PodiumError("unsupported", message, "choose --backends torch-compile,aotinductor")
         super().__init__(request)
+        if request.options["cuda-graph"]:
+            self._capture()
+
+    def _capture(self) -> None:
+        from podium_torch.cuda_graph import CudaGraph
+
+        before = time.monotonic_ns()
+        self.run = CudaGraph(self.module, self.request.example, self.request.device, self.context)
+        self.build_ns = time.monotonic_ns() - before
+
+    def one_at_a_time(self) -> str:
+        captured = self.request.options["cuda-graph"]
+        return "a CUDA graph has one place for its inputs and outputs, so requests cannot share it" if captured else ""
 
     def audit(self, inputs: tuple[torch.Tensor, ...]) -> dict:
-        count = count_operators(self.run, inputs)
+        count = count_operators(self.module, self.on_device(inputs))
         return {
             "providers": {"eager": count.operators},
             "compute_types": dict(count.compute_types),

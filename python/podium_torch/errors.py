@@ -5,7 +5,7 @@ from __future__ import annotations
 INSTALL_REMEDY = "run scripts/setup, or set PODIUM_PYTHON to a Python interpreter that has PyTorch"
 COMPILER_REMEDY = "install a C++ compiler (apt-get install g++), or set CXX to one"
 
-_ALLOCATION_FAILURES = ("can't allocate memory", "not enough memory", "out of memory")
+_ALLOCATION_FAILURES = ("can't allocate memory", "not enough memory", "out of memory", "status_alloc_failed")
 
 
 class PodiumError(Exception):
@@ -42,6 +42,11 @@ def _class_names(exception: BaseException) -> set[str]:
     return names
 
 
+def is_device_fault(exception: BaseException) -> bool:
+    """Whether a GPU stopped with a fault, after which nothing more can be done with it in this process."""
+    return "AcceleratorError" in _class_names(exception) or "cuda error" in str(exception).lower()
+
+
 def from_exception(exception: BaseException, doing: str) -> PodiumError:
     """Any exception as a PodiumError; `doing` says what was under way ("compiling the model")."""
     if isinstance(exception, PodiumError):
@@ -50,6 +55,8 @@ def from_exception(exception: BaseException, doing: str) -> PodiumError:
     names = _class_names(exception)
     if names & {"MemoryError", "OutOfMemoryError"} or any(sign in str(exception).lower() for sign in _ALLOCATION_FAILURES):
         return PodiumError("out_of_memory", f"{doing}: out of memory: {text}", "use a smaller --batch")
+    if is_device_fault(exception):
+        return PodiumError("failed", f"{doing}: the GPU stopped with a fault: {text}")
     if "InvalidCxxCompiler" in names:
         return PodiumError("unavailable", f"{doing}: no working C++ compiler was found", COMPILER_REMEDY)
     if isinstance(exception, OSError) and exception.errno is not None:

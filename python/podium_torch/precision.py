@@ -43,13 +43,14 @@ class Adapted(torch.nn.Module):
 class Autocast(torch.nn.Module):
     """A model with float32 weights whose operators PyTorch casts to a half type where it takes them for safe."""
 
-    def __init__(self, inner: torch.nn.Module, half: torch.dtype) -> None:
+    def __init__(self, inner: torch.nn.Module, half: torch.dtype, device_type: str) -> None:
         super().__init__()
         self.inner = inner
         self.half = half
+        self.device_type = device_type
 
     def forward(self, *inputs: torch.Tensor) -> Any:
-        with torch.autocast("cpu", dtype=self.half):
+        with torch.autocast(self.device_type, dtype=self.half):
             outputs = self.inner(*inputs)
         return _as_float32(outputs, self.half)
 
@@ -82,21 +83,38 @@ def check_quantized(quantized: bool, precision: str) -> None:
         raise PodiumError("bad_input", f"the model has been quantized for int8-static, not for {precision}")
 
 
-def adapt(module: torch.nn.Module, precision: str, channels_last: bool, half_by: str = "weights") -> torch.nn.Module:
+def _check_precision(precision: str, device_type: str) -> None:
+    on_gpu = device_type == "cuda"
+    if precision in ("int8-dynamic", "int8-static") and on_gpu:
+        message = f"what Podium has of {precision} for PyTorch is for the CPU"
+        raise PodiumError("unsupported", message, "choose --precisions fp32,tf32,bf16,fp16")
+    known = (*_HALVES, "fp32", "int8-dynamic", "int8-static", *(["tf32"] if on_gpu else []))
+    if precision not in known:
+        place = "a GPU" if on_gpu else "the CPU"
+        raise PodiumError("unsupported", f"PyTorch on {place} has no {precision}", "choose --precisions fp32,bf16")
+
+
+def _allow_tf32(allowed: bool) -> None:
+    """fp32 means fp32: no reduced arithmetic inside a float32 matrix product or convolution, which cuDNN has as its default."""
+    torch.set_float32_matmul_precision("high" if allowed else "highest")
+    torch.backends.cudnn.allow_tf32 = allowed
+
+
+def adapt(
+    module: torch.nn.Module, precision: str, channels_last: bool, half_by: str = "weights", device_type: str = "cpu"
+) -> torch.nn.Module:
     """The module in the arithmetic and layout asked for; the module itself where nothing is to be done.
 
     half_by: "weights" turns weights and activations to the half type, "autocast" leaves the choice to PyTorch for each operator.
     A model for int8-static is quantized already (exporter/quantized_program.py).
     """
-    # fp32 means fp32: no reduced arithmetic inside a float32 matrix product or convolution.
-    torch.set_float32_matmul_precision("highest")
+    _check_precision(precision, device_type)
+    _allow_tf32(precision == "tf32")
     half = _HALVES.get(precision)
     if precision == "int8-dynamic":
         module = quantize_linears(module)
-    elif half is None and precision not in ("fp32", "int8-static"):
-        raise PodiumError("unsupported", f"PyTorch on the CPU has no {precision}", "choose --precisions fp32,bf16")
     if half is not None and half_by == "autocast":
-        module, half = Autocast(module, half), None
+        module, half = Autocast(module, half, device_type), None
     elif half is not None:
         module = module.to(half)
     if channels_last:

@@ -7,16 +7,19 @@ import importlib
 import os
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any, Callable
 
 from podium_torch import protocol
-from podium_torch.descriptors import with_defaults
+from podium_torch.descriptors import DESCRIPTORS, with_defaults
 from podium_torch.errors import INSTALL_REMEDY, PodiumError, from_exception
 from podium_torch.shared_memory import Arena, InputMemory, aligned
 from podium_torch.timing import LoopRequest, timed_loop
 
 _SAMPLE_BYTES = 8
 _MOST_REQUESTS = 4096
+_SAMPLES_A_CLOCK_CALL = 10
+_MOST_CLOCK_CALLS = 10
 _LOADERS = {"torch-eager": "podium_torch.eager", "torch-compile": "podium_torch.compiled"}
 
 
@@ -35,6 +38,8 @@ class Service:
         self._inputs = inputs
         self._arena = arena
         self._session: Any = None
+        self._device: Any = None
+        self._boundary = "host"
         self._specs: list[Any] = []
         self._layout: list[dict] = []
         self._batches: list[tuple[Any, ...]] = []
@@ -75,18 +80,21 @@ class Service:
         except Exception as error:  # a broken installation fails in many ways
             reason = f"PyTorch cannot be imported: {error}"
             return {"available": False, "version": "", "devices": [], "reason": reason, "remedy": INSTALL_REMEDY}
-        return {"available": True, "version": torch.__version__, "devices": ["cpu"], "reason": "", "remedy": ""}
+        from podium_torch.device import present
+
+        return {"available": True, "version": torch.__version__, "devices": present(), "reason": "", "remedy": ""}
 
     def _load(self, request: dict) -> dict:
-        if request.get("device", "cpu") != "cpu":
-            raise PodiumError("unsupported", f"{self._backend} runs on the CPU only, not on {request['device']}", "choose --device cpu")
         self._session, self._batches = None, []
         gc.collect()
         self._import_torch()
+        from podium_torch import device
         from podium_torch.session import InputSpec, LoadRequest
         from podium_torch.dtypes import dtype_of
 
         before = time.monotonic_ns()
+        self._device = device.open_device(request.get("device", "cpu"), DESCRIPTORS[self._backend]["engine"])
+        self._boundary = request.get("timing_boundary", "host")
         self._layout = request["inputs"]
         self._specs = [InputSpec(item["name"], dtype_of(item["type"]), tuple(item["shape"])) for item in self._layout]
         self._batches = self._map_batches()
@@ -99,6 +107,8 @@ class Service:
             cache=Path(request["cache"]) if request.get("cache") else None,
             requests=_requests_in(request, 1),
             example=self._batches[0] if self._batches else (),
+            device=self._device,
+            boundary=self._boundary,
         )
         self._session = importlib.import_module(_LOADERS[self._backend]).load(load_request)
         self._next_batch, self._has_run, self._known = 0, False, []
@@ -114,7 +124,7 @@ class Service:
             raise PodiumError("unavailable", probed["reason"], probed["remedy"])
 
     def _map_batches(self) -> list[tuple[Any, ...]]:
-        """Every batch as tensors over the shared inputs."""
+        """Every batch as tensors over the shared inputs, or placed on the device where the timing boundary is there."""
         memory = self._inputs.map()
         count = min((len(item["offsets"]) for item in self._layout), default=0)
         if count == 0:
@@ -122,9 +132,10 @@ class Service:
         import torch
 
         with torch.inference_mode(False):  # a tensor made in inference mode would not count who writes to it
-            return [
+            batches = [
                 tuple(self._tensor(memory, item, spec, batch) for item, spec in zip(self._layout, self._specs)) for batch in range(count)
             ]
+            return self._device.place(batches, self._boundary)
 
     @staticmethod
     def _tensor(memory: memoryview, item: dict, spec: Any, batch: int) -> Any:
@@ -156,11 +167,11 @@ class Service:
         batch = self._batches[index]
         versions = [value._version for value in batch]
         try:
-            outputs = session.run(*batch)
+            outputs = session.call(*batch)
             if [value._version for value in batch] != versions:
                 session.copy_inputs()
                 self._batches = self._map_batches()
-                outputs = session.run(*self._batches[index])
+                outputs = session.call(*self._batches[index])
         except Exception as error:
             raise session.refusal(error) from error
         return outputs
@@ -214,17 +225,32 @@ class Service:
                 self._run_once(self._next_batch)
                 self._has_run = True
             try:
-                figures = timed_loop(session.run, self._batches, self._next_batch, loop, samples)
+                figures = timed_loop(session.call, self._batches, self._next_batch, loop, samples)
+                self._next_batch = figures.next_batch
+                clock = self._ask_both_clocks(figures.samples)
             except Exception as error:
                 raise session.refusal(error) from error
-        self._next_batch = figures.next_batch
         return {
             "start_ns": figures.start_ns,
             "elapsed_ns": figures.elapsed_ns,
             "samples": figures.samples,
             "offset": offset,
             "user_ns": figures.user_ns,
+            "device_clock": clock,
         }
+
+    def _ask_both_clocks(self, samples: int) -> dict | None:
+        """A few calls behind the samples, so that reading the device's clock costs none of them."""
+        if self._boundary != "device":
+            return None
+        device_ns, host_ns = [], []
+        for _ in range(min(max(samples // _SAMPLES_A_CLOCK_CALL, 1), _MOST_CLOCK_CALLS)):
+            batch = self._batches[self._next_batch]
+            self._next_batch = (self._next_batch + 1) % len(self._batches)
+            before = time.monotonic_ns()
+            device_ns.append(self._device.own_ns(self._session.run, batch))
+            host_ns.append(time.monotonic_ns() - before)
+        return {"device_ms": median(device_ns) * 1e-6, "host_ms": median(host_ns) * 1e-6, "calls": len(device_ns)}
 
     def _throughput(self, request: dict) -> dict:
         from podium_torch.requests_in_flight import KnownAnswer, measure
@@ -234,9 +260,12 @@ class Service:
         if requests > session.request.requests:
             loaded_for = session.request.requests
             raise PodiumError("wrong_use", f"the model was loaded for {loaded_for} requests in flight, not for {requests}")
+        if requests > 1 and session.one_at_a_time():
+            raise PodiumError("unsupported", session.one_at_a_time())
         with session.context():
             for index in range(len(self._known), len(self._batches)):
                 self._known.append(KnownAnswer(self._run_once(index), session.request.precision))
+        self._device.synchronize()  # other threads read them from streams of their own
         self._has_run = True
         return measure(session, self._batches, self._known, int(request["duration_ns"]), requests)
 

@@ -37,8 +37,8 @@ def timed_loop(
 ) -> LoopFigures:
     """Calls `run` on batch after batch and writes the nanoseconds of each sample into `samples`, which holds 64-bit integers.
 
-    Between the two clock reads of a sample stands nothing but the calls. PyTorch's CPU operators are finished when they return, so there
-    is nothing to wait for. The garbage collector stays off, since a collection inside a sample would be charged to the engine.
+    Between the two clock reads of a sample stands nothing but the calls. PyTorch's CPU operators are finished when they return; on a GPU
+    `run` waits for its stream. The garbage collector stays off, since a collection inside a sample would be charged to the engine.
     """
     clock = time.monotonic_ns
     per_sample = request.iterations_per_sample

@@ -7,6 +7,7 @@
 #include "api/optimize_run.h"
 #include "api/workers.h"
 #include "artifact/write.h"
+#include "core/device.h"
 #include "core/result.h"
 #include "core/text.h"
 #include "podium/pack.h"
@@ -43,13 +44,15 @@ Result<std::vector<Precision>> precisions_worth_trying(const OptimizeRequest& re
   const auto registry = api::read_backends();
   if (!registry) return tl::unexpected(registry.error());
   const auto& named = request.what.backends;
+  const auto device = parse_device(request.what.device);
+  if (!device) return tl::unexpected(device.error());
   std::vector<Precision> precisions;
   for (const Precision precision : all_precisions()) {
     if (search::is_lossy(precision) && request.what.data.empty() && !request.speed_only) continue;
     const bool any = std::any_of(registry->begin(), registry->end(), [&](const backend::Registered& entry) {
       const bool takes_part = named.empty() ? entry.descriptor.bundled_in_default_runs
                                             : std::find(named.begin(), named.end(), entry.descriptor.name) != named.end();
-      const auto& known = entry.descriptor.precisions;
+      const std::vector<Precision> known = backend::on_device_kind(entry.descriptor, device->kind).precisions;
       return takes_part && std::find(known.begin(), known.end(), precision) != known.end();
     });
     if (any) precisions.push_back(precision);

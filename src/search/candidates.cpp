@@ -49,6 +49,14 @@ Result<std::vector<Registered>> chosen_backends(const std::vector<Registered>& r
   return chosen;
 }
 
+/// What a backend has on other devices only is none of a candidate's business.
+Result<std::vector<Registered>> backends_on(const std::vector<Registered>& registry, const CandidateRequest& request) {
+  auto chosen = chosen_backends(registry, request.backends, request.device_kind);
+  if (!chosen) return chosen;
+  for (Registered& entry : *chosen) entry.descriptor = backend::on_device_kind(std::move(entry.descriptor), request.device_kind);
+  return chosen;
+}
+
 /// Splits "BACKEND.OPTION" and checks that both are known and that the backend takes part.
 Result<void> check_option_name(const std::string& key, const std::vector<Registered>& registry, const std::vector<Registered>& chosen) {
   const auto dot = key.find('.');
@@ -108,7 +116,7 @@ OptionValues unusual_options(const backend::Descriptor& descriptor, const Option
 }  // namespace
 
 Result<std::vector<Candidate>> make_candidates(const std::vector<Registered>& registry, const CandidateRequest& request) {
-  const auto chosen = chosen_backends(registry, request.backends, request.device_kind);
+  const auto chosen = backends_on(registry, request);
   if (!chosen) return tl::unexpected(chosen.error());
   for (const auto& [key, values] : request.option_values) {
     if (auto checked = check_option_name(key, registry, *chosen); !checked) return tl::unexpected(checked.error());

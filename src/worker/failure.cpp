@@ -70,8 +70,9 @@ WorkerError failure_of_memory(std::int64_t limit_bytes, const std::string& doing
           {"out_of_memory", std::nullopt, std::move(log_tail)}};
 }
 
-WorkerError failure_of_reply(Error error, std::string log_tail) {
+WorkerError failure_of_reply(Error error, std::string log_tail, bool on_device) {
   if (error.code == ErrorCode::unsupported) return {std::move(error), {"unsupported", std::nullopt, {}}};
+  if (on_device && error.code == ErrorCode::out_of_memory) return {std::move(error), {"out_of_memory", std::nullopt, std::move(log_tail)}};
   const bool not_its_own = error.code == ErrorCode::out_of_memory || error.code == ErrorCode::timeout || error.code == ErrorCode::cancelled;
   if (not_its_own) error.code = ErrorCode::failed;
   return {std::move(error), {"error", std::nullopt, std::move(log_tail)}};

@@ -23,7 +23,8 @@ namespace podium::worker {
 /// What is said of a worker that took more than our own limit.
 [[nodiscard]] WorkerError failure_of_memory(std::int64_t limit_bytes, const std::string& doing, std::string log_tail);
 /// What is said of an error that a living worker answered: "unsupported" or "error". A worker cannot tell that memory or time ran
-/// out, only that it was refused some, so those two codes are the supervisor's alone.
-[[nodiscard]] WorkerError failure_of_reply(Error error, std::string log_tail);
+/// out, only that it was refused some, so those two codes are the supervisor's alone; but the memory of a device is the engine's to
+/// know, and no limit of ours watches it: of a model on a device, "out_of_memory" stands.
+[[nodiscard]] WorkerError failure_of_reply(Error error, std::string log_tail, bool on_device);
 
 }  // namespace podium::worker

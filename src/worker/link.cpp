@@ -125,7 +125,7 @@ Outcome<json> Link::decode(const std::string& message, const CallRules& rules) {
         end_for_nonsense({ErrorCode::failed, fmt::format("the worker's answer while {} says neither yes nor no", rules.doing), {}}));
   }
   if ((*reply)["ok"].get<bool>()) return std::move(*reply);
-  return tl::unexpected(failure_of_reply(error_from_json(*reply), log_tail(log_)));
+  return tl::unexpected(failure_of_reply(error_from_json(*reply), log_tail(log_), on_device_));
 }
 
 WorkerError Link::end_for_nonsense(const Error& error) {

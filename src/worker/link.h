@@ -34,6 +34,8 @@ class Link {
   ~Link();
 
   [[nodiscard]] Outcome<nlohmann::json> call(const nlohmann::json& request, const CallRules& rules);
+  /// Whether the model that is loaded next computes on a device, whose memory its engine knows best.
+  void loads_on_device(bool on_device) noexcept { on_device_ = on_device; }
   void pause();
   void resume();
   [[nodiscard]] std::int64_t memory_bytes() const;
@@ -66,6 +68,7 @@ class Link {
   FrameReader incoming_;
   bool closed_ = false;  ///< the worker's end of the socket
   bool paused_ = false;
+  bool on_device_ = false;
   std::optional<WorkerError> ended_;
 };
 

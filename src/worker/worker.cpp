@@ -168,6 +168,7 @@ Outcome<LoadFigures> Worker::load(const backend::LoadRequest& request) {
     message.inputs.push_back({input.name, input.type, input.shape, layout->offsets});
   }
   const Clock::time_point start = Clock::now();
+  state_->link.loads_on_device(request.device != "cpu");
   const Outcome<json> reply =
       state_->link.call(load_to_json(message), {"loading the model", state_->limits.load_timeout, Seconds(0), load_remedy()});
   if (!reply) return tl::unexpected(reply.error());

@@ -32,6 +32,15 @@ def test_on_a_gpu_calls_are_timed_on_it_and_by_its_own_clock_too(shell: Shell) -
     assert results["settings"]["device"] == "cuda:0" and results["settings"]["timing_boundary"] == "device"
 
 
+def test_a_search_runs_on_the_device_that_it_is_given(shell: Shell) -> None:
+    options = ["--backends", "fake", "--set", "fake.latency-us=1000", "--warm-up", "50ms", "--budget", "10s", "--search-log", "search.json"]
+    done = shell.run("optimize", "model.onnx", "--device", "cuda:0", *options)
+    assert done.returncode == 0, done.stderr
+    search = json.loads((shell.folder / "search.json").read_text(encoding="utf-8"))
+    assert search["winners"][0]["cell"].startswith("fake/fp32/b1/cuda:0")
+    assert_one_error(shell.run("optimize", "model.onnx", "--device", "gpu", *options), 2, "'gpu' is not known")
+
+
 def test_copies_are_timed_where_that_is_asked_for(shell: Shell) -> None:
     done = shell.bench("--device", "cuda:0", "--timing-boundary", "host", "--json", "r.json")
     assert done.returncode == 0, done.stderr

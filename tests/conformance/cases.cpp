@@ -1,5 +1,6 @@
 #include "cases.h"
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -12,17 +13,12 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-const fs::path& folder() {
-  static const fs::path path = PODIUM_CONFORMANCE_MODELS;
-  return path;
-}
-
 Tensor parse_tensor(const json& item) {
   Tensor tensor;
   tensor.name = item.at("name");
   tensor.type = parse_data_type(item.at("type").get<std::string>()).value();
   tensor.shape = item.at("shape").get<Shape>();
-  tensor.bytes = value_or_throw(read_text_file(folder() / item.at("file").get<std::string>()));
+  tensor.bytes = value_or_throw(read_text_file(models_folder() / item.at("file").get<std::string>()));
   return tensor;
 }
 
@@ -34,20 +30,28 @@ Case parse_case(const json& item) {
     for (const json& input : batch.at("inputs")) added.inputs.push_back(parse_tensor(input));
     for (const json& output : batch.at("outputs")) added.outputs.push_back(parse_tensor(output));
   }
-  for (const auto& [kind, file] : item.at("files").items()) parsed.files[kind] = folder() / file.get<std::string>();
+  for (const auto& [kind, file] : item.at("files").items()) parsed.files[kind] = models_folder() / file.get<std::string>();
   return parsed;
 }
 
 Models read_models() {
-  const json manifest = json::parse(value_or_throw(read_text_file(folder() / "manifest.json")));
+  const json manifest = json::parse(value_or_throw(read_text_file(models_folder() / "manifest.json")));
   Models read;
   for (const json& item : manifest.at("cases")) read.cases.emplace(item.at("name"), parse_case(item));
   for (const json& item : manifest.at("topologies")) read.topologies.push_back(parse_case(item));
-  for (const auto& [kind, file] : manifest.at("liars").items()) read.liars[kind] = folder() / file.get<std::string>();
+  for (const auto& [kind, file] : manifest.at("liars").items()) read.liars[kind] = models_folder() / file.get<std::string>();
   return read;
 }
 
 }  // namespace
+
+const fs::path& models_folder() {
+  static const fs::path path = [] {
+    const char* given = std::getenv("PODIUM_CONFORMANCE_MODELS");  // on another machine than the one that built the tests
+    return fs::path(given != nullptr && *given != '\0' ? given : PODIUM_CONFORMANCE_MODELS);
+  }();
+  return path;
+}
 
 fs::path Case::file(const backend::Descriptor& descriptor, Precision precision) const {
   const bool compiled_for_one = descriptor.model_format == "aoti";

@@ -38,6 +38,8 @@ struct Models {
   std::vector<Case> topologies;                        ///< that the onnx package ships
   std::map<std::string, std::filesystem::path> liars;  ///< AOTInductor packages whose metadata is wrong
 };
+/// The folder that make_models.py wrote: $PODIUM_CONFORMANCE_MODELS, else the build's own.
+[[nodiscard]] const std::filesystem::path& models_folder();
 [[nodiscard]] const Models& models();
 [[nodiscard]] const Case& case_named(const std::string& name);
 

@@ -40,7 +40,7 @@ worker::Worker start(const Engine& engine, const worker::InputMemory& inputs, co
 }
 
 fs::path log_file(const Engine& engine) {
-  const fs::path folder = fs::path(PODIUM_CONFORMANCE_MODELS) / "logs";
+  const fs::path folder = models_folder() / "logs";
   fs::create_directories(folder);
   static int number = 0;
   return folder / (engine.descriptor().name + "-" + std::to_string(::getpid()) + "-" + std::to_string(++number) + ".log");
@@ -49,7 +49,9 @@ fs::path log_file(const Engine& engine) {
 std::vector<Engine> backends_where(const std::function<bool(const backend::Registered&)>& wanted) {
   std::vector<Engine> engines;
   for (backend::Registered& registered : value_or_throw(backend::read_registry(find_install_paths().backends))) {
-    if (registered.launch != backend::Launch::none && wanted(registered)) engines.push_back({std::move(registered)});
+    if (registered.launch == backend::Launch::none || !wanted(registered)) continue;
+    registered.descriptor = backend::on_device_kind(std::move(registered.descriptor), "cpu");  // what it has elsewhere is device_test.cpp's
+    engines.push_back({std::move(registered)});
   }
   return engines;
 }
@@ -94,7 +96,7 @@ backend::LoadRequest Running::request(Precision precision) const {
   request.model = case_.file(engine_.descriptor(), precision);
   request.precision = precision;
   request.threads = 2;
-  request.cache = fs::path(PODIUM_CONFORMANCE_MODELS) / "cache" / engine_.descriptor().name;
+  request.cache = models_folder() / "cache" / engine_.descriptor().name;
   fs::create_directories(request.cache);
   for (const Tensor& input : case_.batches.front().inputs) request.inputs.push_back({input.name, input.type, input.shape});
   return request;

@@ -27,7 +27,8 @@ def test_a_backend_is_described_where_pytorch_is_not_installed(backend, tmp_path
     assert described["name"] == backend
     assert described["launch"] == "python"
     assert described["model_format"] == "torch"
-    assert described["precisions"] == ["fp32", "bf16", "fp16", "int8-dynamic", *(["int8-static"] if backend == "torch-compile" else [])]
+    assert described["device_kinds"] == ["cpu", "cuda"] and described["only_on"]["tf32"] == ["cuda"]
+    assert described["precisions"] == ["fp32", "tf32", "bf16", "fp16", "int8-dynamic", *(["int8-static"] if backend == "torch-compile" else [])]
 
 
 def test_only_eager_is_the_baseline_of_models_from_pytorch():

@@ -74,7 +74,7 @@ def test_an_error_in_a_thread_is_the_error_of_the_reply(torch):
     main = threading.get_ident()
 
     class Session:
-        def run(self, value):
+        def call(self, value):
             if threading.get_ident() != main:
                 raise ValueError("not in this thread")
             return value

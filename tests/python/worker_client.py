@@ -102,12 +102,22 @@ class WorkerClient:
             raise Refused(reply["error"])
         return reply
 
-    def load(self, model: Path, precision: str = "fp32", options: dict | None = None, cache: Path | str = "", threads: int = 1) -> dict:
+    def load(
+        self,
+        model: Path,
+        precision: str = "fp32",
+        options: dict | None = None,
+        cache: Path | str = "",
+        threads: int = 1,
+        device: str = "cpu",
+        boundary: str = "host",
+    ) -> dict:
         return self.ask(
             "load",
             model=str(model),
             precision=precision,
-            device="cpu",
+            device=device,
+            timing_boundary=boundary,
             threads=threads,
             options=options or {},
             cache=str(cache),

@@ -33,9 +33,12 @@ def read_source(file: Path) -> dict:
     return source
 
 
-def build_model(source_file: Path) -> BuiltModel:
-    """The model of a source file, ready to be called: in evaluation mode, without gradients, on the CPU."""
-    source = read_source(source_file) | {"folder": str(source_file.parent)}
+def build_model(source_file: Path, device: str = "cpu") -> BuiltModel:
+    """The model of a source file, ready to be called: in evaluation mode, without gradients.
+
+    It is on the CPU. Where its code names devices (an exported program), it names `device` instead.
+    """
+    source = read_source(source_file) | {"folder": str(source_file.parent), "device": device}
     model = importlib.import_module(_KINDS[source["kind"]]).build(source)
     if source.get("state"):
         load_state(model.module, source_file.parent / source["state"])

@@ -24,7 +24,7 @@ class FromFlat(torch.nn.Module):
         return self.inner(*arguments, **named)
 
 
-def _load(path: str) -> torch.export.ExportedProgram:
+def _load(path: str, device: str) -> torch.export.ExportedProgram:
     try:
         program = torch.export.load(path)
     except MemoryError:
@@ -33,10 +33,10 @@ def _load(path: str) -> torch.export.ExportedProgram:
         message = f"{path}: it holds no exported program that this PyTorch ({torch.__version__}) can read: {first_line(error)}"
         raise PodiumError("bad_input", message, "write it again with torch.export.save(program, FILE) of this PyTorch") from error
     devices = {value.device.type for value in program.state_dict.values() if isinstance(value, torch.Tensor)}
-    if devices - {"cpu"}:
+    if devices - {"cpu"} or device != "cpu":
         from torch.export.passes import move_to_device_pass
 
-        program = move_to_device_pass(program, "cpu")
+        program = move_to_device_pass(program, device)
     return program
 
 
@@ -68,7 +68,7 @@ def _example(name: str, value: torch.Tensor, shape: list[int] | None, given: tor
 
 
 def build(source: dict) -> BuiltModel:
-    program = _load(source["path"])
+    program = _load(source["path"], source["device"])
     placeholders = _placeholders(program)
     flat, spec = pytree.tree_flatten(program.example_inputs) if program.example_inputs else ([None] * len(placeholders), None)
     if len(flat) != len(placeholders):

@@ -29,8 +29,9 @@ struct Descriptor {
   std::string summary;                ///< one line
   std::string model_format;           ///< what load() reads: "onnx", "aoti" (AOTInductor package), "torch" (source of a PyTorch model)
   std::vector<Precision> precisions;  ///< that it can be asked for
-  std::vector<Precision> narrows_by_itself = {};   ///< those of them that it reaches from the float32 file, which needs no conversion
-  std::map<Precision, std::string> refusals = {};  ///< why it has not the others: a sentence's end, without its name
+  std::vector<Precision> narrows_by_itself = {};  ///< those of them that it reaches from the float32 file, which needs no conversion
+  std::map<Precision, std::vector<std::string>> only_on = {};  ///< kinds of device that a precision is limited to
+  std::map<Precision, std::string> refusals = {};  ///< why it has not the others, or not there: a sentence's end, without its name
   std::vector<std::string> baseline_for;           ///< origins of models ("torch", "onnx") whose baseline this engine's fp32 is
   std::string remedy;                              ///< the command that installs the engine
   std::vector<OptionSpec> options;
@@ -122,7 +123,7 @@ class Backend {
 };
 
 /// Raise whenever a type above changes.
-inline constexpr std::uint32_t contract_version = 4;
+inline constexpr std::uint32_t contract_version = 5;
 
 }  // namespace podium::backend
 

@@ -83,6 +83,16 @@ Result<std::map<Precision, std::string>> refusals_from_json(const json& reasons)
   return refusals;
 }
 
+Result<std::map<Precision, std::vector<std::string>>> limits_from_json(const json& limits) {
+  std::map<Precision, std::vector<std::string>> only_on;
+  for (const auto& [name, kinds] : limits.items()) {
+    const std::optional<Precision> precision = parse_precision(name);
+    if (!precision) return fail(ErrorCode::bad_input, fmt::format("unknown precision '{}'", name));
+    only_on.emplace(*precision, kinds.get<std::vector<std::string>>());
+  }
+  return only_on;
+}
+
 json names_of(const std::vector<Precision>& precisions) {
   json names = json::array();
   for (const Precision precision : precisions) names.push_back(to_string(precision));
@@ -90,13 +100,13 @@ json names_of(const std::vector<Precision>& precisions) {
 }
 
 nlohmann::ordered_json trial_to_json(const OptionTrial& trial) {
-  return {{"option", trial.option}, {"values", trial.values}, {"builds_slowly", trial.builds_slowly}};
+  return {{"option", trial.option}, {"values", trial.values}, {"builds_slowly", trial.builds_slowly}, {"device_kinds", trial.device_kinds}};
 }
 
 /// A value that the option does not take would be found out in the middle of a search.
 Result<OptionTrial> trial_from_json(const json& object, const Descriptor& descriptor) {
   OptionTrial trial{object.at("option").get<std::string>(), object.at("values").get<std::vector<std::string>>(),
-                    object.value("builds_slowly", false)};
+                    object.value("builds_slowly", false), object.value("device_kinds", std::vector<std::string>())};
   for (const std::string& value : trial.values) {
     if (auto resolved = resolve_options(descriptor, {{trial.option, value}}); !resolved) return tl::unexpected(resolved.error());
   }
@@ -130,6 +140,9 @@ Result<Registered> registered_from_json(const json& object) {
   Result<std::map<Precision, std::string>> refusals = refusals_from_json(object.value("refusals", json::object()));
   if (!refusals) return tl::unexpected(refusals.error());
   descriptor.refusals = std::move(*refusals);
+  Result<std::map<Precision, std::vector<std::string>>> limits = limits_from_json(object.value("only_on", json::object()));
+  if (!limits) return tl::unexpected(limits.error());
+  descriptor.only_on = std::move(*limits);
   for (const json& option : object.value("options", json::array())) {
     Result<OptionSpec> spec = option_spec_from_json(option);
     if (!spec) return tl::unexpected(spec.error());
@@ -153,6 +166,8 @@ Result<Registered> registered_from_json(const json& object) {
 std::string to_json(const Descriptor& descriptor, Launch launch) {
   json refusals = json::object();
   for (const auto& [precision, reason] : descriptor.refusals) refusals[std::string(to_string(precision))] = reason;
+  json limits = json::object();
+  for (const auto& [precision, kinds] : descriptor.only_on) limits[std::string(to_string(precision))] = kinds;
   nlohmann::ordered_json options = nlohmann::ordered_json::array();
   for (const OptionSpec& option : descriptor.options) options.push_back(option_spec_to_json(option));
   nlohmann::ordered_json trials = nlohmann::ordered_json::array();
@@ -166,6 +181,7 @@ std::string to_json(const Descriptor& descriptor, Launch launch) {
                                          {"model_format", descriptor.model_format},
                                          {"precisions", names_of(descriptor.precisions)},
                                          {"narrows_by_itself", names_of(descriptor.narrows_by_itself)},
+                                         {"only_on", limits},
                                          {"refusals", refusals},
                                          {"baseline_for", descriptor.baseline_for},
                                          {"remedy", descriptor.remedy},

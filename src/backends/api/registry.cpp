@@ -49,4 +49,16 @@ Result<std::vector<Registered>> read_registry(const fs::path& folder) {
   return entries;
 }
 
+Descriptor on_device_kind(Descriptor descriptor, const std::string& kind) {
+  const auto is_for_others = [&](const std::vector<std::string>& kinds) {
+    return !kinds.empty() && std::find(kinds.begin(), kinds.end(), kind) == kinds.end();
+  };
+  std::erase_if(descriptor.precisions, [&](Precision precision) {
+    const auto limit = descriptor.only_on.find(precision);
+    return limit != descriptor.only_on.end() && is_for_others(limit->second);
+  });
+  std::erase_if(descriptor.worth_trying, [&](const OptionTrial& trial) { return is_for_others(trial.device_kinds); });
+  return descriptor;
+}
+
 }  // namespace podium::backend

@@ -24,10 +24,14 @@ struct Registered {
 /// Every backend of the folder, sorted by name. A damaged description is an error that names the file.
 [[nodiscard]] Result<std::vector<Registered>> read_registry(const std::filesystem::path& folder);
 
+/// The descriptor as it is on one kind of device ("cpu", "cuda"): without the precisions and the trials that are for others.
+[[nodiscard]] Descriptor on_device_kind(Descriptor descriptor, const std::string& kind);
+
 /// Descriptor as the JSON of NAME.json, and back. Keys: name, engine, summary, model_format, precisions,
-/// narrows_by_itself, refusals {precision: reason}, baseline_for, remedy, bundled_in_default_runs, device_kinds, newest_opset,
-/// launch ("module" | "python" | "none"), reason, options [{name, type ("flag"|"integer"|"choice"|"text"), default, choices, minimum,
-/// maximum, help}], worth_trying [{option, values, builds_slowly}], builds_slowly, quantization [the members of QuantizationProfile].
+/// narrows_by_itself, only_on {precision: [kind of device]}, refusals {precision: reason}, baseline_for, remedy, bundled_in_default_runs,
+/// device_kinds, newest_opset, launch ("module" | "python" | "none"), reason, options [{name, type ("flag"|"integer"|"choice"|"text"),
+/// default, choices, minimum, maximum, help}], worth_trying [{option, values, builds_slowly, device_kinds}], builds_slowly, quantization
+/// [the members of QuantizationProfile].
 [[nodiscard]] std::string to_json(const Descriptor& descriptor, Launch launch);
 [[nodiscard]] Result<Registered> parse_descriptor(const std::string& json);
 

@@ -12,16 +12,16 @@ namespace {
 constexpr const char* library_variable = "PODIUM_ONNXRUNTIME_LIBRARY";
 constexpr const char* remedy = "run scripts/setup, or set PODIUM_ONNXRUNTIME_LIBRARY to the path of libonnxruntime.so";
 
-const char* library_path() {
+}  // namespace
+
+std::string library_path() {
   const char* given = std::getenv(library_variable);
   return given != nullptr && *given != '\0' ? given : PODIUM_ONNXRUNTIME_DEFAULT_LIBRARY;
 }
 
-}  // namespace
-
 Result<std::string> open_library() {
   // Never closed: the library's threads and thread-local destructors outlive any session.
-  void* handle = ::dlopen(library_path(), RTLD_NOW | RTLD_LOCAL);
+  void* handle = ::dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     return fail(ErrorCode::unavailable, fmt::format("ONNX Runtime's library cannot be opened: {}", ::dlerror()), remedy);
   }

@@ -1,18 +1,14 @@
 #include "backends/onnxruntime/options.h"
 
-#include <fmt/format.h>
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "backends/api/request_check.h"
-#include "core/text.h"
+#include "backends/onnxruntime/providers.h"
 
 namespace podium::onnxruntime {
 namespace {
@@ -21,67 +17,12 @@ using backend::flag;
 using backend::integer;
 using backend::text;
 
-constexpr const char* cpu_provider = "CPUExecutionProvider";
 constexpr std::int64_t most_threads = 4096;
 
 const std::map<std::string, GraphOptimizationLevel>& optimization_levels() {
   static const std::map<std::string, GraphOptimizationLevel> levels{
       {"disabled", ORT_DISABLE_ALL}, {"basic", ORT_ENABLE_BASIC}, {"extended", ORT_ENABLE_EXTENDED}, {"all", ORT_ENABLE_ALL}};
   return levels;
-}
-
-constexpr std::string_view provider_suffix = "ExecutionProvider";
-
-std::string in_lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return text;
-}
-
-/// "XnnpackExecutionProvider" → "xnnpack".
-std::string short_name(const std::string& listed) {
-  const std::string stem = listed.ends_with(provider_suffix) ? listed.substr(0, listed.size() - provider_suffix.size()) : listed;
-  return in_lower_case(stem);
-}
-
-/// The provider as the library lists it, asked for by its short or its full name; nothing where the library has none such.
-std::optional<std::string> listed_provider(const std::string& asked) {
-  for (const std::string& listed : Ort::GetAvailableProviders()) {
-    if (asked == listed || in_lower_case(asked) == short_name(listed)) return listed;
-  }
-  return std::nullopt;
-}
-
-/// Names under which ONNX Runtime appends providers; where it is not listed here, the name is that of the list without its ending.
-std::string appended_name(const std::string& listed) {
-  static const std::map<std::string, std::string> unlike{{"XnnpackExecutionProvider", "XNNPACK"}, {"AzureExecutionProvider", "AZURE"}};
-  const auto found = unlike.find(listed);
-  return found != unlike.end() ? found->second : listed.substr(0, listed.rfind(provider_suffix));
-}
-
-Error no_such_provider(const std::string& asked) {
-  std::vector<std::string> usable{"cpu"};
-  for (const std::string& listed : Ort::GetAvailableProviders()) {
-    if (listed != cpu_provider) usable.push_back(short_name(listed));
-  }
-  return {ErrorCode::unsupported,
-          fmt::format("this build of ONNX Runtime has no execution provider '{}'; it has: {}", printable(asked), join(usable, ", ")),
-          "--set onnxruntime.provider=cpu"};
-}
-
-Result<void> append_provider(Ort::SessionOptions& options, const std::string& asked) {
-  const std::optional<std::string> listed = listed_provider(asked);
-  if (!listed) return tl::unexpected(no_such_provider(asked));
-  // The CPU provider is always there, behind whatever is appended: what the other cannot run falls back to it, and the audit says so.
-  if (*listed == cpu_provider) return {};
-  try {
-    options.AppendExecutionProvider(appended_name(*listed));
-  } catch (const Ort::Exception& exception) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("ONNX Runtime lists the execution provider '{}' and does not start it: {}", printable(*listed),
-                            backend::engine_message(exception.what())),
-                "--set onnxruntime.provider=cpu");
-  }
-  return {};
 }
 
 void set_threads(Ort::SessionOptions& options, const backend::LoadRequest& request) {
@@ -109,11 +50,11 @@ std::vector<OptionSpec> option_specs() {
   return {
       {"provider",
        OptionType::text,
-       choice("cpu"),
+       choice("auto"),
        {},
        0,
        0,
-       "execution provider: cpu, or another that the library was built with, by name: xnnpack, azure"},
+       "execution provider; auto: that of the device, cpu or cuda; or another that the library was built with, by name: xnnpack, azure"},
       {"graph-optimization",
        OptionType::choice,
        choice("all"),
@@ -153,14 +94,26 @@ std::vector<OptionSpec> option_specs() {
        0,
        0,
        "tell the optimizer the sizes of the cell's free axes; off: shapes are found while running"},
+      {"cuda-graph", OptionType::flag, off, {}, 0, 0, "on a GPU: capture the model once for each batch of inputs, and replay that"},
+      {"nhwc", OptionType::flag, off, {}, 0, 0, "on a GPU: run convolutions with channels last"},
+      {"conv-search",
+       OptionType::choice,
+       choice("exhaustive"),
+       {"exhaustive", "heuristic", "default"},
+       0,
+       0,
+       "on a GPU: how cuDNN's algorithm for each convolution is chosen; exhaustive times them"},
   };
 }
 
 std::vector<backend::OptionTrial> option_trials() {
-  return {{"threads-policy", {"engine"}}, {"spinning", {"off"}}};
+  return {{"threads-policy", {"engine"}, false, {"cpu"}},
+          {"spinning", {"off"}, false, {"cpu"}},
+          {"cuda-graph", {"on"}, false, {"cuda"}},
+          {"nhwc", {"on"}, false, {"cuda"}}};
 }
 
-Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request) {
+Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request, cuda::Stream stream) {
   Ort::SessionOptions options;
   options.SetGraphOptimizationLevel(optimization_levels().at(text(request.options, "graph-optimization")));
   options.SetExecutionMode(text(request.options, "execution-mode") == "parallel" ? ORT_PARALLEL : ORT_SEQUENTIAL);
@@ -169,12 +122,8 @@ Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request)
   // Else its optimizer stores the weights of layers that an int8 model leaves in float as int8 too, with one scale for all channels.
   options.AddConfigEntry(kOrtSessionOptionsDisableSpecifiedOptimizers, "WeightBiasQuantization");
   if (flag(request.options, "flush-denormals")) options.AddConfigEntry(kOrtSessionOptionsConfigSetDenormalAsZero, "1");
-  if (auto appended = append_provider(options, text(request.options, "provider")); !appended) return tl::unexpected(appended.error());
+  if (auto appended = append_provider(options, request, stream); !appended) return tl::unexpected(appended.error());
   return options;
-}
-
-std::string provider_name(const OptionValues& options) {
-  return listed_provider(text(options, "provider")).value_or(cpu_provider);
 }
 
 }  // namespace podium::onnxruntime

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 8> arithmetic{"Conv", "MatMul", "Gemm", "
 /// Operators that compute in integers although an input of theirs is a float.
 constexpr std::array<std::string_view, 5> quantized{"QLinear", "QGemm", "QAttention", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM"};
 /// Nodes that the optimizer adds around others; they stand in no model.
-constexpr std::array<std::string_view, 3> added{"ReorderInput", "ReorderOutput", "MemcpyToHost"};
+constexpr std::array<std::string_view, 4> added{"ReorderInput", "ReorderOutput", "MemcpyToHost", "MemcpyFromHost"};
 
 struct Node {
   std::string operator_name;

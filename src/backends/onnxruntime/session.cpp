@@ -25,6 +25,9 @@ bool lies_within(const TensorView& output, const TensorView& input) {
 /// Operators and opsets that the engine lacks come as a general failure or as an invalid graph: only the text tells them apart.
 constexpr std::string_view signs_of_unsupported[] = {"is not a registered function/op", "No Op registered for", "is under development"};
 
+/// Memory that was refused comes as a general failure too.
+constexpr std::string_view signs_of_no_memory[] = {"Failed to allocate memory", "CUDA failure 2:", "CUDA out of memory"};
+
 struct CodeRow {
   OrtErrorCode theirs;
   ErrorCode ours;
@@ -38,6 +41,7 @@ ErrorCode classify(const Ort::Exception& exception) {
   const std::string_view what = exception.what();
   const auto says = [&](std::string_view sign) { return what.find(sign) != std::string_view::npos; };
   if (std::any_of(std::begin(signs_of_unsupported), std::end(signs_of_unsupported), says)) return ErrorCode::unsupported;
+  if (std::any_of(std::begin(signs_of_no_memory), std::end(signs_of_no_memory), says)) return ErrorCode::out_of_memory;
   const auto* const row =
       std::find_if(std::begin(codes), std::end(codes), [&](const CodeRow& it) { return it.theirs == exception.GetOrtErrorCode(); });
   return row == std::end(codes) ? ErrorCode::failed : row->ours;

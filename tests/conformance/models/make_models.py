@@ -1,6 +1,7 @@
-"""Writes the conformance suite's models, inputs and expected outputs: `make_models.py FOLDER`.
+"""Writes the conformance suite's models, inputs and expected outputs: `make_models.py FOLDER [--without-packages]`.
 
-What is there already and was made from the same sources with the same packages is kept: compiling the AOTInductor packages takes a minute.
+What is there already and was made from the same sources with the same packages is kept: compiling the AOTInductor packages takes a minute,
+and is left out --without-packages.
 The expected outputs are those of the ONNX reference evaluator, which shares no code with any engine.
 """
 
@@ -194,9 +195,9 @@ def _write_logits_of(folder: Path, topology: dict) -> dict:
     return {"name": f"{topology['name']}-logits", "batches": [{"inputs": [fed], "outputs": outputs}], "files": {"onnx": file}}
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, with_packages: bool = True) -> None:
     stamp = folder / "manifest.json"
-    key = _key()
+    key = _key() + ("" if with_packages else " without packages")
     if stamp.exists() and json.loads(stamp.read_text()).get("key") == key:
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -209,13 +210,13 @@ def main(folder: Path) -> None:
         case = _write_case(folder, model, batch)
         if has_torch:
             _write_torch_source(folder, model, case)
-            for precision in precisions:
+            for precision in precisions if with_packages else []:
                 if precision == "int8-static" and importlib.util.find_spec("torchao") is None:
                     continue
                 print(f"compiling {case['name']} {precision} with AOTInductor", flush=True)
                 case["files"][f"aoti/{precision}"] = _compile(folder, model, case, precision)
         manifest["cases"].append(case)
-    if has_torch:
+    if has_torch and with_packages:
         manifest["liars"] = _write_liars(folder, "picture-b4-fp32.pt2")
     manifest["topologies"] = _write_topologies(folder)
     (squeezenet,) = [topology for topology in manifest["topologies"] if topology["name"] == "light_squeezenet"]
@@ -225,4 +226,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "--without-packages" not in sys.argv[2:])

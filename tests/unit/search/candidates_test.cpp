@@ -61,6 +61,18 @@ TEST(Candidates, OfADefaultRunAreTheBackendsThatRunOnItsDevice) {
   EXPECT_THAT(ids_on("tpu"), ElementsAre(HasSubstr("no backend of this build runs on tpu")));
 }
 
+TEST(Candidates, HaveTheirBackendAsItIsOnTheDevice) {
+  std::vector<backend::Registered> limited = registry;
+  limited[0].descriptor.precisions = {Precision::fp32, Precision::tf32};
+  limited[0].descriptor.only_on = {{Precision::tf32, {"cuda"}}};
+  const auto precisions_on = [&](const std::string& kind) {
+    const auto candidates = make_candidates(limited, {{"alpha"}, {Precision::tf32}, {}, kind});
+    return candidates ? candidates->front().backend.descriptor.precisions : std::vector<Precision>{};
+  };
+  EXPECT_THAT(precisions_on("cpu"), ElementsAre(Precision::fp32));
+  EXPECT_THAT(precisions_on("cuda"), ElementsAre(Precision::fp32, Precision::tf32));
+}
+
 TEST(Candidates, MultiplyByTheValuesOfAnOptionAndNameWhatIsNotTheDefault) {
   const auto candidates =
       make_candidates(registry, {{"alpha"}, {Precision::fp32}, {{"alpha.streams", {"1", "4"}}, {"alpha.freezing", {"on"}}}});

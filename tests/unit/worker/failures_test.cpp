@@ -142,6 +142,17 @@ TEST(Failure, KillByTheKernelIsOutOfMemory) {
   EXPECT_EQ(error.failure.log_tail, "last words");
 }
 
+TEST(Failure, WantOfADevicesMemoryIsItsEnginesToTell) {
+  const Error refused{ErrorCode::out_of_memory, "no more of the GPU's memory", "use a smaller --batch"};
+  const WorkerError on_device = failure_of_reply(refused, "last words", true);
+  EXPECT_EQ(on_device.error.code, ErrorCode::out_of_memory);
+  EXPECT_EQ(on_device.failure.failure_class, "out_of_memory");
+  EXPECT_EQ(on_device.failure.log_tail, "last words");
+  const WorkerError on_cpu = failure_of_reply(refused, "", false);
+  EXPECT_EQ(on_cpu.error.code, ErrorCode::failed);
+  EXPECT_EQ(on_cpu.failure.failure_class, "error");
+}
+
 TEST(Failure, InTheMiddleOfABlockKeepsItsMoment) {
   FakeCell cell;
   ASSERT_TRUE(cell.load({{"crash-at", text("measure")}, {"after-calls", number(5)}}));

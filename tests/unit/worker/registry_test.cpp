@@ -18,6 +18,7 @@ Descriptor sample() {
   descriptor.model_format = "onnx";
   descriptor.precisions = {Precision::fp32, Precision::int8_static};
   descriptor.narrows_by_itself = {Precision::fp32};
+  descriptor.only_on = {{Precision::int8_static, {"cuda"}}};
   descriptor.refusals = {{Precision::fp16, "it has no kernels"}};
   descriptor.baseline_for = {"onnx"};
   descriptor.remedy = "pip install engine";
@@ -28,6 +29,7 @@ Descriptor sample() {
                         {"threads", OptionType::integer, std::int64_t{0}, {}, 0, 64, "how many"},
                         {"level", OptionType::choice, std::string("all"), {"none", "all"}, 0, 0, "of optimization"},
                         {"extra", OptionType::text, std::string(), {}, 0, 0, "passed on"}};
+  descriptor.worth_trying = {{"spinning", {"off"}, false, {"cpu"}}, {"level", {"none"}, true, {}}};
   return descriptor;
 }
 
@@ -40,6 +42,7 @@ TEST(Registry, DescriptorSurvivesItsJson) {
   EXPECT_EQ(descriptor.summary, "a summary with \"quotes\"");
   EXPECT_EQ(descriptor.precisions, (std::vector<Precision>{Precision::fp32, Precision::int8_static}));
   EXPECT_EQ(descriptor.narrows_by_itself, std::vector<Precision>{Precision::fp32});
+  EXPECT_EQ(descriptor.only_on.at(Precision::int8_static), std::vector<std::string>{"cuda"});
   EXPECT_EQ(descriptor.refusals.at(Precision::fp16), "it has no kernels");
   EXPECT_EQ(descriptor.baseline_for, std::vector<std::string>{"onnx"});
   EXPECT_FALSE(descriptor.bundled_in_default_runs);
@@ -50,6 +53,16 @@ TEST(Registry, DescriptorSurvivesItsJson) {
   EXPECT_EQ(descriptor.options[1].maximum, 64);
   EXPECT_EQ(descriptor.options[2].choices, (std::vector<std::string>{"none", "all"}));
   EXPECT_EQ(to_json(descriptor, Launch::python), to_json(sample(), Launch::python));
+}
+
+TEST(Registry, DescriptorOnADeviceLacksWhatIsForOthers) {
+  const Descriptor on_cpu = on_device_kind(sample(), "cpu");
+  EXPECT_EQ(on_cpu.precisions, std::vector<Precision>{Precision::fp32});
+  EXPECT_EQ(on_cpu.worth_trying.size(), 2U);
+  const Descriptor on_gpu = on_device_kind(sample(), "cuda");
+  EXPECT_EQ(on_gpu.precisions, sample().precisions);
+  ASSERT_EQ(on_gpu.worth_trying.size(), 1U);
+  EXPECT_EQ(on_gpu.worth_trying.front().option, "level");
 }
 
 TEST(Registry, BackendThatWasNotBuiltKeepsItsReason) {

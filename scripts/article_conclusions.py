@@ -1,0 +1,204 @@
+"""The article's conclusions (https://www.nebuly.com/blog/pytorch-2-0-inference-performance), each held against results with their intervals.
+
+Two cells are compared only where one run measured them in the same rounds: by the logarithm of the ratio of their times, round by round,
+as docs/measurement.md says. Two ratios of different batch sizes are compared as independent figures.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from typing import Callable
+
+SAME_TIME = 0.05  # "the same running time": within 5 %
+LEAST_DIFFERENCE = 0.01  # below it nobody would choose by it, as in Podium's own ranking
+# Student's t for 95 %, by degrees of freedom from 1; normal behind them.
+_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of times on the logarithmic scale, with the half width of its 95 % interval."""
+
+    log: float
+    half: float
+
+    @property
+    def low(self) -> float:
+        return math.exp(self.log - self.half)
+
+    @property
+    def high(self) -> float:
+        return math.exp(self.log + self.half)
+
+    def __str__(self) -> str:
+        return f"{math.exp(self.log):.3g} [{self.low:.3g}, {self.high:.3g}]"
+
+    def over(self, other: Ratio) -> Ratio:
+        return Ratio(self.log - other.log, math.hypot(self.half, other.half))
+
+
+def _t(freedom: int) -> float:
+    return _T[freedom - 1] if freedom <= len(_T) else 1.96
+
+
+def _interval(values: list[float]) -> Ratio:
+    return Ratio(statistics.fmean(values), _t(len(values) - 1) * statistics.stdev(values) / math.sqrt(len(values)))
+
+
+def _middle(differences: list[float]) -> float:
+    """Hodges and Lehmann's estimate: the median of all pairs' means."""
+    return statistics.median((a + b) / 2 for i, a in enumerate(differences) for b in differences[i:])
+
+
+def _log_medians(cell: dict) -> dict[tuple[int, int], float]:
+    """(launch, round) → the logarithm of its block's median time of one call."""
+    kept = [block for block in cell["blocks"] if not block["set_aside"]]
+    return {(b["launch"], b["round"]): math.log(statistics.median(b["samples_ns"]) / b["iterations_per_sample"]) for b in kept}
+
+
+def time_ratio(cell: dict, other: dict) -> Ratio | None:
+    """How many times as long as `other` the cell takes; nothing where they share too few rounds."""
+    mine, theirs = _log_medians(cell), _log_medians(other)
+    launches: dict[int, list[float]] = {}
+    for launch, number in sorted(mine.keys() & theirs.keys()):
+        launches.setdefault(launch, []).append(mine[launch, number] - theirs[launch, number])
+    if len(launches) > 1:
+        return _interval([_middle(rounds) for rounds in launches.values()])
+    rounds = next(iter(launches.values()), [])
+    return _interval(rounds) if len(rounds) > 1 else None  # says nothing of another launch
+
+
+def own_time(cell: dict) -> Ratio | None:
+    """Its time on the logarithmic scale, for a comparison of two batch sizes of one run, which share no rounds."""
+    latency = cell["latency_ms"]
+    if not latency or not latency["ci95"]:
+        return None
+    return Ratio(math.log(latency["median"]), math.log(latency["ci95"][1] / latency["ci95"][0]) / 2)
+
+
+class Run:
+    """The cells of parts that were taken with the same settings on the same machine."""
+
+    def __init__(self, parts: list[dict]) -> None:
+        self._parts = parts
+        self.batches = sorted({cell["batch"] for part in parts for cell in part["cells"]})
+
+    def part_of(self, batch: int) -> list[dict]:
+        for part in self._parts:
+            if any(cell["batch"] == batch for cell in part["cells"]):
+                return part["cells"]
+        return []
+
+    def best(self, backend: str, batch: int, precision: str | None = None) -> dict | None:
+        """The engine's fastest cell, of a precision or of any."""
+        own = [
+            cell
+            for cell in self.part_of(batch)
+            if cell["backend"] == backend and cell["batch"] == batch and cell["status"] == "ok" and precision in (None, cell["precision"])
+        ]
+        return min(own, key=lambda cell: cell["latency_ms"]["median"], default=None)
+
+    def backends(self, batch: int) -> set[str]:
+        return {cell["backend"] for cell in self.part_of(batch) if cell["batch"] == batch and cell["status"] == "ok"}
+
+    def ratio(self, slower: dict | None, faster: dict | None) -> Ratio | None:
+        return time_ratio(slower, faster) if slower and faster else None
+
+    def half_precision(self) -> str:
+        present = {cell["precision"] for part in self._parts for cell in part["cells"] if cell["status"] == "ok"}
+        return "fp16" if "fp16" in present else "bf16"
+
+
+@dataclass(frozen=True)
+class Claim:
+    text: str
+    verdict: str  # "true", "false", "tied", "not measured"
+    figure: str
+
+
+def _judged(text: str, ratio: Ratio | None) -> Claim:
+    """Claims that a ratio is above one."""
+    if ratio is None:
+        return Claim(text, "not measured", "")
+    verdict = "true" if ratio.low > 1 + LEAST_DIFFERENCE else "false" if ratio.high < 1 / (1 + LEAST_DIFFERENCE) else "tied"
+    return Claim(text, verdict, str(ratio))
+
+
+def _same(text: str, ratio: Ratio | None) -> Claim:
+    if ratio is None:
+        return Claim(text, "not measured", "")
+    within = 1 / (1 + SAME_TIME) < ratio.low and ratio.high < 1 + SAME_TIME
+    outside = ratio.low > 1 + SAME_TIME or ratio.high < 1 / (1 + SAME_TIME)
+    return Claim(text, "true" if within else "false" if outside else "tied", str(ratio))
+
+
+def _grows(text: str, at: Callable[[int], Ratio | None], run: Run) -> Claim:
+    small, large = at(run.batches[0]), at(run.batches[-1])
+    return _judged(text, large.over(small) if small and large and run.batches[0] != run.batches[-1] else None)
+
+
+def _compiling(run: Run) -> list[Claim]:
+    half = run.half_precision()
+    return [
+        _grows(
+            "compiling gains more over eager mode, in fp32, at the largest batch than at the smallest",
+            lambda batch: run.ratio(run.best("torch-eager", batch, "fp32"), run.best("torch-compile", batch, "fp32")),
+            run,
+        ),
+        _grows(
+            f"compiled {half} gains more over compiled fp32 at the largest batch than at the smallest",
+            lambda batch: run.ratio(run.best("torch-compile", batch, "fp32"), run.best("torch-compile", batch, half)),
+            run,
+        ),
+    ]
+
+
+def _onnxruntime(run: Run) -> list[Claim]:
+    small, large = run.batches[0], run.batches[-1]
+    return [
+        _judged(f"ONNX Runtime is faster than compiled PyTorch at batch {small}", run.ratio(run.best("torch-compile", small), run.best("onnxruntime", small))),
+        _judged(f"compiled PyTorch is faster than ONNX Runtime at batch {large}", run.ratio(run.best("onnxruntime", large), run.best("torch-compile", large))),
+    ]
+
+
+def _same_time(run: Run) -> list[Claim]:
+    claims = []
+    for backend, name in (("torch-eager", "eager mode"), ("torch-compile", "compiled PyTorch")):
+        one, eight = run.best(backend, 1, "fp32"), run.best(backend, 8, "fp32")
+        together = one and eight and run.part_of(1) is run.part_of(8)
+        times = (own_time(eight), own_time(one)) if together else (None, None)
+        claims.append(_same(f"{name} takes the same time for batch 8 as for batch 1, in fp32", times[0].over(times[1]) if all(times) else None))
+    return claims
+
+
+def _tensorrt(run: Run) -> list[Claim]:
+    def lead(batch: int) -> Ratio | None:
+        """Over the fastest of the others."""
+        others = [cell for cell in (run.best(name, batch) for name in run.backends(batch) - {"tensorrt"}) if cell]
+        return run.ratio(min(others, key=lambda cell: cell["latency_ms"]["median"], default=None), run.best("tensorrt", batch))
+
+    small, large = run.batches[0], run.batches[-1]
+    return [
+        _judged(f"TensorRT is faster than every other engine at batch {small}", lead(small)),
+        _judged(f"TensorRT is faster than every other engine at batch {large}", lead(large)),
+        _grows("its lead is larger at the largest batch than at the smallest", lead, run),
+    ]
+
+
+CONCLUSIONS = [
+    ("PyTorch 2 gains more over earlier versions the larger the batch, and half precision gains more over fp32 there.", _compiling),
+    ("ONNX Runtime is faster than PyTorch 2 at small batches, and slower at large ones.", _onnxruntime),
+    ("PyTorch, eager and compiled, takes the same time for batch 1 and batch 8.", _same_time),
+    ("TensorRT is faster than all others at small and large batches, and its lead grows with the batch.", _tensorrt),
+]
+
+
+def verdict_of(claims: list[Claim]) -> str:
+    """A conclusion is false where one of its claims is, and true where all are."""
+    verdicts = {claim.verdict for claim in claims}
+    for verdict in ("false", "not measured", "tied"):
+        if verdict in verdicts:
+            return verdict
+    return "true"

@@ -1,6 +1,8 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -12,6 +14,7 @@
 #include "output_files.h"
 #include "parse.h"
 #include "podium/compare.h"
+#include "podium/history.h"
 #include "podium/names.h"
 #include "terminal.h"
 
@@ -20,19 +23,26 @@ namespace {
 
 /// Flags as typed.
 struct CompareFlags {
-  std::string before, after, fail_above, json, markdown, html, allow_different;
+  std::string before, after;
+  std::vector<std::string> more;
+  std::string fail_above, json, markdown, html, allow_different;
   bool quiet = false;
 };
 
-constexpr const char* description = "Say what became faster or slower from one run to another, with significance.";
+constexpr const char* description = "Say what became faster or slower from one run to another, or over many, with significance.";
 
 constexpr const char* examples =
     "BEFORE and AFTER: files that 'podium bench --json' wrote, or several of each with commas between them: then what differs from run\n"
     "to run is in the intervals too. BEFORE may be the FILE.journal of a run that was not finished.\n\n"
     "A cell is faster or slower where the 95 % interval of its ratio, corrected for the number of cells (Holm), lies outside ±1 %;\n"
     "else it is tied. --fail-above 3% fails where a cell is slower so, and its ratio is over 1.03.\n\n"
+    "Three files or more, BEFORE AFTER MORE..., are a history: one line for each cell through time, in the order in which the runs were\n"
+    "started, with the runs marked from which on it was faster or slower. A change needs three runs on both sides; one run that stands\n"
+    "alone is none. Runs of different machines, timing boundaries or models are kept in lines of their own, unless --allow-different\n"
+    "joins them. --fail-above then fails where a cell's newest level is slower than the one before by more, or drifts so.\n\n"
     "Examples:\n"
     "  podium compare before.json after.json\n"
+    "  podium compare nightly/*.json --html history.html\n"
     "  podium compare main1.json,main2.json,main3.json new1.json,new2.json,new3.json --fail-above 3%\n"
     "  podium compare before.json after.json --markdown change.md --json change.json\n"
     "  podium compare laptop.json server.json --allow-different machine\n\n"
@@ -57,38 +67,69 @@ std::vector<podium::Results> read_side(const std::string& name, const std::vecto
   return runs;
 }
 
-int report_regressions(const podium::Comparison& comparison, const std::string& fail_above, bool quiet) {
-  // Without the flag nothing is too slow; what does not run any more is told all the same.
-  const double share = fail_above.empty() ? std::numeric_limits<double>::infinity() : parse_percent("--fail-above", fail_above);
-  const auto found = podium::regressions(comparison, share);
-  for (const podium::CellComparison* cell : found) {
-    if (quiet) break;
+/// Without the flag nothing is too slow; what does not run any more is told all the same.
+double share_of(const CompareFlags& flags) {
+  return flags.fail_above.empty() ? std::numeric_limits<double>::infinity() : parse_percent("--fail-above", flags.fail_above);
+}
+
+double ratio_of(const podium::CellComparison& cell) {
+  return cell.ratio ? cell.ratio->value : 1.0;
+}
+
+double ratio_of(const podium::HistoryLine& line) {
+  if (line.drift) return line.drift->value;
+  return line.changes.empty() ? 1.0 : line.changes.back().ratio.value;
+}
+
+template <typename Found>
+int report_regressions(const Found& found, const CompareFlags& flags) {
+  const auto regressions = podium::regressions(found, share_of(flags));
+  for (const auto* cell : regressions) {
+    if (flags.quiet) break;
     const std::string what = cell->breaks_now ? "does not run any more"
-                                              : fmt::format("is {:.1f} % slower, over --fail-above {}", 100.0 * (cell->ratio->value - 1.0),
-                                                            podium::printable(fail_above));
+                                              : fmt::format("is {:.1f} % slower, over --fail-above {}", 100.0 * (ratio_of(*cell) - 1.0),
+                                                            podium::printable(flags.fail_above));
     fmt::print(stderr, "podium: {} {}\n", podium::printable(cell->cell.id), what);
   }
-  return found.empty() ? exit_done : exit_cell_failed;
+  return regressions.empty() ? exit_done : exit_cell_failed;
+}
+
+template <typename Found>
+int report(const Found& found, const CompareFlags& flags) {
+  AllThenThrow outputs;
+  if (!flags.json.empty()) outputs.attempt([&] { podium::write_file(flags.json, podium::to_json(found)); });
+  if (!flags.markdown.empty()) outputs.attempt([&] { podium::write_file(flags.markdown, podium::to_markdown(found)); });
+  if (!flags.html.empty()) outputs.attempt([&] { podium::write_file(flags.html, podium::to_html(found)); });
+  if (!flags.quiet) outputs.attempt([&] { print_out(podium::to_table(found, style_of(stdout))); });
+  outputs.rethrow();
+  return report_regressions(found, flags);
+}
+
+void check_outputs(const CompareFlags& flags, const std::vector<std::string>& files) {
+  for (const std::string& file : files)
+    check_output_files(file, {{"--json", flags.json}, {"--markdown", flags.markdown}, {"--html", flags.html}},
+                       "is one of the runs to compare");
+}
+
+int run_history(const CompareFlags& flags, std::vector<std::string> files, const podium::CompareOptions& options) {
+  for (const std::string& typed : flags.more) {
+    const std::vector<std::string> more = files_of("MORE", typed);
+    files.insert(files.end(), more.begin(), more.end());
+  }
+  check_outputs(flags, files);
+  return report(podium::read_history(std::vector<std::filesystem::path>(files.begin(), files.end()), options), flags);
 }
 
 int run(const CompareFlags& flags) {
-  if (!flags.fail_above.empty()) (void)parse_percent("--fail-above", flags.fail_above);
+  (void)share_of(flags);  // a limit that is none is told before any file is read
   const podium::CompareOptions options = parse_allow_different(flags.allow_different);
-  const std::vector<std::string> before = files_of("BEFORE", flags.before);
+  std::vector<std::string> files = files_of("BEFORE", flags.before);
   const std::vector<std::string> after = files_of("AFTER", flags.after);
-  for (const auto* side : {&before, &after}) {
-    for (const std::string& file : *side)
-      check_output_files(file, {{"--json", flags.json}, {"--markdown", flags.markdown}, {"--html", flags.html}},
-                         "is one of the runs to compare");
-  }
-  const podium::Comparison comparison = podium::compare(read_side("BEFORE", before, true), read_side("AFTER", after, false), options);
-  AllThenThrow outputs;
-  if (!flags.json.empty()) outputs.attempt([&] { podium::write_file(flags.json, podium::to_json(comparison)); });
-  if (!flags.markdown.empty()) outputs.attempt([&] { podium::write_file(flags.markdown, podium::to_markdown(comparison)); });
-  if (!flags.html.empty()) outputs.attempt([&] { podium::write_file(flags.html, podium::to_html(comparison)); });
-  if (!flags.quiet) outputs.attempt([&] { print_out(podium::to_table(comparison, style_of(stdout))); });
-  outputs.rethrow();
-  return report_regressions(comparison, flags.fail_above, flags.quiet);
+  const std::vector<std::string> before = files;
+  files.insert(files.end(), after.begin(), after.end());
+  if (!flags.more.empty()) return run_history(flags, std::move(files), options);
+  check_outputs(flags, files);
+  return report(podium::compare(read_side("BEFORE", before, true), read_side("AFTER", after, false), options), flags);
 }
 
 }  // namespace
@@ -100,9 +141,10 @@ void add_compare_command(CLI::App& app, int& status) {
   const auto flags = std::make_shared<CompareFlags>();
   command->add_option("BEFORE", flags->before, "one run's results file, or several with commas")->required();
   command->add_option("AFTER", flags->after, "likewise")->required();
+  command->add_option("MORE", flags->more, "more runs: then all are one history")->type_name("TEXT ...");
   command->add_option("--fail-above", flags->fail_above, "exit with 1 where a cell is significantly slower by more than this")
       ->type_name("3%");
-  command->add_option("--json", flags->json, "write the comparison (schema podium.comparison/1)")->type_name("FILE");
+  command->add_option("--json", flags->json, "write what was found (schema podium.comparison/1, podium.history/1)")->type_name("FILE");
   command->add_option("--markdown", flags->markdown, "write the table for a pull request or a page")->type_name("FILE");
   command->add_option("--html", flags->html, "write a page with charts, filters and a table; it opens without network")->type_name("FILE");
   command->add_option("--allow-different", flags->allow_different, "compare though these differ: machine, boundary, model")

@@ -26,15 +26,10 @@ struct CellRuns {
   [[nodiscard]] bool was_measured() const noexcept { return !values.empty(); }
 };
 
-const Cell* find_cell(const Results& run, const std::string& id) {
-  const auto found = std::find_if(run.cells.begin(), run.cells.end(), [&](const Cell& cell) { return cell.id == id; });
-  return found == run.cells.end() ? nullptr : &*found;
-}
-
 CellRuns runs_of(const Runs& runs, const std::string& id) {
   CellRuns all;
   for (const Results& run : runs) {
-    const Cell* cell = find_cell(run, id);
+    const Cell* cell = api::find_cell(run, id);
     if (cell == nullptr) continue;
     all.latest = cell;
     const bool may_count = cell->status == CellStatus::ok || cell->status == CellStatus::partial;
@@ -144,7 +139,7 @@ class Comparing {
     result_.cells.push_back(start_comparison(before, after));
     common_ = common_ || (before.is_there() && after.is_there());
     unfinished_ = unfinished_ || before.unfinished || after.unfinished;
-    if (before.is_there() && after.is_there()) note_options(*before.latest, *after.latest);
+    if (before.is_there() && after.is_there()) api::add_new(result_.what_changed, api::changed_defaults(*before.latest, *after.latest));
     const auto change = measure::change_between(before.values, after.values);
     if (!change) return;
     if (before.broken == nullptr && after.broken == nullptr) result_.cells.back().reason.clear();
@@ -152,21 +147,10 @@ class Comparing {
     changes_.push_back(*change);
   }
 
-  /// A default that changed from one version to the next leaves the cell's name as it was.
-  void note_options(const Cell& before, const Cell& after) {
-    for (const auto& [name, value] : before.options) {
-      const auto found = after.options.find(name);
-      if (found == after.options.end() || found->second == value) continue;
-      api::add_new(result_.what_changed, {Difference{printable(fmt::format("{}.{}", before.backend, name)), printable(to_string(value)),
-                                                     printable(to_string(found->second))}});
-    }
-  }
-
   void describe() {
     const Results& latest = after_.back();
     result_.model = printable(latest.model.name);
-    result_.machine = fmt::format("{}, {} CPU{}", latest.environment.cpu.empty() ? "unknown processor" : printable(latest.environment.cpu),
-                                  latest.environment.cores, latest.environment.cores == 1 ? "" : "s");
+    result_.machine = api::machine_name(latest.environment);
     result_.runs_before = static_cast<std::int64_t>(before_.size());
     result_.runs_after = static_cast<std::int64_t>(after_.size());
     note_basis();

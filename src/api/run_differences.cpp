@@ -158,6 +158,27 @@ std::vector<Difference> what_changed(const Results& before, const Results& after
   return differences;
 }
 
+std::vector<Difference> changed_defaults(const Cell& before, const Cell& after) {
+  std::vector<Difference> differences;
+  for (const auto& [name, value] : before.options) {
+    const auto found = after.options.find(name);
+    if (found == after.options.end() || found->second == value) continue;
+    differences.push_back(
+        {printable(fmt::format("{}.{}", before.backend, name)), printable(to_string(value)), printable(to_string(found->second))});
+  }
+  return differences;
+}
+
+std::string machine_name(const Environment& machine) {
+  const char* plural = machine.cores == 1 ? "" : "s";
+  return fmt::format("{}, {} CPU{}", machine.cpu.empty() ? "unknown processor" : printable(machine.cpu), machine.cores, plural);
+}
+
+const Cell* find_cell(const Results& run, const std::string& id) {
+  const auto found = std::find_if(run.cells.begin(), run.cells.end(), [&](const Cell& cell) { return cell.id == id; });
+  return found == run.cells.end() ? nullptr : &*found;
+}
+
 void add_new(std::vector<Difference>& all, const std::vector<Difference>& more) {
   for (const Difference& difference : more) {
     const bool known = std::any_of(all.begin(), all.end(), [&](const Difference& other) {

@@ -26,6 +26,14 @@ struct Hindrance {
 /// What one compares runs for: versions of Podium and the engines, threads, inputs.
 [[nodiscard]] std::vector<Difference> what_changed(const Results& before, const Results& after);
 
+/// A default that changed from one version to the next leaves the cell's name as it was.
+[[nodiscard]] std::vector<Difference> changed_defaults(const Cell& before, const Cell& after);
+
+/// "Xeon …, 8 CPUs", printable.
+[[nodiscard]] std::string machine_name(const Environment& machine);
+/// Null where the run has none of this id.
+[[nodiscard]] const Cell* find_cell(const Results& run, const std::string& id);
+
 /// Adds those that are not there yet.
 void add_new(std::vector<Difference>& all, const std::vector<Difference>& more);
 

@@ -1,28 +1,24 @@
 #pragma once
 
+#include "core/shared_fields.h"
 #include "podium/artifact.h"
 
 /// The manifest, field by field. Each key stands here once: the writer and the reader both walk these lists, so they cannot disagree.
 namespace podium::artifact {
 
-/// Fields<T>::visit(visitor, value) calls visitor(key, field) for every key in the order of the file. `S` is T or const T.
-template <typename T>
-struct Fields;
-
-template <>
-struct Fields<TensorSpec> {
-  template <typename V, typename S>
-  static void visit(V& visit, S& tensor) {
-    visit("name", tensor.name);
-    visit("type", tensor.type);
-    visit("shape", tensor.dimensions);
-  }
+/// The schema in codec::Fields. Every key is there in a manifest of it: one that is not was taken out.
+struct ManifestSchema {
+  static constexpr bool every_key_is_there = true;
 };
 
+}  // namespace podium::artifact
+
+namespace podium::codec {
+
 template <>
-struct Fields<RecordedTensor> {
+struct Fields<artifact::ManifestSchema, RecordedTensor> {
   template <typename V, typename S>
-  static void visit(V& visit, S& tensor) {
+  static void visit(const V& visit, S& tensor) {
     visit("name", tensor.name);
     visit("type", tensor.type);
     visit("shape", tensor.shape);
@@ -31,43 +27,19 @@ struct Fields<RecordedTensor> {
 };
 
 template <>
-struct Fields<RecordedCall> {
+struct Fields<artifact::ManifestSchema, RecordedCall> {
   template <typename V, typename S>
-  static void visit(V& visit, S& call) {
+  static void visit(const V& visit, S& call) {
     visit("inputs", call.inputs);
     visit("outputs", call.outputs);
   }
 };
 
-template <>
-struct Fields<Ratio> {
-  template <typename V, typename S>
-  static void visit(V& visit, S& ratio) {
-    visit("value", ratio.value);
-    visit("ci95", ratio.ci95);
-    visit("launches", ratio.launches);
-  }
-};
-
-template <>
-struct Fields<OutputError> {
-  template <typename V, typename S>
-  static void visit(V& visit, S& error) {
-    visit("sqnr_db", error.sqnr_db);
-    visit("max_abs", error.max_abs);
-    visit("mean_abs", error.mean_abs);
-    visit("cosine", error.cosine);
-    visit("samples", error.samples);
-    visit("verdict", error.verdict);
-    visit("reason", error.reason);
-  }
-};
-
 /// What a reader of the manifest asks first; the rest stands in the evidence.
 template <>
-struct Fields<Accuracy> {
+struct Fields<artifact::ManifestSchema, Accuracy> {
   template <typename V, typename S>
-  static void visit(V& visit, S& accuracy) {
+  static void visit(const V& visit, S& accuracy) {
     visit("metric", accuracy.metric);
     visit("value", accuracy.value);
     visit("ci95", accuracy.ci95);
@@ -82,9 +54,9 @@ struct Fields<Accuracy> {
 };
 
 template <>
-struct Fields<ArtifactVariant> {
+struct Fields<artifact::ManifestSchema, ArtifactVariant> {
   template <typename V, typename S>
-  static void visit(V& visit, S& variant) {
+  static void visit(const V& visit, S& variant) {
     visit("cell", variant.cell);
     visit("backend", variant.backend);
     visit("engine", variant.engine);
@@ -108,9 +80,9 @@ struct Fields<ArtifactVariant> {
 };
 
 template <>
-struct Fields<ArtifactFile> {
+struct Fields<artifact::ManifestSchema, ArtifactFile> {
   template <typename V, typename S>
-  static void visit(V& visit, S& file) {
+  static void visit(const V& visit, S& file) {
     visit("sha256", file.sha256);
     visit("bytes", file.bytes);
   }
@@ -118,9 +90,9 @@ struct Fields<ArtifactFile> {
 
 /// What changes a time; warnings and the rest of the preflight stand in the evidence.
 template <>
-struct Fields<Environment> {
+struct Fields<artifact::ManifestSchema, Environment> {
   template <typename V, typename S>
-  static void visit(V& visit, S& environment) {
+  static void visit(const V& visit, S& environment) {
     visit("cpu", environment.cpu);
     visit("isa", environment.isa);
     visit("cores", environment.cores);
@@ -136,9 +108,9 @@ struct Fields<Environment> {
 };
 
 template <>
-struct Fields<Manifest> {
+struct Fields<artifact::ManifestSchema, Manifest> {
   template <typename V, typename S>
-  static void visit(V& visit, S& manifest) {
+  static void visit(const V& visit, S& manifest) {
     visit("podium_version", manifest.podium_version);
     visit("created", manifest.created);
     visit("model", manifest.model);
@@ -157,4 +129,4 @@ struct Fields<Manifest> {
   }
 };
 
-}  // namespace podium::artifact
+}  // namespace podium::codec

@@ -1,28 +1,15 @@
 #include "measure/two_runs.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <numeric>
 
+#include "measure/location.h"
 #include "measure/statistics.h"
 
 namespace podium::measure {
 namespace {
 
 constexpr double alpha = 1.0 - confidence;
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-Side side_of(const std::vector<double>& units) {
-  Side side{mean_of(units), 0.0, units.size()};
-  if (units.size() < 2) return side;
-  for (const double value : units) side.variance += (value - side.mean) * (value - side.mean);
-  side.variance /= static_cast<double>(units.size() - 1);
-  return side;
-}
 
 double mean_of_launch(const std::map<std::int64_t, double>& rounds) {
   std::vector<double> values;
@@ -64,42 +51,9 @@ std::vector<double> units_of(std::span<const RoundValues> runs, const Level& lev
   return units;
 }
 
-/// Welch's standard error of the difference, and Satterthwaite's degrees of freedom.
-void weigh(Change& change) {
-  change.difference = change.after.mean - change.before.mean;
-  if (change.before.n < 2 || change.after.n < 2) return;
-  const auto [n, m] = std::pair{static_cast<double>(change.before.n), static_cast<double>(change.after.n)};
-  const double a = change.before.variance / n;
-  const double b = change.after.variance / m;
-  change.standard_error = std::sqrt(a + b);
-  // Units that are all the same have no variance to share out; the pooled count is what is left.
-  change.degrees_of_freedom = a + b > 0.0 ? (a + b) * (a + b) / (a * a / (n - 1.0) + b * b / (m - 1.0)) : n + m - 2.0;
-}
-
-/// How far the difference lies outside what counts as the same; 0 within it.
-double beyond_margin(double difference) {
-  const double edge = difference > 0.0 ? std::log1p(equivalence_margin) : -std::log1p(-equivalence_margin);
-  return std::max(0.0, std::abs(difference) - edge);
-}
-
-double p_value_of(const Change& change) {
-  if (change.degrees_of_freedom <= 0.0) return 1.0;
-  const double beyond = beyond_margin(change.difference);
-  if (beyond <= 0.0) return 1.0;
-  if (change.standard_error <= 0.0) return 0.0;
-  const boost::math::students_t distribution(change.degrees_of_freedom);
-  return std::min(1.0, 2.0 * boost::math::cdf(boost::math::complement(distribution, beyond / change.standard_error)));
-}
-
-std::optional<Interval> interval_of(const Change& change, double level_alpha) {
-  if (change.degrees_of_freedom <= 0.0) return std::nullopt;
-  const boost::math::students_t distribution(change.degrees_of_freedom);
-  const double half = change.standard_error * boost::math::quantile(boost::math::complement(distribution, 0.5 * level_alpha));
-  return Interval{std::exp(change.difference - half), std::exp(change.difference + half)};
-}
-
 bool is_finite(const Change& change) {
-  return std::isfinite(change.difference) && std::isfinite(change.standard_error) && std::isfinite(change.degrees_of_freedom);
+  const auto& [value, standard_error, degrees_of_freedom] = change.difference;
+  return std::isfinite(value) && std::isfinite(standard_error) && std::isfinite(degrees_of_freedom);
 }
 
 }  // namespace
@@ -134,14 +88,18 @@ RoundValues log_ratios(std::span<const Block> cell, std::span<const Block> basel
   return ratios;
 }
 
+std::optional<Side> launches_of_run(const RoundValues& run) {
+  return run.empty() ? std::nullopt : std::optional(side_of(launches_of(run)));
+}
+
 std::optional<Change> change_between(std::span<const RoundValues> before, std::span<const RoundValues> after) {
   for (const Level& level : levels) {
     const std::vector<double> old_units = units_of(before, level);
     const std::vector<double> new_units = units_of(after, level);
     if (old_units.empty() || new_units.empty()) return std::nullopt;
     if (level.units != Units::rounds && (old_units.size() < 2 || new_units.size() < 2)) continue;
-    Change change{side_of(old_units), side_of(new_units), level.units, 0.0, 0.0, 0.0};
-    weigh(change);
+    Change change{side_of(old_units), side_of(new_units), level.units, {}};
+    change.difference = welch(change.before, change.after);
     return is_finite(change) ? std::optional(change) : std::nullopt;
   }
   return std::nullopt;
@@ -151,13 +109,13 @@ std::vector<Judgement> judge(std::span<const Change> changes) {
   std::vector<Judgement> judgements(changes.size());
   std::vector<std::size_t> order;  // Holm takes them from the smallest p-value up
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    judgements[i].ratio = {std::exp(changes[i].difference), interval_of(changes[i], alpha), 0};
-    judgements[i].p_value = p_value_of(changes[i]);
+    judgements[i].ratio = {std::exp(changes[i].difference.value), ratio_interval(changes[i].difference, alpha), 0};
+    judgements[i].p_value = p_beyond_margin(changes[i].difference);
     if (changes[i].units != Units::rounds)
       judgements[i].ratio.launches = static_cast<std::int64_t>(std::min(changes[i].before.n, changes[i].after.n));
     else
       judgements[i].ratio.launches = 1;
-    if (changes[i].degrees_of_freedom > 0.0) order.push_back(i);
+    if (changes[i].difference.degrees_of_freedom > 0.0) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return judgements[a].p_value < judgements[b].p_value; });
   bool rejecting = true;
@@ -168,8 +126,8 @@ std::vector<Judgement> judge(std::span<const Change> changes) {
     // From the first one that is kept on, all are kept: their intervals stay at that step's level, and so reach the margin too.
     if (rejecting) level = alpha / static_cast<double>(order.size() - step);
     rejecting = rejecting && judgement.p_value <= level;
-    judgement.corrected = interval_of(change, level);
-    if (rejecting) judgement.relation = change.difference < 0.0 ? Relation::faster : Relation::slower;
+    judgement.corrected = ratio_interval(change.difference, level);
+    if (rejecting) judgement.relation = change.difference.value < 0.0 ? Relation::faster : Relation::slower;
   }
   return judgements;
 }

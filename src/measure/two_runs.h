@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "measure/comparison.h"
+#include "measure/welch.h"
 #include "podium/results.h"
 
 /// Has a cell become faster from one run to another? The runs share no round and no launch, so nothing is paired: Welch's t for two samples
@@ -26,21 +27,15 @@ using RoundValues = std::map<std::int64_t, std::map<std::int64_t, double>>;
 /// rounds nothing but the noise within one life.
 enum class Units { runs, launches, rounds };
 
-/// A mean over units, and what is needed to judge it.
-struct Side {
-  double mean = 0.0;      ///< of the units, logarithmic
-  double variance = 0.0;  ///< of a single unit (n - 1)
-  std::size_t n = 0;      ///< units
-};
-
 struct Change {
   Side before;
   Side after;
   Units units = Units::rounds;
-  double difference = 0.0;          ///< after - before, logarithmic
-  double standard_error = 0.0;      ///< of the difference
-  double degrees_of_freedom = 0.0;  ///< Welch and Satterthwaite's; 0 where a side has one unit only, and there is no interval
+  LogDifference difference;  ///< after - before
 };
+
+/// The launches of a run as units, each by the mean of its rounds. Nothing of a run that has no value.
+[[nodiscard]] std::optional<Side> launches_of_run(const RoundValues& run);
 
 /// Each list holds the runs of one side. Units are runs where both sides have at least two, else launches where both have at least two,
 /// else rounds. Nothing where a side has no value at all.

@@ -45,17 +45,12 @@ std::string ratio_figure(double ratio) {
   return std::isfinite(ratio) ? fmt::format("{:.3f}", ratio) : absent_figure;
 }
 
-/// How far from "as fast as before".
-std::string percent(double ratio) {
-  return fmt::format("{:.1f} %", 100.0 * std::abs(ratio - 1.0));
-}
-
 std::string verdict_of(const CellComparison& cell) {
   if (cell.breaks_now) return "broken now";
   std::string text(to_string(cell.change));
   std::replace(text.begin(), text.end(), '_', ' ');  // the file's name of it has no spaces
   if ((cell.change == CellChange::faster || cell.change == CellChange::slower) && cell.ratio)
-    text = percent(cell.ratio->value) + " " + text;
+    text = percent_off(cell.ratio->value) + " " + text;
   return text;
 }
 
@@ -96,8 +91,9 @@ std::string told_of(const Comparison& comparison, CellChange change) {
     if (most == nullptr || size(cell) > size(*most)) most = &cell;
   }
   if (most == nullptr) return {};
-  if (count == 1) return fmt::format("{} is {} {}", name_at_batch(*most), percent(most->ratio->value), to_string(change));
-  return fmt::format("{} cells are {}, the most {}, by {}", count, to_string(change), name_at_batch(*most), percent(most->ratio->value));
+  if (count == 1) return fmt::format("{} is {} {}", name_at_batch(*most), percent_off(most->ratio->value), to_string(change));
+  return fmt::format("{} cells are {}, the most {}, by {}", count, to_string(change), name_at_batch(*most),
+                     percent_off(most->ratio->value));
 }
 
 std::string headline_of(const Comparison& comparison) {

@@ -1,5 +1,4 @@
-#include <cmath>
-
+#include "core/json_fields.h"
 #include "podium/compare.h"
 #include "report/json_writer.h"
 
@@ -7,21 +6,9 @@ namespace podium {
 namespace {
 
 using report::Json;
+using Plain = codec::Encoder<codec::Shared>;
 
 constexpr std::string_view comparison_schema = "podium.comparison/1";
-
-/// JSON has no infinity.
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
-}
-
-Json number(const std::optional<double>& value) {
-  return value ? number(*value) : Json();
-}
-
-Json interval(const std::optional<Interval>& value) {
-  return value ? Json::array({number(value->low), number(value->high)}) : Json();
-}
 
 Json encode(const CellComparison& compared) {
   const Cell& cell = compared.cell;
@@ -35,11 +22,11 @@ Json encode(const CellComparison& compared) {
   object["change"] = to_string(compared.change);
   object["breaks_now"] = compared.breaks_now;
   object["reason"] = compared.reason.empty() ? Json() : Json(compared.reason);
-  object["before_ms"] = number(compared.before_ms);
-  object["after_ms"] = number(compared.after_ms);
-  object["ratio"] = compared.ratio ? number(compared.ratio->value) : Json();
-  object["ratio_ci95"] = compared.ratio ? interval(compared.ratio->ci95) : Json();
-  object["ratio_corrected"] = interval(compared.corrected);
+  object["before_ms"] = Plain::encode(compared.before_ms);
+  object["after_ms"] = Plain::encode(compared.after_ms);
+  object["ratio"] = compared.ratio ? Plain::encode(compared.ratio->value) : Json();
+  object["ratio_ci95"] = compared.ratio ? Plain::encode(compared.ratio->ci95) : Json();
+  object["ratio_corrected"] = Plain::encode(compared.corrected);
   object["basis"] = compared.basis ? Json(to_string(*compared.basis)) : Json();
   object["units_before"] = compared.units_before;
   object["units_after"] = compared.units_after;

@@ -94,6 +94,10 @@ std::string large_count(std::int64_t count) {
   return std::to_string(count);
 }
 
+std::string percent_off(double ratio) {
+  return fmt::format("{:.1f} %", 100.0 * std::abs(ratio - 1.0));
+}
+
 std::string operations(std::int64_t flops) {
   return large_count(flops) + (flops < 1000 ? " FLOP" : "FLOP");
 }

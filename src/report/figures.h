@@ -22,6 +22,8 @@ inline constexpr const char* absent_figure = "–";
 /// "top-1 85.0%", the drop behind it where there is one: "top-1 85.0% (-5.0)"; "top-1 85.0% (-5.0) ?" where nobody can tell whether it
 /// keeps to --max-drop.
 [[nodiscard]] std::string accuracy_figure(const Accuracy& accuracy);
+/// How far a ratio is from "the same": "10.2 %".
+[[nodiscard]] std::string percent_off(double ratio);
 /// What the baseline has, and of how many samples: "top-1 of 20 samples: the baseline has 90.0% (95 %: 69.9% to 97.2%)".
 [[nodiscard]] std::string accuracy_of_baseline(const Accuracy& accuracy);
 /// "1 min 20 s", "2.3 s".

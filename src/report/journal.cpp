@@ -17,9 +17,9 @@
 #include "core/text.h"
 #include "core/unique_fd.h"
 #include "podium/report.h"
-#include "report/fields.h"
 #include "report/json_reader.h"
 #include "report/json_writer.h"
+#include "report/results_schema.h"
 
 namespace podium::report {
 namespace {

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/json_values.h"
 #include "podium/results.h"
 
 namespace podium::report {
 
-/// Keys in the order of the schema, as a reader expects them.
-using Json = nlohmann::ordered_json;
+using codec::Json;
 
 [[nodiscard]] Json encode_block(const Block& block);
 /// With `missing`, without `blocks`.

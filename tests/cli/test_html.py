@@ -16,6 +16,7 @@ from selenium import webdriver  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 
 import browser  # noqa: E402
+from histories import run_at, write_runs  # noqa: E402
 
 if not Path(browser.CHROMIUM).exists() or not Path(browser.DRIVER).exists():
     pytest.skip("chromium and chromium-driver are not installed: scripts/setup --tests", allow_module_level=True)
@@ -52,6 +53,15 @@ def marks(driver: webdriver.Chrome, figure: str) -> int:
 def tick(driver: webdriver.Chrome, key: str, value: str) -> None:
     driver.execute_script("arguments[0].click()", driver.find_element(By.CSS_SELECTOR, f"input[data-filter='{key}'][value='{value}']"))
     assert browser.charts_are_drawn(driver)
+
+
+def serious_faults(driver: webdriver.Chrome) -> str:
+    """What the accessibility checker finds, a line each."""
+    axe = Axe(driver)
+    driver.execute_cdp_cmd("Runtime.evaluate", {"expression": Path(axe.script_url).read_text(encoding="utf-8")})
+    found = axe.run()
+    assert len(found["passes"]) > 10
+    return "\n".join(f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found["violations"] if fault["impact"] in {"serious", "critical"})
 
 
 def test_page_asks_no_network_for_anything_and_the_console_is_silent(chromium: webdriver.Chrome, page: Path) -> None:
@@ -107,12 +117,7 @@ def test_accessibility_checker_finds_nothing_serious(chromium: webdriver.Chrome,
     browser.set_width(chromium, width)
     browser.set_theme(chromium, theme)
     browser.open_page(chromium, page)
-    axe = Axe(chromium)
-    chromium.execute_cdp_cmd("Runtime.evaluate", {"expression": Path(axe.script_url).read_text(encoding="utf-8")})
-    found = axe.run()
-    assert len(found["passes"]) > 10
-    faults = [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found["violations"] if fault["impact"] in {"serious", "critical"}]
-    assert not faults, "\n".join(faults)
+    assert not serious_faults(chromium)
 
 
 def test_page_of_a_phone_is_not_wider_than_the_phone(chromium: webdriver.Chrome, page: Path) -> None:
@@ -211,3 +216,64 @@ def test_comparison_is_a_page_with_a_chart_of_the_changes(chromium: webdriver.Ch
     assert len(visible_rows(chromium)) == 6
     tick(chromium, "precision", "bf16")
     assert len(visible_rows(chromium)) == 3
+
+
+@pytest.fixture
+def history_page(shell: Shell, page: Path) -> Path:
+    """Twelve runs of six cells; one cell becomes slower, one drifts, one run of a third stands alone, and two runs are of another machine."""
+    results = json.loads((shell.folder / "results.json").read_text())
+    ids = [cell["id"] for cell in results["cells"]]
+
+    def run(day: int) -> dict:
+        times = {name: 2.0 * (number + 1) * (1.004 if day % 2 else 0.996) for number, name in enumerate(ids)}
+        times[ids[0]] *= 1.15 if day >= 7 else 1.0
+        times[ids[1]] *= 1.2 ** (day / 11)
+        times[ids[2]] *= 1.6 if day == 5 else 1.0
+        return run_at(results, day, times)
+
+    documents = [run(day) for day in range(14)]
+    for document in documents[12:]:
+        document["environment"]["cpu"] = "Another Processor"
+    done = shell.run("report", *write_runs(shell.folder, documents), "-o", "history.html")
+    assert done.returncode == 0, done.stderr
+    return shell.folder / "history.html"
+
+
+def test_history_is_a_page_with_a_chart_for_each_cell(chromium: webdriver.Chrome, history_page: Path) -> None:
+    browser.open_page(chromium, history_page)
+    assert browser.requests(chromium) == [history_page.as_uri()] and browser.console(chromium) == []
+    drawn = states(chromium)
+    assert {f"chart-history-b{batch}" for batch in (1, 2, 4)} < drawn.keys() and sum(name.startswith("chart-course-") for name in drawn) == 12
+    assert set(drawn.values()) == {"drawn"}
+    for figure in drawn:
+        assert marks(chromium, figure) > 0, figure
+    assert "% slower since" in chromium.find_element(By.CSS_SELECTOR, "table.measured").text
+    assert "drifts:" in chromium.find_element(By.CSS_SELECTOR, "table.measured").text
+    assert "stand alone" in chromium.find_element(By.ID, "alone").text
+
+
+def test_history_marks_the_run_from_which_on_a_cell_was_slower(chromium: webdriver.Chrome, history_page: Path) -> None:
+    browser.open_page(chromium, history_page)
+    texts = chromium.execute_script("return [...document.querySelectorAll('#chart-course-0 svg text')].map(text => text.textContent)")
+    assert any(text.endswith("% slower") for text in texts), texts
+    assert "run 8" in chromium.find_element(By.ID, "changes").text
+
+
+def test_history_filters_hide_the_charts_of_cells_that_are_not_shown(chromium: webdriver.Chrome, history_page: Path) -> None:
+    browser.open_page(chromium, history_page)
+    tick(chromium, "setup", "B")
+    assert sum(name.startswith("chart-course-") for name in states(chromium)) == 6
+    tick(chromium, "precision", "bf16")
+    assert sum(name.startswith("chart-course-") for name in states(chromium)) == 3
+    assert len(visible_rows(chromium)) == 3
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 400])
+def test_history_can_be_read_by_everybody(chromium: webdriver.Chrome, history_page: Path, width: int, theme: str) -> None:
+    browser.set_width(chromium, width)
+    browser.set_theme(chromium, theme)
+    browser.open_page(chromium, history_page)
+    assert not serious_faults(chromium)
+    assert chromium.execute_script("return document.documentElement.scrollWidth") <= width
+    browser.set_width(chromium, 1400)

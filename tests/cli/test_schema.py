@@ -6,6 +6,7 @@ import json
 import pytest
 
 from conftest import SCHEMAS, Shell
+from histories import run_at, write_runs
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed: scripts/setup --tests")
 
@@ -18,7 +19,7 @@ def faults(name: str, document: dict) -> list[str]:
     return [fault.json_path for fault in jsonschema.Draft202012Validator(load(name)).iter_errors(document)]
 
 
-@pytest.mark.parametrize("name", ["results-1", "comparison-1", "conversion-1", "diagnosis-1", "search-1", "artifact-1"])
+@pytest.mark.parametrize("name", ["results-1", "comparison-1", "conversion-1", "diagnosis-1", "history-1", "search-1", "artifact-1"])
 def test_schema_is_one(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(load(name))
     assert load(name)["properties"]["schema"]["const"] == "podium." + name.replace("-", "/")
@@ -80,6 +81,11 @@ def test_every_key_of_the_files_is_in_the_schema(shell: Shell) -> None:
     assert shell.bench("--json", "results.json").returncode == 0
     assert shell.run("compare", "results.json", "results.json", "--json", "comparison.json").returncode == 0
     optimize(shell)
+    run = json.loads((shell.folder / "results.json").read_text())
+    times = {cell["id"]: 2.0 for cell in run["cells"]}
+    names = write_runs(shell.folder, [run_at(run, day, {name: ms * (1.2 if day > 3 else 1.0) for name, ms in times.items()}) for day in range(8)])
+    assert shell.run("compare", *names, "--json", "history.json").returncode == 0
+    assert json.loads((shell.folder / "history.json").read_text())["cells"][0]["changes"]
 
     def unknown(schema: dict, value: object, whole: dict, path: str) -> list[str]:
         if "$ref" in schema:
@@ -94,6 +100,6 @@ def test_every_key_of_the_files_is_in_the_schema(shell: Shell) -> None:
         strange = [f"{path}.{key}" for key in value if key not in schema["properties"]]
         return strange + [name for key, one in value.items() if key in schema["properties"] for name in unknown(schema["properties"][key], one, whole, f"{path}.{key}")]
 
-    for file, name in (("results.json", "results-1"), ("comparison.json", "comparison-1"), ("search.json", "search-1"), ("best/artifact.json", "artifact-1")):
+    for file, name in (("results.json", "results-1"), ("comparison.json", "comparison-1"), ("history.json", "history-1"), ("search.json", "search-1"), ("best/artifact.json", "artifact-1")):
         whole = load(name)
         assert unknown(whole, json.loads((shell.folder / file).read_text()), whole, name) == []

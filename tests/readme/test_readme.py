@@ -102,7 +102,7 @@ def test_table_of_engines_names_the_backends_that_are_built() -> None:
             assert named[name] == set(descriptor["precisions"]), name
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "bench/README.md", *(str(file.relative_to(ROOT)) for file in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "bench/README.md", "examples/README.md", *(str(file.relative_to(ROOT)) for file in (ROOT / "docs").glob("*.md"))])
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):

@@ -19,9 +19,11 @@ struct Chart {
   std::string title;
   std::string about;  ///< what is seen, for whoever reads it and for whoever has it read out
   std::optional<std::int64_t> batch;
-  const char* data = "cells";  ///< of ChartData
-  const char* needs = "ms";    ///< cells without this are left out
-  std::size_t limit = 60;      ///< cells that it shows at most, the fastest
+  std::optional<std::int64_t> cell;  ///< its row's "i", where it shows that one only
+  const char* data = "cells";        ///< of ChartData
+  const char* needs = "ms";          ///< cells without this are left out
+  std::size_t limit = 60;            ///< cells that it shows at most
+  const char* first = "fastest";     ///< what the rows that it shows then have in common: they come first
   const char* renderer = "svg";
   int step = 0;  ///< pixels for each cell; 0: the specification has its height
   Json spec;

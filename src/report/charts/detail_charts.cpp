@@ -40,7 +40,7 @@ Chart bar_chart(const ChartData& data, std::int64_t batch, const char* figure, c
                    {"type", "quantitative"},
                    {"title", axis},
                    {"axis", {{"format", ",.4~r"}, {"tickCount", 5}}},
-                   {"scale", {{"padding", 40}}}}},
+                   {"scale", {{"domainMin", 0}, {"padding", 40}}}}},
                  {"color", backend_colour(data.backends, Legend::hidden)},
                  {"tooltip", tooltip({{"name", "cell"}, {figure, axis}})}}}};
   Json texts = {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 5}}},

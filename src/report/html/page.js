@@ -72,11 +72,11 @@
     }
 
     rows(sets) {
-      return data.cells.filter((row) => row[this.needs] != null && (this.batch == null || row.batch === this.batch) && isChosen(sets, row));
+      return data.cells.filter((row) => row[this.needs] != null && (this.batch == null || row.batch === this.batch) && (this.cell == null || row.i === this.cell) && isChosen(sets, row));
     }
 
-    /** Not in the filter's batch sizes: its figure goes altogether. */
-    isAbsent(sets) { return this.batch != null && sets.batch && !sets.batch.has(String(this.batch)); }
+    /** Not in the filter's batch sizes, or of a cell that is not shown: its figure goes altogether. */
+    isAbsent(sets) { return (this.batch != null && sets.batch && !sets.batch.has(String(this.batch))) || (this.cell != null && this.rows(sets).length === 0); }
 
     async draw() {
       this.stale = false;
@@ -85,7 +85,7 @@
       if (this.figure.hidden) return;
       const all = this.rows(sets);
       const shown = all.slice(0, this.limit);
-      this.note.textContent = all.length > shown.length ? `Drawn: the ${shown.length} fastest of ${all.length}; the filters choose others.` : "";
+      this.note.textContent = all.length > shown.length ? `Drawn: the ${shown.length} ${this.first} of ${all.length}; the filters choose others.` : "";
       if (this.view) { this.view.finalize(); this.view = null; }
       this.plot.replaceChildren();
       this.plot.removeAttribute("role");

@@ -161,6 +161,8 @@ Json charts_json(const std::vector<Chart>& charts) {
     Json one = {{"id", chart.id},       {"data", chart.data},         {"needs", chart.needs},
                 {"limit", chart.limit}, {"renderer", chart.renderer}, {"step", chart.step}};
     one["batch"] = chart.batch ? Json(*chart.batch) : Json();
+    one["cell"] = chart.cell ? Json(*chart.cell) : Json();
+    one["first"] = chart.first;
     one["spec"] = chart.spec;
     one["spec"]["description"] = chart.title + ". " + chart.about;
     list.push_back(std::move(one));

@@ -89,11 +89,11 @@ TEST(Welch, AgreesWithTheFormula) {
       change_of(run_of({launch(0.00), launch(0.02), launch(0.04)}), run_of({launch(0.11), launch(0.11), launch(0.13), launch(0.13)}))
           .value();
   EXPECT_EQ(change.units, Units::launches);
-  EXPECT_NEAR(change.difference, 0.1, 1e-6);
+  EXPECT_NEAR(change.difference.value, 0.1, 1e-6);
   const double a = 4e-4 / 3.0;
   const double b = 4e-4 / 3.0 / 4.0;
-  EXPECT_NEAR(change.standard_error, std::sqrt(a + b), 1e-6);
-  EXPECT_NEAR(change.degrees_of_freedom, (a + b) * (a + b) / (a * a / 2.0 + b * b / 3.0), 1e-3);
+  EXPECT_NEAR(change.difference.standard_error, std::sqrt(a + b), 1e-6);
+  EXPECT_NEAR(change.difference.degrees_of_freedom, (a + b) * (a + b) / (a * a / 2.0 + b * b / 3.0), 1e-3);
 }
 
 TEST(Units, AreLaunchesWhereBothSidesHaveTwo) {

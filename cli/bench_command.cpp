@@ -181,7 +181,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                   "by which accuracy is judged: top-1, top-5, agreement, cosine, sqnr, max-error, mean-error, mae, rmse, similarity, or\n"
                   "'command:PROGRAM', which is given a folder with outputs_0.npy and labels.npy and prints a number; more is better\n"
                   "(default: top-1, mae or similarity, where there are labels)")
-      ->type_name("NAME");
+      ->type_name("METRIC");
   command
       .add_option("--max-drop", flags.max_drop,
                   "reject a cell whose metric surely (95 %) dropped by more below the baseline's; where nobody can tell, say so")

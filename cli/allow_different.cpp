@@ -22,11 +22,16 @@ constexpr Word words[] = {{"machine", &podium::CompareOptions::allow_different_m
 
 }  // namespace
 
+std::vector<std::string> allow_different_words() {
+  std::vector<std::string> known;
+  for (const Word& word : words) known.emplace_back(word.text);
+  return known;
+}
+
 podium::CompareOptions parse_allow_different(const std::string& text) {
   podium::CompareOptions options;
   if (text.empty()) return options;
-  std::vector<std::string> known;
-  for (const Word& word : words) known.emplace_back(word.text);
+  const std::vector<std::string> known = allow_different_words();
   for (const std::string& name : parse_names("--allow-different", text)) {
     const auto* const found = std::find_if(std::begin(words), std::end(words), [&](const Word& word) { return name == word.text; });
     if (found == std::end(words)) {

@@ -126,19 +126,35 @@ int status_of(const podium::Results& results, bool cancelled) {
   return any_broke ? exit_cell_failed : exit_done;
 }
 
+bool any(const podium::Results& results, podium::CellStatus status) {
+  return std::any_of(results.cells.begin(), results.cells.end(), [status](const auto& cell) { return cell.status == status; });
+}
+
+/// What to do now, in a line.
+std::string next_step(const BenchFlags& flags, const podium::Results& results, bool cancelled) {
+  const std::string file = podium::printable(flags.json);
+  if (cancelled && !file.empty()) return "the same command with --resume goes on where this ended";
+  if (cancelled) return "add --json FILE, and a run that was stopped can go on with --resume";
+  if (!any(results, podium::CellStatus::ok)) return "podium doctor --self-test says what works here and mends what does not";
+  if (file.empty()) return "add --json FILE to keep every sample; podium report and podium pack make a page and an artefact of it";
+  const std::string drawn = fmt::format("podium report {0} -o report.html draws it, podium pack {0} -o best keeps the fastest", file);
+  const bool any_broke = any(results, podium::CellStatus::failed) || any(results, podium::CellStatus::timeout);
+  return any_broke ? fmt::format("{0}.logs has what the engines that failed printed; {1}", file, drawn) : drawn;
+}
+
 void print_last_words(const BenchFlags& flags, const podium::Results& results, bool cancelled) {
   if (cancelled) {
-    const bool any = std::any_of(results.cells.begin(), results.cells.end(), [](const auto& cell) { return cell.latency_ms.has_value(); });
+    const bool measured =
+        std::any_of(results.cells.begin(), results.cells.end(), [](const auto& cell) { return cell.latency_ms.has_value(); });
     const std::string where = flags.json.empty() ? "" : " and in " + podium::printable(flags.json);
     fmt::print(stderr, "podium: stopped: {}\n",
-               any ? "what was measured so far is in the table above" + where : "nothing had been measured yet");
+               measured ? "what was measured so far is in the table above" + where : "nothing had been measured yet");
   }
   if (flags.quiet) return;
   if (!flags.json.empty()) {
     fmt::print(stderr, "Details: {0} (every sample), {0}.logs (what the engines printed)\n", podium::printable(flags.json));
-  } else if (!cancelled) {
-    fmt::print(stderr, "To keep every sample, add --json FILE.\n");
   }
+  fmt::print(stderr, "Next: {}\n", next_step(flags, results, cancelled));
 }
 
 int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
@@ -184,7 +200,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                   "'command:PROGRAM', which is given a folder with outputs_0.npy and labels.npy and prints a number, or\n"
                   "'python:MODULE:FUNCTION', which is given a list of arrays and the labels and returns one; more is better\n"
                   "(default: top-1, mae or similarity, where there are labels)")
-      ->type_name("NAME");
+      ->type_name("METRIC");
   command
       .add_option("--max-drop", flags.max_drop,
                   "reject a cell whose metric surely (95 %) dropped by more below the baseline's; where nobody can tell, say so")

@@ -13,8 +13,10 @@ namespace cli {
 /// Each adds its subcommand to `app`; the callback sets `status`, or throws podium::Exception.
 void add_bench_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
 void add_compare_command(CLI::App& app, int& status);
+void add_completion_command(CLI::App& app, int& status);
 void add_convert_command(CLI::App& app, int& status);
 void add_doctor_command(CLI::App& app, int& status);
+void add_help_command(CLI::App& app, int& status);
 void add_inspect_command(CLI::App& app, int& status);
 void add_optimize_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
 void add_pack_command(CLI::App& app, int& status);

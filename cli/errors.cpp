@@ -60,7 +60,9 @@ struct Usage {
 };
 constexpr Usage usages[] = {
     {"convert", "model.onnx --to fp16 -o half.onnx", "--exclude Softmax,conv1"},
+    {"completion", "bash", "podium completion bash"},
     {"compare", "before.json after.json", "podium compare a1.json,a2.json b1.json,b2.json"},
+    {"help", "bench", "podium help bench"},
     {"replay", "results.json", "podium replay results.json --cell ID --cell ID"},
     {"", "model.onnx", "--batch 1,8"},  // any other
 };

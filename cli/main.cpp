@@ -1,10 +1,13 @@
 #include <cstdlib>
+#include <span>
 
 #include <CLI/CLI.hpp>
 
 #include "commands.h"
+#include "completion/complete.h"
 #include "errors.h"
 #include "podium/version.h"
+#include "terminal.h"
 
 namespace {
 
@@ -20,7 +23,8 @@ constexpr const char* footer =
     "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx   a smaller, faster variant\n"
     "  podium compare before.json after.json             what became faster or slower\n"
     "  podium report results.json -o report.html         a page with charts, to read and to send\n"
-    "  podium pack out.json -o best                      the winner, to run without measuring parts\n\n"
+    "  podium pack out.json -o best                      the winner, to run without measuring parts\n"
+    "  podium help bench                                 a command's help; --format man makes a man page of it\n\n"
     "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
 
 }  // namespace
@@ -37,8 +41,10 @@ int main(int argc, char** argv) {
   const std::vector<std::string> command(argv, argv + argc);
   cli::add_bench_command(app, command, status);
   cli::add_compare_command(app, status);
+  cli::add_completion_command(app, status);
   cli::add_convert_command(app, status);
   cli::add_doctor_command(app, status);
+  cli::add_help_command(app, status);
   cli::add_inspect_command(app, status);
   cli::add_optimize_command(app, command, status);
   cli::add_pack_command(app, status);
@@ -47,6 +53,10 @@ int main(int argc, char** argv) {
   cli::add_run_command(app, status);
   cli::add_verify_command(app, status);
   try {
+    if (argc > 1 && command[1] == cli::completion_request) {
+      cli::print_out(cli::complete(app, std::span(command).subspan(2)));
+      return cli::exit_done;
+    }
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return cli::report_parse_error(app, error);

@@ -171,7 +171,7 @@ void add_flags_of_the_measurement(CLI::App& command, OptimizeFlags& flags) {
       ->type_name("HOW|FILE");
   add_preprocess_flag(command, flags.preprocess);
   command.add_option("--metric", flags.metric, "by which accuracy is judged, as bench takes it (default: top-1, mae or similarity)")
-      ->type_name("NAME");
+      ->type_name("METRIC");
   command
       .add_option("--calibrate", flags.calibrate, "data from which int8-static finds its ranges (default: some of --data are kept back)")
       ->type_name("PATH");

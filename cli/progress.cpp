@@ -14,28 +14,20 @@ namespace {
 constexpr auto redraw_interval = std::chrono::milliseconds(100);
 /// Where there is no terminal, measuring would print a line for every block; this often is enough for a log.
 constexpr auto plain_interval = std::chrono::seconds(10);
-constexpr int bar_width = 24;
+constexpr int bar_width = 16;
+/// Of the last live line: room for the ^C that a terminal echoes behind it.
+constexpr std::size_t free_columns = 4;
 
 std::string clock_time(double seconds) {
   const auto whole = static_cast<long>(std::max(0.0, seconds));
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-std::string bar(double share, bool unicode) {
+std::string bar(double share) {
   const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * bar_width);
   std::string text;
-  for (int i = 0; i < bar_width; ++i) text += i < filled ? (unicode ? "█" : "#") : (unicode ? "░" : ".");
-  return text;
-}
-
-/// The first `columns` characters, whole.
-std::string cut(const std::string& text, std::size_t columns) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
-    if (starts_character && characters++ == columns) return text.substr(0, i);
-  }
-  return text;
+  for (int i = 0; i < bar_width; ++i) text += i < filled ? "█" : "░";
+  return text + " ";
 }
 
 /// Stages that go round all cells, block by block; a log wants no line for each block.
@@ -54,7 +46,8 @@ std::string end_estimate(const podium::Progress& progress) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(Verbosity verbosity) : verbosity_(verbosity), live_(can_redraw(stderr) && verbosity != Verbosity::quiet) {}
+ProgressDisplay::ProgressDisplay(Verbosity verbosity)
+    : verbosity_(verbosity), live_(can_redraw(stderr) && verbosity != Verbosity::quiet), lines_(stderr) {}
 
 ProgressDisplay::~ProgressDisplay() {
   clear();
@@ -62,31 +55,46 @@ ProgressDisplay::~ProgressDisplay() {
 
 void ProgressDisplay::on_progress(const podium::Progress& progress) {
   if (verbosity_ == Verbosity::quiet) return;
-  if (live_) {
-    draw(progress);
-  } else {
-    print_change(progress);
-  }
+  if (!live_) return print_change(progress);
+  // On a terminal the steps stay where every step was asked for.
+  if (verbosity_ == Verbosity::verbose && !goes_round(progress) && in_words(progress) != last_shown_)
+    print_line(fmt::format("{:>6} {}", clock_time(progress.elapsed.count()), in_words(progress)));
+  draw(progress);
+}
+
+void ProgressDisplay::on_standing(const podium::Standing& standing) {
+  if (verbosity_ == Verbosity::quiet) return;
+  if (!standings_.is_empty() && standing.batch != standings_.batch())
+    print_line(fmt::format("batch {}: the fastest was {}", standings_.batch(), standings_.best_in_words()));
+  standings_.take(standing);
 }
 
 void ProgressDisplay::draw(const podium::Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
   const std::string what = in_words(progress);
-  if (drawn_ && what == last_shown_ && now - last_draw_ < redraw_interval) return;
+  // Blocks of all cells in turn would flicker; any other step is shown at once.
+  if ((what == last_shown_ || goes_round(progress)) && now - last_draw_ < redraw_interval) return;
   last_draw_ = now;
   last_shown_ = what;
+  const podium::TableStyle style = style_of(stderr);
+  const std::size_t height = height_of(stderr);
+  std::vector<std::string> lines = standings_.table(style, height > 2 ? height - 2 : 0, progress.subject);
+  lines.push_back(status_line(progress, static_cast<std::size_t>(style.width) - free_columns));
+  lines_.draw(lines);
+}
+
+std::string ProgressDisplay::status_line(const podium::Progress& progress, std::size_t width) const {
   std::string line = clock_time(progress.elapsed.count()) + " ";
-  if (progress.total > 0) line += bar(static_cast<double>(progress.done) / static_cast<double>(progress.total), wants_unicode()) + " ";
-  std::string tail = end_estimate(progress);
-  const auto width = static_cast<std::size_t>(width_of(stderr)) - 1;
-  // The bar's characters count one column each, but three bytes.
-  const std::size_t used =
-      clock_time(progress.elapsed.count()).size() + 1 + (progress.total > 0 ? bar_width + 1 : 0) + (tail.empty() ? 0 : tail.size() + 2);
-  line += cut(what, width > used ? width - used : 0);
+  std::size_t used = line.size();
+  if (progress.total > 0) {
+    line += bar(static_cast<double>(progress.done) / static_cast<double>(progress.total));
+    used += bar_width + 1;
+  }
+  const std::string tail = end_estimate(progress);
+  if (!tail.empty()) used += tail.size() + 2;
+  line += cut(in_words(progress), width > used ? width - used : 0);
   if (!tail.empty()) line += "  " + tail;
-  fmt::print(stderr, "\r\x1b[2K{}", line);
-  std::fflush(stderr);
-  drawn_ = true;
+  return wants_unicode() ? line : in_ascii(line);
 }
 
 void ProgressDisplay::print_change(const podium::Progress& progress) {
@@ -97,7 +105,8 @@ void ProgressDisplay::print_change(const podium::Progress& progress) {
   last_shown_ = what;
   last_draw_ = now;
   const std::string tail = end_estimate(progress);
-  print_line(fmt::format("{:>6} {}{}", clock_time(progress.elapsed.count()), what, tail.empty() ? "" : ", " + tail));
+  const std::string best = round && !standings_.is_empty() ? ", best so far " + standings_.best_in_words() : "";
+  print_line(fmt::format("{:>6} {}{}{}", clock_time(progress.elapsed.count()), what, tail.empty() ? "" : ", " + tail, best));
 }
 
 void ProgressDisplay::on_message(const std::string& message) {
@@ -106,6 +115,7 @@ void ProgressDisplay::on_message(const std::string& message) {
 
 void ProgressDisplay::on_cell(const podium::Cell& cell) {
   if (verbosity_ == Verbosity::quiet || cell.status == podium::CellStatus::ok) return;
+  standings_.remove(cell.id);
   // What a candidate is not made for is listed once, below the table; what broke is worth a line now.
   if (cell.status == podium::CellStatus::unsupported && verbosity_ != Verbosity::verbose) return;
   print_line(fmt::format("{}: {}: {}", podium::printable(cell.id), podium::to_string(cell.status), podium::printable(cell.reason)));
@@ -113,14 +123,11 @@ void ProgressDisplay::on_cell(const podium::Cell& cell) {
 
 void ProgressDisplay::print_line(const std::string& line) {
   clear();
-  fmt::print(stderr, "{}\n", line);
+  fmt::print(stderr, "{}\n", wants_unicode() ? line : in_ascii(line));
 }
 
 void ProgressDisplay::clear() {
-  if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[2K");
-  std::fflush(stderr);
-  drawn_ = false;
+  lines_.clear();
 }
 
 }  // namespace cli

@@ -14,6 +14,7 @@
 #include "podium/history.h"
 #include "podium/names.h"
 #include "podium/report.h"
+#include "report_formats.h"
 #include "terminal.h"
 
 namespace cli {
@@ -81,20 +82,14 @@ const std::vector<Format>& formats() {
   return all;
 }
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const Format& format : formats()) names.emplace_back(format.name);
-  return names;
-}
-
 const Format& format_named(const std::string& name) {
   for (const Format& format : formats()) {
     if (name == format.name) return format;
   }
   throw podium::Exception(
       {podium::ErrorCode::wrong_use,
-       fmt::format("--format {}: there is no such format{}", podium::printable(name), podium::did_you_mean(name, format_names())),
-       fmt::format("choose from {}", fmt::join(format_names(), ", "))});
+       fmt::format("--format {}: there is no such format{}", podium::printable(name), podium::did_you_mean(name, report_format_names())),
+       fmt::format("choose from {}", fmt::join(report_format_names(), ", "))});
 }
 
 /// As --format says, else as the file's ending does.
@@ -110,7 +105,7 @@ const Format& format_of(const ReportFlags& flags) {
   }
   throw podium::Exception({podium::ErrorCode::wrong_use,
                            fmt::format("--output {}: its ending does not tell the format", podium::printable(flags.out)),
-                           fmt::format("add --format, one of {}", fmt::join(format_names(), ", "))});
+                           fmt::format("add --format, one of {}", fmt::join(report_format_names(), ", "))});
 }
 
 std::string history_text(const ReportFlags& flags, const Format& format) {
@@ -136,6 +131,12 @@ int run(const ReportFlags& flags) {
 }
 
 }  // namespace
+
+std::vector<std::string> report_format_names() {
+  std::vector<std::string> names;
+  for (const Format& format : formats()) names.emplace_back(format.name);
+  return names;
+}
 
 void add_report_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("report", description);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int narrowest = 60;
 constexpr int width_of_a_file = 120;
+constexpr std::size_t usual_height = 24;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -51,6 +52,11 @@ int width_of(std::FILE* stream) noexcept {
   if (::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return std::max<int>(narrowest, size.ws_col);
   const int columns = std::atoi(variable("COLUMNS").c_str());
   return columns > 0 ? std::max(narrowest, columns) : width_of_a_file;
+}
+
+std::size_t height_of(std::FILE* stream) noexcept {
+  winsize size{};
+  return ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : usual_height;
 }
 
 podium::TableStyle style_of(std::FILE* stream) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <string_view>
 
@@ -16,7 +17,9 @@ namespace cli {
 [[nodiscard]] bool wants_unicode() noexcept;
 /// Columns: of the terminal, else $COLUMNS, else 120; at least 60.
 [[nodiscard]] int width_of(std::FILE* stream) noexcept;
-/// The three together, for a table.
+/// Rows of the terminal; 24 where nobody tells.
+[[nodiscard]] std::size_t height_of(std::FILE* stream) noexcept;
+/// Colour, signs and width together, for a table.
 [[nodiscard]] podium::TableStyle style_of(std::FILE* stream) noexcept;
 /// Throws podium::Exception (io) where standard output does not take it: a full disk behind a redirection must not pass unseen.
 void print_out(std::string_view text);

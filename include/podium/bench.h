@@ -76,10 +76,21 @@ struct Progress {
   std::chrono::duration<double> remaining{-1};  ///< negative where it cannot be told yet
 };
 
+/// How a cell stands while it is measured. What is left to measure can change it.
+struct Standing {
+  std::string cell;  ///< its id
+  std::int64_t batch = 1;
+  double median_ms = 0.0;
+  std::optional<Interval> ci95;  ///< of the median so far
+  std::int64_t launches = 0;     ///< in which it was measured so far
+};
+
 class BenchObserver {
  public:
   virtual ~BenchObserver() = default;
   virtual void on_progress(const Progress&) {}
+  /// A block of the cell was measured.
+  virtual void on_standing(const Standing&) {}
   /// A warning or a notice worth a line of its own.
   virtual void on_message(const std::string&) {}
   /// A cell has ended (measured or not).

@@ -9,6 +9,18 @@
 
 namespace podium {
 
+class BenchObserver;
+class CancelToken;
+
+/// Whether an engine runs a tiny model on a device as it must.
+struct SelfTest {
+  std::string device;
+  bool works = false;
+  double seconds = 0.0;  ///< with exporting and compiling
+  std::string reason;    ///< why it does not
+  std::string remedy;    ///< what mends it
+};
+
 /// One backend, as found on this machine.
 struct BackendReport {
   std::string name;
@@ -21,6 +33,7 @@ struct BackendReport {
   std::string reason;  ///< why it is not available
   std::string remedy;  ///< the command that mends it
   std::vector<OptionSpec> options;
+  std::vector<SelfTest> self_tests;  ///< one for each device, where self_test() was called and the engine is here
 };
 
 /// What the build knows of each backend, without starting anything.
@@ -33,5 +46,8 @@ struct Diagnosis {
 
 /// Starts one worker for each backend and asks it what is there.
 [[nodiscard]] Diagnosis diagnose();
+/// Has every engine that was found load a tiny model in a worker and answer once; the answer is known. Takes as long as the slowest
+/// compiler. A request to cancel leaves the rest untested.
+void self_test(Diagnosis& diagnosis, BenchObserver& observer, const CancelToken& cancel);
 
 }  // namespace podium

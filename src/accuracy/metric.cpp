@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "podium/metrics.h"
 
 namespace podium::accuracy {
 namespace {
@@ -136,3 +137,16 @@ std::string amount(const MetricFacts& metric, double value) {
 }
 
 }  // namespace podium::accuracy
+
+namespace podium {
+
+std::vector<MetricName> metric_names() {
+  std::vector<MetricName> names;
+  for (const accuracy::MetricFacts& metric : accuracy::all_metrics()) {
+    const std::string_view name = metric.kind == accuracy::MetricKind::command ? accuracy::command_prefix : metric.name;
+    names.push_back({std::string(name), std::string(metric.help)});
+  }
+  return names;
+}
+
+}  // namespace podium

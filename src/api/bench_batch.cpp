@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include "core/text.h"
 #include "machine/evidence.h"
 #include "measure/device_clock.h"
+#include "measure/statistics.h"
 #include "search/cell_key.h"
 #include "search/disturbance.h"
 #include "search/ranking.h"
@@ -19,6 +21,7 @@ namespace {
 
 /// Of the programs that disturbed a run; the rest would only lengthen the warning.
 constexpr std::size_t most_processes_named = 3;
+constexpr std::chrono::milliseconds standing_interval{250};
 constexpr double share_of_free_memory = 0.8;
 constexpr double share_for_throughput = 0.2;  ///< of a budget for both modes
 
@@ -87,12 +90,12 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
     if (!batches) return tl::unexpected(batches.error());
     const search::BatchRunRequest request = batch_request(batches_left);
     if (measure_) {
-      outcome = measure_({cells, *batches, request, hooks(batch), cancel_, batches_left,
+      outcome = measure_({cells, *batches, request, hooks(batch, batches_left), cancel_, batches_left,
                           [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }});
     } else if (any_open) {
-      outcome = search::run_batch(cells, *batches, request, hooks(batch), cancel_);
+      outcome = search::run_batch(cells, *batches, request, hooks(batch, batches_left), cancel_);
     }
-    if (outcome && lacks_throughput) outcome = search::run_throughput(cells, *batches, request, hooks(batch), cancel_);
+    if (outcome && lacks_throughput) outcome = search::run_throughput(cells, *batches, request, hooks(batch, batches_left), cancel_);
   }
   std::vector<Cell*> pointers;
   for (search::LiveCell& cell : cells) {
@@ -156,7 +159,19 @@ search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const 
   return request;
 }
 
-search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
+void BenchRun::tell_standing(const Cell& cell) {
+  const auto now = std::chrono::steady_clock::now();
+  auto& told = standings_told_[cell.id];
+  if (now - told < standing_interval) return;
+  told = now;
+  const auto median = measure::median_so_far(cell.blocks);
+  if (!median) return;
+  std::set<std::int64_t> launches;
+  for (const Block& block : cell.blocks) launches.insert(block.launch);
+  observer_.on_standing({cell.id, cell.batch, median->value, median->ci95, static_cast<std::int64_t>(launches.size())});
+}
+
+search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_left) {
   search::BatchRunHooks hooks;
   hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs, std::int64_t build) {
     return prepare(candidate, specs, search::cell_id(candidate, batch, device_.name()), build);
@@ -170,13 +185,15 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
   hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
     tell(stage, subject, done, total);
   };
-  hooks.on_measure = [this, before = measured_s_](double elapsed, double budget, const std::string& subject) {
+  hooks.on_measure = [this, batches_left, before = measured_s_](double elapsed, double budget, const std::string& subject) {
     // Pinned the best that can be: a supervisor among the workers costs little, a run that ends for it costs all.
     static_cast<void>(supervisor_pinned_.apply(pinning_.supervisor));
     measured_s_ = before + elapsed;
     Progress progress{"measure", subject, static_cast<std::int64_t>(elapsed * 10.0), static_cast<std::int64_t>(budget * 10.0), {}, {}};
     progress.elapsed = std::chrono::duration<double>(elapsed_s());
-    progress.remaining = std::chrono::duration<double>(std::max(0.0, budget - elapsed));
+    // The other batch sizes will take about as long as this one.
+    const double others = budget * static_cast<double>(batches_left - 1);
+    progress.remaining = std::chrono::duration<double>(std::max(0.0, budget - elapsed) + others);
     observer_.on_progress(progress);
   };
   hooks.on_message = [this](const std::string& message) { observer_.on_message(message); };
@@ -197,6 +214,7 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch) {
     if (cell.status != CellStatus::partial) observer_.on_cell(cell);
     return journal_ ? journal_->append_cell(cell) : Result<void>{};
   };
+  hooks.on_standing = [this](const Cell& cell) { tell_standing(cell); };
   hooks.on_block = [this](const std::string& id, const Block& block) {
     return journal_ ? journal_->append_block(id, block) : Result<void>{};
   };

@@ -104,7 +104,9 @@ class BenchRun {
   /// Warns of what disturbed blocks; scores them where too little is left without.
   void tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch);
   [[nodiscard]] search::BatchRunRequest batch_request(std::size_t batches_left) const;
-  [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch);
+  [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch, std::size_t batches_left);
+  /// Shows the observer how a cell stands, at most a few times a second: the statistics cost a little.
+  void tell_standing(const Cell& cell);
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
                                                       const std::string& subject, std::int64_t build);
   /// The model file of a candidate, converted where its precision asks for that.
@@ -148,6 +150,7 @@ class BenchRun {
   machine::PinPlan pinning_;
   machine::AffinityScope supervisor_pinned_;  ///< while measuring: compilers that are started between want every CPU
   std::optional<machine::MeasuringLock> lock_;
+  std::map<std::string, std::chrono::steady_clock::time_point> standings_told_;  ///< of each cell, when last
   Results results_;
   double measured_s_ = 0.0;
 };

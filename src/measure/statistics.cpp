@@ -87,6 +87,13 @@ std::vector<double> scored_milliseconds(std::span<const Block> blocks) {
   return values;
 }
 
+std::optional<MedianSoFar> median_so_far(std::span<const Block> blocks) {
+  std::vector<double> values = scored_milliseconds(blocks);
+  if (values.empty()) return std::nullopt;
+  const double middle = median(std::move(values));
+  return MedianSoFar{middle, median_interval(blocks, middle)};
+}
+
 std::optional<Latency> summarize(std::span<const Block> blocks) {
   std::vector<double> values = scored_milliseconds(blocks);
   if (values.empty()) return std::nullopt;

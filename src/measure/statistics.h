@@ -26,6 +26,13 @@ inline constexpr std::int64_t samples_for_p99 = 662;
 /// 2007; Kalibera and Jones, Rigorous Benchmarking in Reasonable Time, ISMM 2013). With one launch it is over its rounds.
 [[nodiscard]] std::optional<Latency> summarize(std::span<const Block> blocks);
 
+/// The median and its interval as summarize() has them, and nothing else: cheap enough to be shown between blocks.
+struct MedianSoFar {
+  double value = 0.0;
+  std::optional<Interval> ci95;
+};
+[[nodiscard]] std::optional<MedianSoFar> median_so_far(std::span<const Block> blocks);
+
 /// Where a cell's variation comes from: a nested random-effects decomposition of the logarithms of its samples (samples in blocks, blocks
 /// in launches, launches in builds) by the method of moments on unweighted means, never negative (Searle, Casella and McCulloch, Variance
 /// Components, 1992, ch. 3 and 5; Kalibera and Jones 2013 for benchmarks). Drift of the machine counts as deviation between blocks and

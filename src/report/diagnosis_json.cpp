@@ -12,6 +12,16 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json() : Json(text);
 }
 
+Json encode(const SelfTest& test) {
+  Json object = Json::object();
+  object["device"] = test.device;
+  object["works"] = test.works;
+  object["seconds"] = test.seconds;
+  object["reason"] = text_or_null(test.reason);
+  object["remedy"] = text_or_null(test.remedy);
+  return object;
+}
+
 Json encode(const BackendReport& backend) {
   Json object = Json::object();
   object["name"] = backend.name;
@@ -24,6 +34,8 @@ Json encode(const BackendReport& backend) {
   // What an engine would need is no news where it is there.
   object["reason"] = backend.available ? Json() : text_or_null(backend.reason);
   object["remedy"] = backend.available ? Json() : text_or_null(backend.remedy);
+  object["self_tests"] = Json::array();
+  for (const SelfTest& test : backend.self_tests) object["self_tests"].push_back(encode(test));
   return object;
 }
 

@@ -74,6 +74,33 @@ void draw_backend(Canvas& canvas, const BackendReport& backend, std::size_t name
   if (!backend.remedy.empty()) canvas.line(ink::none, std::string(lead.size(), ' ') + "try: " + printable(backend.remedy));
 }
 
+/// Below a backend's line: each device on which the tiny model was run.
+void draw_self_tests(Canvas& canvas, const BackendReport& backend, std::size_t name_width) {
+  const std::string indent(name_width + 4, ' ');
+  for (const SelfTest& test : backend.self_tests) {
+    const std::string device = printable(test.device);
+    if (test.works) {
+      canvas.paragraph(ink::green, fmt::format("self-test on {}: works ({:.1f} s)", device, test.seconds), indent);
+      continue;
+    }
+    canvas.paragraph(ink::red, fmt::format("self-test on {}: does not work: {}", device, printable(test.reason)), indent);
+    if (!test.remedy.empty()) canvas.line(ink::none, indent + "try: " + printable(test.remedy));
+  }
+}
+
+/// What the self-test came to; empty where there was none.
+std::string self_test_summary(const Diagnosis& diagnosis) {
+  std::size_t tests = 0;
+  std::size_t working = 0;
+  for (const BackendReport& backend : diagnosis.backends) {
+    for (const SelfTest& test : backend.self_tests) {
+      ++tests;
+      working += test.works ? 1 : 0;
+    }
+  }
+  return tests == 0 ? "" : fmt::format("The self-test: {} of {} ran a tiny model and answered rightly. ", working, tests);
+}
+
 std::string values_of(const OptionSpec& option) {
   switch (option.type) {
     case OptionType::flag:
@@ -97,12 +124,15 @@ std::string to_table(const Diagnosis& diagnosis, const TableStyle& style) {
   canvas.line(ink::bold, "Backends");
   std::size_t widest = 0;
   for (const BackendReport& backend : diagnosis.backends) widest = std::max(widest, display_width(printable(backend.name)));
-  for (const BackendReport& backend : diagnosis.backends) draw_backend(canvas, backend, widest);
+  for (const BackendReport& backend : diagnosis.backends) {
+    draw_backend(canvas, backend, widest);
+    draw_self_tests(canvas, backend, widest);
+  }
   const auto ready =
       std::count_if(diagnosis.backends.begin(), diagnosis.backends.end(), [](const BackendReport& b) { return b.available; });
   canvas.blank();
-  canvas.paragraph(ink::dim,
-                   fmt::format("{} of {} backends are ready. Their options: podium doctor --options", ready, diagnosis.backends.size()));
+  canvas.paragraph(ink::dim, fmt::format("{}{} of {} backends are ready. Their options: podium doctor --options",
+                                         self_test_summary(diagnosis), ready, diagnosis.backends.size()));
   return canvas.take();
 }
 

@@ -202,6 +202,7 @@ void LaunchRun::measure_block(LiveCell& cell) {
   set_aside_on_evidence(block, nanoseconds(measured->elapsed_ns));
   state_.keep_error(state_.hooks.on_block(cell.cell.id, block));
   cell.cell.blocks.push_back(std::move(block));
+  state_.hooks.on_standing(cell.cell);
 }
 
 /// A block is left out only for what the machine is known to have done meanwhile, never for its times.

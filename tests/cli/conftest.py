@@ -51,7 +51,8 @@ class Shell:
         """A short run on the fake backend alone, whose fp32 is then the baseline: one launch, hardly a warm-up, unless `arguments` say more."""
         pace = [] if "--launches" in arguments else ["--launches", "1"]
         pace += [] if "--warm-up" in arguments else ["--warm-up", "50ms"]
-        return self.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms", *pace, *arguments, **options)
+        pace += [] if "--budget" in arguments else ["--budget", "300ms"]
+        return self.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", *pace, *arguments, **options)
 
     def processes(self) -> list[int]:
         """What is alive of all that this shell started, orphans too: they inherit the mark."""

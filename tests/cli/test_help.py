@@ -10,9 +10,10 @@ import pytest
 from conftest import PROGRAM, Shell
 
 GOLDEN = Path(__file__).parent / "golden"
+COMMANDS = ["", "bench", "compare", "completion", "convert", "doctor", "help", "inspect", "optimize", "pack", "replay", "report", "run", "verify"]
 
 
-@pytest.mark.parametrize("command", ["", "bench", "compare", "convert", "doctor", "inspect", "optimize", "pack", "replay", "report", "run", "verify"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_the_text_that_was_agreed_on(shell: Shell, command: str) -> None:
     done = shell.run(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -22,7 +23,7 @@ def test_help_is_the_text_that_was_agreed_on(shell: Shell, command: str) -> None
     assert done.stdout == golden.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["", "bench", "compare", "convert", "doctor", "inspect", "optimize", "pack", "replay", "report", "run", "verify"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_fits_a_page_and_has_examples(shell: Shell, command: str) -> None:
     text = shell.run(*command.split(), "--help").stdout
     assert "Examples:\n  podium " in text
@@ -54,7 +55,7 @@ def test_program_itself_links_no_engine() -> None:
 
 
 def test_examples_name_flags_that_exist(shell: Shell) -> None:
-    for command in ("", "bench", "compare", "convert", "doctor", "inspect", "optimize", "pack", "replay", "report", "run", "verify"):
+    for command in COMMANDS:
         text = shell.run(*command.split(), "--help").stdout
         for line in re.findall(r"^  podium (.*)$", text, re.MULTILINE):
             name, *words = line.split()

@@ -1,65 +1,143 @@
-"""What a person sees while it runs: one live line on a terminal, plain lines in a log; colours only where they are wanted."""
+"""What a person sees while it runs: a live table on a terminal, plain lines in a log; colours only where they are wanted."""
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import termios
-import threading
+import signal
+import subprocess
 
-from conftest import Shell
+import pytest
+
+from conftest import Shell, wait_until
+from terminal import ESCAPE, Terminal, screens, without_escapes
 
 COLUMNS = 72
-ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-class Terminal:
-    """The far end of a pseudo-terminal, read by a thread so that the program never waits for it."""
-
-    def __init__(self) -> None:
-        self.near, self.program_end = pty.openpty()
-        fcntl.ioctl(self.program_end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
-        self.received = b""
-        self.thread = threading.Thread(target=self._read, daemon=True)
-        self.thread.start()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                more = os.read(self.near, 65536)
-            except OSError:  # the other end is closed
-                return
-            self.received += more
-
-    def text(self) -> str:
-        os.close(self.program_end)
-        self.thread.join(timeout=10)
-        os.close(self.near)
-        return self.received.decode("utf-8")
-
-
-def test_terminal_shows_one_live_line_that_fits_and_is_cleared(shell: Shell) -> None:
-    terminal = Terminal()
-    done = shell.bench("--set", "fake.latency-us=2000,3000", stderr=terminal.program_end, env={"TERM": "xterm"})
+def live_run(shell: Shell, *flags: str, columns: int = COLUMNS, rows: int = 24, **environment: str) -> tuple[str, list[list[str]]]:
+    """Two candidates measured for a while, standard error on a terminal: what was written there, and each screen that it made."""
+    terminal = Terminal(columns, rows)
+    done = shell.bench("--set", "fake.latency-us=2000,3000", "--budget", "2s", *flags, stderr=terminal.program_end, env={"TERM": "xterm"} | environment)
     text = terminal.text()
-    assert done.returncode == 0
-    redraws = text.split("\r\x1b[2K")
-    assert len(redraws) > 3
-    assert any("measure" in line for line in redraws)
-    assert any("left" in line for line in redraws)
-    for line in redraws:
-        for row in line.split("\r\n"):
-            assert len(ESCAPE.sub("", row)) < COLUMNS + 1 or "--" in row, row
-    assert redraws[-1].strip() == "To keep every sample, add --json FILE."
+    assert done.returncode == 0, text
+    return text, screens(text, columns, rows)
+
+
+def tables(shown: list[list[str]]) -> list[list[str]]:
+    """The live tables: from the heading to the line that says what runs."""
+    return [screen[number:] for screen in shown for number, line in enumerate(screen) if re.match(r"  batch \d+, so far ", line)]
+
+
+@pytest.mark.parametrize("columns", [60, COLUMNS, 160])
+def test_terminal_shows_how_the_cells_stand_what_runs_and_how_long_it_takes(shell: Shell, columns: int) -> None:
+    _, shown = live_run(shell, columns=columns)
+    heading, first, second, status = max((table for table in tables(shown) if len(table) == 4), key=lambda table: ("±" in table[1]) + ("±" in table[2]))
+    launches = ("launches", "1") if columns >= 80 else ("", "")
+    assert re.fullmatch(rf"  batch 1, so far +median ms +±95% +{launches[0]} *vs best", heading)
+    assert re.fullmatch(rf"[ ▸] fake/fp32/latency-us=2000 +2\.\d+ +±\d+(\.\d)? % +{launches[1]} *best", first), first
+    assert re.fullmatch(rf"[ ▸] fake/fp32/latency-us=3000 +3\.\d+ +±\d+(\.\d)? % +{launches[1]} *1\.\d\d×", second), second
+    assert re.fullmatch(r"\d+:\d\d [█░]{16} measure +fake/fp32\S* +\d+:\d\d left", status), status
+    assert any(table[1].startswith("▸") for table in tables(shown)) and any(table[2].startswith("▸") for table in tables(shown))
+
+
+def test_live_table_is_gone_at_the_end_and_the_last_line_says_what_to_do(shell: Shell) -> None:
+    text, shown = live_run(shell)
+    assert text.splitlines()[-1] == "Next: add --json FILE to keep every sample; podium report and podium pack make a page and an artefact of it"
+    assert not [line for line in shown[-1] if "so far" in line or " left" in line]
+
+
+def test_live_table_stays_in_its_place(shell: Shell) -> None:
+    """Every redraw is over the one before: no screen has two."""
+    _, shown = live_run(shell, columns=60, rows=12)
+    assert max(sum(", so far " in line for line in screen) for screen in shown) == 1
+    assert max(sum(" left" in line for line in screen) for screen in shown) == 1
+
+
+def test_terminal_is_told_nothing_that_would_have_to_be_undone(shell: Shell) -> None:
+    text, _ = live_run(shell)
+    assert {escape[-1] for escape in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]", text)} <= set("AJKm")
+    assert "\x1b[2J" not in text and "?" not in "".join(re.findall(r"\x1b\[[0-9;?]*[A-Za-z]", text))
+
+
+def test_low_terminal_shows_the_best_and_counts_the_rest(shell: Shell) -> None:
+    _, shown = live_run(shell, "--set", "fake.latency-us=4000,5000,6000,7000", rows=6)
+    assert any(table[1].endswith("best") and table[-2].strip().endswith("more") for table in tables(shown) if len(table) > 3)
+    assert all(len(table) <= 5 for table in tables(shown))
+
+
+def test_live_table_keeps_to_the_locale_and_to_the_wish_for_no_colour(shell: Shell) -> None:
+    text, shown = live_run(shell, LC_ALL="C", NO_COLOR="1", columns=60)
+    assert text.isascii() and not re.search(r"\x1b\[[0-9;]*m", text)
+    assert any("+/-" in table[1] and "x" in table[2] for table in tables(shown) if len(table) == 4)
+    assert "\x1b[32m" in live_run(shell)[0]
+
+
+def test_end_of_a_batch_size_leaves_a_line(shell: Shell) -> None:
+    text, shown = live_run(shell, "--batch", "1,2")
+    (line,) = {line for screen in shown for line in screen if line.startswith("batch 1: the fastest was ")}
+    assert "fake/fp32/b1/cpu" in line
+    assert any(table[0].startswith("  batch 2, so far") for table in tables(shown))
+
+
+def test_quiet_run_writes_nothing_beside_the_table(shell: Shell) -> None:
+    terminal = Terminal()
+    shell.bench("--quiet", stderr=terminal.program_end, env={"TERM": "xterm"})
+    assert terminal.text() == ""
+
+
+def test_verbose_run_keeps_every_step_on_the_terminal(shell: Shell) -> None:
+    _, shown = live_run(shell, "--verbose", rows=60)
+    steps = [line.split()[1] for line in shown[-1] if re.match(r" *\d+:\d\d \S", line)]
+    assert {"load", "check", "warm-up"} <= set(steps)
+
+
+def interrupted(shell: Shell, times: int) -> tuple[int, str, list[list[str]]]:
+    terminal = Terminal()
+    with shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget", "60s",
+                     "--set", "fake.latency-us=200000" if times > 1 else "fake.latency-us=2000", stderr=terminal.program_end, stdout=subprocess.DEVNULL,
+                     env={"TERM": "xterm"}) as process:
+        assert wait_until(lambda: "so far" in terminal.so_far(), 60)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    text = terminal.text()
+    return process.returncode, text, screens(text)
+
+
+def test_interrupt_leaves_a_clean_terminal(shell: Shell) -> None:
+    status, text, shown = interrupted(shell, 1)
+    assert status == 130
+    assert without_escapes(text).splitlines()[-2:] == ["podium: stopped: what was measured so far is in the table above",
+                                                       "Next: add --json FILE, and a run that was stopped can go on with --resume"]
+    assert not [line for line in shown[-1] if re.match(r"  batch \d+, so far ", line)]
+
+
+def test_second_interrupt_ends_below_what_was_drawn(shell: Shell) -> None:
+    """Where both signals arrive as one, the run stops as after the first."""
+    status, text, _ = interrupted(shell, 2)
+    assert status == 130 and text.endswith("\n")
+    assert without_escapes(text).splitlines()[-1].startswith(("podium: ended at once", "Next: "))
 
 
 def test_log_gets_plain_lines_and_few_of_them(shell: Shell) -> None:
     done = shell.bench("--set", "fake.latency-us=2000,3000")
     assert "\r" not in done.stderr and "\x1b" not in done.stderr
     assert "measure" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Next: ")
     lines = done.stderr.splitlines()
     assert len(lines) < 30 and len(set(lines)) == len(lines), done.stderr
+
+
+def test_log_tells_the_best_so_far_now_and_then(shell: Shell) -> None:
+    done = shell.bench("--set", "fake.latency-us=2000,3000", "--budget", "11s")
+    assert re.search(r"measure  all cells in turn, \d:\d\d left, best so far fake/fp32/b1/cpu\S* 2\.\d+ ms", done.stderr), done.stderr
+
+
+def test_last_line_fits_how_the_run_ended(shell: Shell) -> None:
+    kept = shell.bench("--json", "out.json").stderr.splitlines()[-1]
+    assert kept == "Next: podium report out.json -o report.html draws it, podium pack out.json -o best keeps the fastest"
+    broken = shell.bench("--json", "broken.json", "--set", "fake.crash-at=never,load").stderr.splitlines()[-1]
+    assert broken.startswith("Next: broken.json.logs has what the engines that failed printed; podium report")
+    nothing = shell.bench("--set", "fake.crash-at=load").stderr.splitlines()[-1]
+    assert nothing == "Next: podium doctor --self-test says what works here and mends what does not"
 
 
 def test_dumb_terminal_gets_plain_lines(shell: Shell) -> None:

@@ -121,3 +121,12 @@ def test_engine_that_was_not_installed_is_named_with_what_brings_it(place: Path)
             file.rename(module.parent / file.name)
     assert done.returncode == 1
     assert "the artefact needs ONNX Runtime" in done.stderr
+
+
+def test_man_pages_and_completion_are_installed_where_man_and_shells_look(tmp_path: Path) -> None:
+    run(CMAKE, "--install", BUILD, "--prefix", tmp_path, "--component", "Unspecified")
+    share = tmp_path / "share"
+    assert (tmp_path / "bin/podium").exists()
+    assert (share / "man/man1/podium.1").exists() and (share / "man/man1/podium-bench.1").exists()
+    for file in ("bash-completion/completions/podium", "fish/vendor_completions.d/podium.fish", "zsh/site-functions/_podium"):
+        assert "podium" in (share / file).read_text(), file

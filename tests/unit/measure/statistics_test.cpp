@@ -233,5 +233,23 @@ TEST(LeadIn, LeavesOneSampleInAShortBlock) {
   EXPECT_TRUE(empty.lead_in_ns.empty());
 }
 
+TEST(MedianSoFar, IsTheMedianAndTheIntervalOfTheSummary) {
+  std::vector<Block> blocks = rounds_of({3.1, 1.2, 4.8, 1.5, 9.2, 6.5});
+  const std::optional<Latency> latency = summarize(blocks);
+  const std::optional<MedianSoFar> so_far = median_so_far(blocks);
+  ASSERT_TRUE(latency && so_far);
+  EXPECT_DOUBLE_EQ(so_far->value, latency->median);
+  ASSERT_TRUE(latency->ci95 && so_far->ci95);
+  EXPECT_DOUBLE_EQ(so_far->ci95->low, latency->ci95->low);
+  EXPECT_DOUBLE_EQ(so_far->ci95->high, latency->ci95->high);
+}
+
+TEST(MedianSoFar, IsNothingWhereEveryBlockWasSetAside) {
+  std::vector<Block> blocks = rounds_of({3.1});
+  blocks.front().set_aside = true;
+  EXPECT_FALSE(median_so_far(blocks));
+  EXPECT_FALSE(median_so_far({}));
+}
+
 }  // namespace
 }  // namespace podium::measure

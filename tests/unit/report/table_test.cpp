@@ -134,6 +134,16 @@ TEST(Table, OfAnEmptyRunIsNotEmpty) {
   EXPECT_THAT(to_table(Results{}, wide), HasSubstr("measured for 0.0 s"));
 }
 
+TEST(DiagnosisTable, ShowsWhichEngineFailedItsSelfTestAndWhatMendsIt) {
+  Diagnosis diagnosis = sample_diagnosis();
+  diagnosis.backends[0].self_tests = {{"cpu", true, 0.52, "", ""}, {"cuda:0", false, 1.0, "its answer is [0]", "install it again"}};
+  const std::string table = to_table(diagnosis, {false, true, 100});
+  EXPECT_THAT(table, HasSubstr("self-test on cpu: works (0.5 s)"));
+  EXPECT_THAT(table, HasSubstr("self-test on cuda:0: does not work: its answer is [0]"));
+  EXPECT_THAT(table, HasSubstr("try: install it again"));
+  EXPECT_THAT(table, HasSubstr("1 of 2 ran a tiny model and answered rightly"));
+}
+
 TEST(Markdown, EscapesWhatWouldBreakATable) {
   Results results = sample_results();
   results.cells[0].backend = "a|b<script>*x*";

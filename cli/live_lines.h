@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// Lines at the end of a terminal that are drawn over again and again. The cursor stays behind the last one and nothing of the terminal is
+/// switched, so that a program that ends at any moment leaves it as it was.
+class LiveLines {
+ public:
+  explicit LiveLines(std::FILE* stream) : stream_(stream) {}
+  /// None may be wider than the terminal. Lines that did not change are not written again.
+  void draw(const std::vector<std::string>& lines);
+  /// The cursor is then where the first line was.
+  void clear();
+
+ private:
+  std::FILE* stream_;
+  std::vector<std::string> drawn_;
+};
+
+}  // namespace cli

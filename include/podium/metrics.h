@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace podium {
+
+/// A metric by which accuracy can be judged.
+struct MetricName {
+  std::string name;  ///< as --metric takes it; "command:" wants a program behind it
+  std::string help;  ///< one line
+};
+[[nodiscard]] std::vector<MetricName> metric_names();
+
+}  // namespace podium

@@ -107,7 +107,10 @@ TEST_P(EveryEngine, AnswersRightWithSeveralRequestsInFlightOrSaysWhyNot) {
 TEST_P(EveryEngine, CarriesIntegersBooleansAndDoubles) {
   const Case& types = case_named("types-b2");
   Running running(GetParam(), types);
-  ASSERT_TRUE(succeeded(running.load()));
+  const auto loaded = running.load();
+  const bool may_lack_types = !GetParam().runs_on("cpu");  // GPUs have engines without float64
+  if (may_lack_types && !loaded && loaded.error().error.code == ErrorCode::unsupported) GTEST_SKIP() << loaded.error().error.message;
+  ASSERT_TRUE(succeeded(loaded));
   const auto answers = running.answers();
   ASSERT_TRUE(succeeded(answers));
   EXPECT_TRUE(agree(*answers, types));
@@ -238,7 +241,7 @@ TEST_P(EveryBackend, SaysThatItIsHere) {
   ASSERT_TRUE(succeeded(probe));
   EXPECT_TRUE(probe->available) << probe->reason;
   EXPECT_THAT(probe->version, Not(IsEmpty()));
-  EXPECT_THAT(probe->devices, Contains("cpu"));
+  EXPECT_THAT(probe->devices, Contains(GetParam().device()));
 }
 
 TEST_P(EveryBackend, TakesAsManySamplesAsItIsAskedFor) {

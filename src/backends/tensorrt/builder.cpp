@@ -56,6 +56,17 @@ Result<TensorSpec> declared_input(const nvinfer1::ITensor& input, const backend:
   return spec;
 }
 
+/// TensorRT takes float64 inputs for float32 ones, which is not what the model says.
+Result<void> refuse_doubles(const std::vector<TensorSpec>& declared, const backend::LoadRequest& request) {
+  for (const backend::InputSpec& given : request.inputs) {
+    const bool is_known = std::any_of(declared.begin(), declared.end(), [&](const TensorSpec& spec) { return spec.name == given.name; });
+    if (!is_known || given.type != DataType::float64) continue;
+    return fail(ErrorCode::bad_input, fmt::format("input '{}' is float64, and TensorRT computes in float32 at most", printable(given.name)),
+                "give float32 numbers; a model whose inputs are float64 has to be exported with float32 ones");
+  }
+  return {};
+}
+
 /// Checks the cell's inputs and gives the network their shapes: nothing of it is left to be found out while it runs.
 Result<void> fix_shapes(INetworkDefinition& network, const backend::LoadRequest& request) {
   std::vector<TensorSpec> declared;
@@ -64,6 +75,7 @@ Result<void> fix_shapes(INetworkDefinition& network, const backend::LoadRequest&
     if (!spec) return tl::unexpected(spec.error());
     declared.push_back(std::move(*spec));
   }
+  if (auto refused = refuse_doubles(declared, request); !refused) return refused;
   if (auto checked = backend::check_declared_inputs(declared, request.inputs); !checked) return checked;
   for (int i = 0; i < network.getNbInputs(); ++i) {
     nvinfer1::ITensor& input = *network.getInput(i);

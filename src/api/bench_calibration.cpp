@@ -119,9 +119,11 @@ Result<import::Variant> BenchRun::variant(const search::Candidate& candidate, im
   // The importer's ONNX is float32; an engine that narrows it by itself is given that.
   if (request.format == "onnx") request.precision = Precision::fp32;
   request.calibration = calibration_file_;
-  auto wide = model_->variant(request, cancel_, on_progress);
-  if (!wide || !needs_conversion(candidate)) return wide;
-  return converted_->variant(*wide, candidate, cancel_, on_progress);
+  auto made = model_->variant(request, cancel_, on_progress);
+  if (made && needs_conversion(candidate)) made = converted_->variant(*made, candidate, cancel_, on_progress);
+  if (!made || request.format != "onnx") return made;
+  if (!lowered_) lowered_.emplace(*cache_);
+  return lowered_->variant(*made, candidate.backend.descriptor.newest_opset, cancel_, on_progress);
 }
 
 }  // namespace podium::api

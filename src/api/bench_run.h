@@ -9,6 +9,7 @@
 
 #include "api/accuracy_question.h"
 #include "api/converted_models.h"
+#include "api/lowered_models.h"
 #include "backends/api/registry.h"
 #include "cache/cache.h"
 #include "core/device.h"
@@ -109,7 +110,7 @@ class BenchRun {
   void tell_standing(const Cell& cell);
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
                                                       const std::string& subject, std::int64_t build);
-  /// The model file of a candidate, converted where its precision asks for that.
+  /// The model file of a candidate, converted where its precision asks for that, in an operator set that its engine reads.
   [[nodiscard]] Result<import::Variant> variant(const search::Candidate& candidate, import::VariantRequest request,
                                                 const std::string& subject);
   /// Each candidate under several names, for a self-check.
@@ -137,6 +138,7 @@ class BenchRun {
   std::optional<data::InputSet> kept_back_;  ///< of --data, to calibrate with
   std::optional<Error> no_calibration_;      ///< why cells that need ranges cannot run
   std::optional<ConvertedModels> converted_;
+  std::optional<LoweredModels> lowered_;
   std::filesystem::path calibration_file_;  ///< the calibration inputs, where an engine's own quantizer wants them
   std::optional<report::Journal> journal_;
   std::optional<Results> earlier_;              ///< what the journal of an interrupted run holds

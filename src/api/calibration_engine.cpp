@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/workers.h"
@@ -22,8 +23,11 @@ Result<std::string> probe(const worker::WorkerCommand& command, const CancelToke
   return found->version;
 }
 
+/// And computes on the CPU, where calibration runs.
 bool reads_onnx(const backend::Registered& entry) {
-  return entry.descriptor.model_format == "onnx" && entry.descriptor.bundled_in_default_runs;
+  const auto& kinds = entry.descriptor.device_kinds;
+  return entry.descriptor.model_format == "onnx" && entry.descriptor.bundled_in_default_runs &&
+         std::find(kinds.begin(), kinds.end(), "cpu") != kinds.end();
 }
 
 }  // namespace

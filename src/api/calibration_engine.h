@@ -22,7 +22,7 @@ struct CalibrationRun {
   worker::WorkerLimits limits;
 };
 
-/// The engine that the converter borrows: whichever reads ONNX and is here.
+/// The engine that the converter borrows: whichever reads ONNX on the CPU and is here.
 class CalibrationEngine {
  public:
   /// The first of the registry; ErrorCode::unavailable where there is none.

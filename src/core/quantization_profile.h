@@ -24,10 +24,12 @@ struct QuantizationProfile {
   bool quantize_attention = true;                   ///< products of two activations too
   bool quantize_first_layers = true;                ///< the products that the inputs reach first
   bool quantize_last_layers = true;                 ///< the products with no product behind them
-  bool quantize_behind_moves = true;   ///< Q/DQ also behind MaxPool, Reshape and the like; false: the engine takes the scale through
-  bool dynamic_weights_only = false;   ///< int8-dynamic: weights alone are stored as int8, the engine quantizes activations itself
-  std::int64_t newest_opset = 0;       ///< that the engine reads; 0: any
-  std::vector<std::string> operators;  ///< that it runs in int8; empty: all that the converter knows
+  bool quantize_behind_moves = true;  ///< Q/DQ also behind MaxPool, Reshape and the like; false: the engine takes the scale through
+  /// false: weights stay float in the file, behind a QuantizeLinear and a DequantizeLinear that the engine computes while it builds.
+  bool store_int8_weights = true;
+  bool dynamic_weights_only = false;           ///< int8-dynamic: weights alone are stored as int8, the engine quantizes activations itself
+  std::int64_t newest_opset = 0;               ///< that the engine reads; 0: any
+  std::vector<std::string> operators;          ///< that it runs in int8; empty: all that the converter knows
   std::vector<std::string> dynamic_operators;  ///< likewise, activations quantized while running; empty: all that the converter knows
   /// Run in int8 although their output is float; others need a QuantizeLinear behind them.
   std::vector<std::string> float_outputs;

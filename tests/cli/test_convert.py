@@ -145,6 +145,26 @@ def test_ways_to_win_accuracy_back_keep_the_model_right(workshop: Shell, switch:
     assert report["output_error"]["verdict"] == "agrees"
 
 
+def test_model_for_tensorrt_is_as_its_kernels_want_it(workshop: Shell) -> None:
+    """It is made on any machine: what the engine wants is told by its backend even where it was built without the engine's headers."""
+    convert(workshop, "--to", "int8-static", "--target", "tensorrt", "--calibrate", "seen.npz")
+    made = onnx.load(workshop.folder / "out.onnx")
+    constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in made.graph.initializer}
+    assert made.opset_import[0].version <= 20
+    assert not any(array.any() for array in constants.values() if array.dtype == numpy.int8), "int8 numbers are zero points, and those are 0"
+    makers = {output: node for node in made.graph.node for output in node.output}
+    for node in made.graph.node:
+        if node.op_type in ("Conv", "Gemm"):
+            assert makers[node.input[0]].op_type == makers[node.input[1]].op_type == "DequantizeLinear"
+            assert constants[node.input[2]].dtype == numpy.float32
+            readers = {reader.op_type for reader in made.graph.node if node.output[0] in reader.input}
+            assert readers <= {"Relu", "Add", "Softmax"}, "what follows a convolution is a part of its kernel"
+    (add,) = (node for node in made.graph.node if node.op_type == "Add")
+    assert sorted(makers[value].op_type for value in add.input) == ["Conv", "DequantizeLinear"]
+    inputs = dict(numpy.load(workshop.folder / "unseen.npz"))
+    assert centred_sqnr(answers(workshop.folder / "classifier.onnx", inputs), answers(workshop.folder / "out.onnx", inputs)) > 15
+
+
 def test_layer_that_stays_in_float_computes_in_float(shell: Shell) -> None:
     """ONNX Runtime's optimizer would give it int8 weights with one scale for all channels, which this one cannot bear."""
     onnx.save(depthwise(), shell.folder / "depthwise.onnx")

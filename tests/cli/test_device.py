@@ -99,3 +99,17 @@ def test_doctor_shows_the_gpus(shell: Shell) -> None:
     done = shell.run("doctor", env=nvml(shell.folder, "memory_used 0"))
     assert done.returncode == 0, done.stderr
     assert "cuda:0" in done.stdout and "Test GPU 1" in done.stdout and "compute capability 9.0" in done.stdout
+
+
+def test_an_engine_for_gpus_alone_says_so_on_the_cpu(shell: Shell) -> None:
+    done = shell.run("bench", "model.onnx", "--backends", "tensorrt", "--precisions", "fp32", "--budget", "300ms")
+    assert done.returncode == 3, done.stdout
+    assert "TensorRT runs on cuda, not on cpu" in done.stdout
+
+
+def test_doctor_tells_how_to_get_what_a_gpu_engine_lacks(shell: Shell) -> None:
+    text = " ".join(shell.run("doctor").stdout.split())
+    described = text[text.index("tensorrt"):]
+    if "missing" not in described.split("torch-compile")[0]:
+        pytest.skip("TensorRT is here")
+    assert "TensorRT_ROOT" in described or "PODIUM_TENSORRT_LIBRARIES" in described or "driver" in described

@@ -46,12 +46,26 @@ fs::path log_file(const Engine& engine) {
   return folder / (engine.descriptor().name + "-" + std::to_string(::getpid()) + "-" + std::to_string(++number) + ".log");
 }
 
-std::vector<Engine> backends_where(const std::function<bool(const backend::Registered&)>& wanted) {
+/// Told by the driver, so that listing the tests starts no engine.
+bool gpu_is_here() {
+  return fs::exists("/dev/nvidiactl") || fs::exists("/dev/dxg");
+}
+
+std::vector<Engine> built_backends() {
   std::vector<Engine> engines;
   for (backend::Registered& registered : value_or_throw(backend::read_registry(find_install_paths().backends))) {
-    if (registered.launch == backend::Launch::none || !wanted(registered)) continue;
-    registered.descriptor = backend::on_device_kind(std::move(registered.descriptor), "cpu");  // what it has elsewhere is device_test.cpp's
-    engines.push_back({std::move(registered)});
+    if (registered.launch != backend::Launch::none) engines.push_back({std::move(registered)});
+  }
+  return engines;
+}
+
+std::vector<Engine> backends_where(const std::function<bool(const backend::Registered&)>& wanted) {
+  std::vector<Engine> engines = built_backends();
+  std::erase_if(engines,
+                [&](const Engine& engine) { return !(engine.runs_on("cpu") || gpu_is_here()) || !wanted(engine.registered); });
+  for (Engine& engine : engines) {  // what it has on another device is device_test.cpp's
+    backend::Descriptor& descriptor = engine.registered.descriptor;
+    descriptor = backend::on_device_kind(std::move(descriptor), engine.runs_on("cpu") ? "cpu" : "cuda");
   }
   return engines;
 }
@@ -63,12 +77,27 @@ bool Engine::has(Precision precision) const {
   return std::find(can.begin(), can.end(), precision) != can.end();
 }
 
+bool Engine::runs_on(const std::string& device_kind) const {
+  const auto& kinds = descriptor().device_kinds;
+  return std::find(kinds.begin(), kinds.end(), device_kind) != kinds.end();
+}
+
+std::string Engine::device() const {
+  return runs_on("cpu") ? "cpu" : "cuda:0";
+}
+
 void PrintTo(const Engine& engine, std::ostream* out) {
   *out << engine.descriptor().name;
 }
 
 std::vector<Engine> every_backend() {
   return backends_where([](const auto&) { return true; });
+}
+
+std::vector<Engine> every_backend_for_gpus() {
+  std::vector<Engine> engines = built_backends();
+  std::erase_if(engines, [](const Engine& engine) { return !engine.runs_on("cuda"); });
+  return engines;
 }
 
 std::vector<Engine> every_engine() {
@@ -95,6 +124,7 @@ backend::LoadRequest Running::request(Precision precision) const {
   backend::LoadRequest request;
   request.model = case_.file(engine_.descriptor(), precision);
   request.precision = precision;
+  request.device = engine_.device();
   request.threads = 2;
   request.cache = models_folder() / "cache" / engine_.descriptor().name;
   fs::create_directories(request.cache);

@@ -17,10 +17,15 @@ struct Engine {
   backend::Registered registered;
   [[nodiscard]] const backend::Descriptor& descriptor() const noexcept { return registered.descriptor; }
   [[nodiscard]] bool has(Precision precision) const;
+  [[nodiscard]] bool runs_on(const std::string& device_kind) const;
+  /// That it is tried on: the CPU, and the first GPU where it runs on nothing else.
+  [[nodiscard]] std::string device() const;
 };
 void PrintTo(const Engine& engine, std::ostream* out);
 
+/// Those that run on GPUs alone are among them where there is one.
 [[nodiscard]] std::vector<Engine> every_backend();  ///< the fake included
+[[nodiscard]] std::vector<Engine> every_backend_for_gpus();
 [[nodiscard]] std::vector<Engine> every_engine();   ///< that computes a model
 [[nodiscard]] std::vector<Engine> every_engine_reading(const std::string& model_format);
 /// A name that GoogleTest takes: "torch_eager".

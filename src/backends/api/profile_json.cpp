@@ -15,7 +15,7 @@ namespace {
 template <typename Value>
 using Member = std::pair<const char*, Value QuantizationProfile::*>;
 
-constexpr std::array<Member<bool>, 10> flags{{
+constexpr std::array<Member<bool>, 11> flags{{
     {"symmetric_activations", &QuantizationProfile::symmetric_activations},
     {"reduced_range_weights", &QuantizationProfile::reduced_range_weights},
     {"quantize_residual_adds", &QuantizationProfile::quantize_residual_adds},
@@ -25,6 +25,7 @@ constexpr std::array<Member<bool>, 10> flags{{
     {"quantize_first_layers", &QuantizationProfile::quantize_first_layers},
     {"quantize_last_layers", &QuantizationProfile::quantize_last_layers},
     {"quantize_behind_moves", &QuantizationProfile::quantize_behind_moves},
+    {"store_int8_weights", &QuantizationProfile::store_int8_weights},
     {"dynamic_weights_only", &QuantizationProfile::dynamic_weights_only},
 }};
 

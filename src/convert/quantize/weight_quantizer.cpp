@@ -38,6 +38,7 @@ WeightQuantizer::WeightQuantizer(onnx::GraphEdit& edit, const StaticPlan& plan, 
       plan_(plan),
       input_scales_(input_scales),
       largest_(largest_weight(profile)),
+      store_int8_(profile.store_int8_weights),
       nodes_(plan.nodes.begin(), plan.nodes.end()) {}
 
 Result<std::vector<WeightQuantizer::Biases>> WeightQuantizer::biases_of(const StaticPlan::Weight& weight) const {
@@ -81,14 +82,23 @@ Result<void> WeightQuantizer::quantize(const StaticPlan::Weight& weight) {
   const bool leave_biases = weight.axis < 0 && scales != narrow;
   if (leave_biases) scales = narrow;
 
-  const std::vector<std::int64_t> numbers = quantize_weights(*values, layout, scales, largest_);
-  const std::string made = add_dequantized(edit_, weight.value, shape, numbers, DataType::int8, scales, weight.axis);
+  const std::string made = add_quantized(weight, *values, shape, scales);
   for (NodeProto* node : edit_.consumers(weight.value)) {
     if (nodes_.contains(node->name()) && node->input_size() > 1 && node->input(1) == weight.value) edit_.set_input(*node, 1, made);
   }
   if (leave_biases) return {};
   for (const Biases& bias : *biases) store_bias(bias, scales);
   return {};
+}
+
+std::string WeightQuantizer::add_quantized(const StaticPlan::Weight& weight, const std::vector<float>& values, const Shape& shape,
+                                           const std::vector<float>& scales) {
+  if (store_int8_) {
+    const ChannelLayout layout = channel_layout(shape, weight.axis);
+    return add_dequantized(edit_, weight.value, shape, quantize_weights(values, layout, scales, largest_), DataType::int8, scales,
+                           weight.axis);
+  }
+  return add_pair(edit_, weight.value, scales, weight.axis);
 }
 
 void WeightQuantizer::store_bias(const Biases& bias, const std::vector<float>& scales) {
@@ -105,22 +115,47 @@ void WeightQuantizer::store_bias(const Biases& bias, const std::vector<float>& s
   }
 }
 
+namespace {
+
+Shape shape_of_scales(const std::vector<float>& scales) {
+  return scales.size() == 1 ? Shape{} : Shape{static_cast<std::int64_t>(scales.size())};
+}
+
+std::string add_zero_points(onnx::GraphEdit& edit, const std::string& value, const std::vector<float>& scales, DataType type) {
+  std::string name = edit.unique_name(value + "_zero_point");
+  edit.add_initializer(onnx::integer_tensor(name, shape_of_scales(scales), std::vector<std::int64_t>(scales.size(), 0), type));
+  return name;
+}
+
+}  // namespace
+
 std::string add_dequantized(onnx::GraphEdit& edit, const std::string& value, const Shape& shape, const std::vector<std::int64_t>& numbers,
                             DataType type, const std::vector<float>& scales, int axis) {
-  const bool is_scalar = scales.size() == 1;
-  const Shape per_channel = is_scalar ? Shape{} : Shape{static_cast<std::int64_t>(scales.size())};
   const std::string quantized = edit.unique_name(value + "_quantized");
   const std::string scale = edit.unique_name(value + "_scale");
   std::vector<std::string> inputs{quantized, scale};
   edit.add_initializer(onnx::integer_tensor(quantized, shape, numbers, type));
-  edit.add_initializer(onnx::float_tensor(scale, per_channel, scales));
-  if (type != DataType::int32) {  // whose zero point can be nothing but 0
-    inputs.push_back(edit.unique_name(value + "_zero_point"));
-    edit.add_initializer(onnx::integer_tensor(inputs.back(), per_channel, std::vector<std::int64_t>(scales.size(), 0), type));
-  }
+  edit.add_initializer(onnx::float_tensor(scale, shape_of_scales(scales), scales));
+  // That of int32 can be nothing but 0.
+  if (type != DataType::int32) inputs.push_back(add_zero_points(edit, value, scales, type));
   const std::string made = edit.unique_name(value + "_dequantized");
   NodeProto& node = edit.add_node("DequantizeLinear", inputs, {made}, edit.unique_name(value + "_DequantizeLinear"));
-  if (!is_scalar) onnx::set_integer_attribute(node, "axis", axis);
+  if (scales.size() > 1) onnx::set_integer_attribute(node, "axis", axis);
+  return made;
+}
+
+std::string add_pair(onnx::GraphEdit& edit, const std::string& value, const std::vector<float>& scales, int axis) {
+  const std::string scale = edit.unique_name(value + "_scale");
+  edit.add_initializer(onnx::float_tensor(scale, shape_of_scales(scales), scales));
+  const std::string zero_points = add_zero_points(edit, value, scales, DataType::int8);
+  const std::string quantized = edit.unique_name(value + "_quantized");
+  const std::string made = edit.unique_name(value + "_dequantized");
+  const auto add = [&](const char* op_type, const std::string& from, const std::string& to) {
+    NodeProto& node = edit.add_node(op_type, {from, scale, zero_points}, {to}, edit.unique_name(value + "_" + op_type));
+    if (scales.size() > 1) onnx::set_integer_attribute(node, "axis", axis);
+  };
+  add("QuantizeLinear", value, quantized);
+  add("DequantizeLinear", quantized, made);
   return made;
 }
 

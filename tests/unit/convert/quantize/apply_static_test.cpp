@@ -50,6 +50,27 @@ TEST_F(Applying, StoresWeightsAsInt8BehindADequantizeLinear) {
   for (const auto& initializer : builder.graph().initializer()) EXPECT_NE(initializer.name(), "w") << "the float weight is still there";
 }
 
+TEST_F(Applying, LeavesWeightsFloatBehindAPairWhereTheEngineFoldsNoInt8) {
+  image();
+  profile.store_int8_weights = false;
+  floats("w", {2, 4, 1, 1}, {1, 2.2F, 3, 4, 0.5F, 0.3F, 0, -0.5F});
+  node("Conv", {"x", "w"}, {"y"});
+  output("y");
+  quantize();
+  EXPECT_EQ(find("y_node")->input(1), "w_dequantized");
+  const auto* narrow = find("w_QuantizeLinear");
+  const auto* wide = find("w_DequantizeLinear");
+  ASSERT_TRUE(narrow != nullptr && wide != nullptr);
+  EXPECT_EQ(narrow->input(0), "w");
+  EXPECT_EQ(wide->input(0), narrow->output(0));
+  EXPECT_EQ(wide->input(1), narrow->input(1));
+  EXPECT_THAT(floats_in("w_scale"), ElementsAre(FloatEq(4.0F / 127), FloatEq(0.5F / 127)));
+  EXPECT_EQ(tensor("w_zero_point").data_type(), ::onnx::TensorProto::INT8);
+  EXPECT_THAT(integers_in("w_zero_point"), ElementsAre(0, 0));
+  EXPECT_EQ(narrow->attribute(0).i(), 0);
+  EXPECT_EQ(wide->attribute(0).i(), 0);
+}
+
 TEST_F(Applying, KeepsTheFloatWeightForANodeThatStaysInFloat) {
   builder.input("x", {"batch", 4}).input("i", {1}, ::onnx::TensorProto::INT64);
   floats("table", {4, 4});

@@ -121,8 +121,8 @@ def test_weights_alone(tmp_path):
 
 
 def test_symmetric_int8_for_engines_that_take_no_zero_point(tmp_path):
-    """As TensorRT reads it: no zero point but 0, biases in float, one input of a residual Add."""
-    profile = {"activation_type": "int8", "reduced_range_weights": True, "symmetric_activations": True, "quantize_bias": False, "quantize_residual_adds": False,
+    """As TensorRT reads it: no zero point but 0, weights and biases in float, one input of a residual Add."""
+    profile = {"activation_type": "int8", "reduced_range_weights": True, "symmetric_activations": True, "quantize_bias": False, "quantize_residual_adds": False, "store_int8_weights": False,
                "quantize_behind_moves": False, "float_outputs": ["Conv", "Gemm", "MatMul"], "newest_opset": 17}
     for name in ("Residual", "Classifier", "Attention"):
         out, _ = check(MODELS[name](), tmp_path, profile, 20)

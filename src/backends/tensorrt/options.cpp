@@ -1,0 +1,93 @@
+#include "backends/tensorrt/options.h"
+
+#include <string>
+
+#include "backends/api/request_check.h"
+
+namespace podium::tensorrt {
+namespace {
+
+constexpr std::int64_t usual_level = 3;
+constexpr std::int64_t highest_level = 5;
+constexpr std::int64_t most_mib = std::int64_t{1} << 20;
+constexpr std::int64_t most_timings = 64;
+
+}  // namespace
+
+std::vector<OptionSpec> option_specs() {
+  return {
+      {"cuda-graph",
+       OptionType::flag,
+       OptionValue{true},
+       {},
+       0,
+       0,
+       "record an inference's kernels once and launch them as one; off: enqueue them each time"},
+      {"optimization-level",
+       OptionType::integer,
+       OptionValue{usual_level},
+       {},
+       0,
+       highest_level,
+       "how long the builder searches; another than 3 needs TensorRT 8.6 or newer"},
+      {"workspace-mib",
+       OptionType::integer,
+       OptionValue{std::int64_t{0}},
+       {},
+       0,
+       most_mib,
+       "memory that kernels may use while they run; 0: all of the GPU's"},
+      {"timings",
+       OptionType::integer,
+       OptionValue{std::int64_t{0}},
+       {},
+       0,
+       most_timings,
+       "how often the builder times each kernel to choose the fastest; 0: as often as TensorRT does by itself"},
+      {"kernels",
+       OptionType::choice,
+       OptionValue{std::string{"own"}},
+       {"own", "vendor"},
+       0,
+       0,
+       "own: TensorRT's; vendor: those of cuBLAS and cuDNN too, which must be there in full (up to TensorRT 10)"},
+      {"beside-int8",
+       OptionType::choice,
+       OptionValue{std::string{"fp16"}},
+       {"fp16", "fp32"},
+       0,
+       0,
+       "int8-static: what layers that are not in int8 may compute in (up to TensorRT 10)"},
+      {"sparse-weights",
+       OptionType::flag,
+       OptionValue{false},
+       {},
+       0,
+       0,
+       "use kernels for weights of which two in four are zero, where they are so"},
+      {"engine-cache",
+       OptionType::flag,
+       OptionValue{true},
+       {},
+       0,
+       0,
+       "keep built engines, and what the builder measured, for the next time; off: build anew"},
+  };
+}
+
+std::vector<backend::OptionTrial> option_trials() {
+  return {{"cuda-graph", {"off"}}};
+}
+
+BuildSettings build_settings(const OptionValues& options) {
+  BuildSettings settings;
+  settings.optimization_level = backend::integer(options, "optimization-level");
+  settings.workspace_mib = backend::integer(options, "workspace-mib");
+  settings.timings = backend::integer(options, "timings");
+  settings.vendor_kernels = backend::text(options, "kernels") == "vendor";
+  settings.fp16_beside_int8 = backend::text(options, "beside-int8") == "fp16";
+  settings.sparse_weights = backend::flag(options, "sparse-weights");
+  return settings;
+}
+
+}  // namespace podium::tensorrt

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "backends/api/backend.h"
+
+namespace podium::tensorrt {
+
+[[nodiscard]] std::vector<OptionSpec> option_specs();
+/// Values that a search for the fastest way tries.
+[[nodiscard]] std::vector<backend::OptionTrial> option_trials();
+
+/// How an engine is built, read from a request's options.
+struct BuildSettings {
+  std::int64_t optimization_level = 3;
+  std::int64_t workspace_mib = 0;  ///< 0: as much as there is
+  std::int64_t timings = 0;        ///< of each kernel; 0: as many as the engine takes
+  bool vendor_kernels = false;     ///< of cuBLAS and cuDNN too
+  bool fp16_beside_int8 = true;
+  bool sparse_weights = false;
+};
+[[nodiscard]] BuildSettings build_settings(const OptionValues& options);
+
+}  // namespace podium::tensorrt

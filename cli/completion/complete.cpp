@@ -111,7 +111,9 @@ Answer complete_at(const CLI::App& app, const Place& place, const std::string& t
   }
   if (place.command->get_parent() == nullptr) return complete_command(*place.command, typed);
   const auto positionals = positionals_of(*place.command);
-  return place.positionals < positionals.size() ? complete_value(app, *positionals[place.positionals], typed) : Answer{};
+  if (place.positionals < positionals.size()) return complete_value(app, *positionals[place.positionals], typed);
+  const bool goes_on = !positionals.empty() && takes_many(*positionals.back());
+  return goes_on ? complete_value(app, *positionals.back(), typed) : Answer{};
 }
 
 }  // namespace

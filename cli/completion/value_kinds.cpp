@@ -131,6 +131,7 @@ constexpr ValueKind kinds[] = {
     {"RESULTS", !list, file},
     {"BEFORE", !list, file},
     {"AFTER", !list, file},
+    {"MORE", !list, file},
     {"MODEL", !list, file, ways_to_name_a_model},
     {"HOW|FILE", !list, file, ways_to_label},
     {"P,...", list, !file, precisions},

@@ -64,6 +64,10 @@ bool takes_value(const CLI::Option& flag) {
   return flag.get_items_expected_max() > 0;
 }
 
+bool takes_many(const CLI::Option& positional) {
+  return positional.get_expected_max() >= CLI::detail::expected_max_vector_size;
+}
+
 std::string value_name_of(const CLI::Option& option) {
   return option.get_positional() ? option.get_name(true, false) : takes_value(option) ? option.get_type_name() : "";
 }
@@ -85,7 +89,7 @@ std::string full_name_of(const CLI::App& command) {
 std::string usage_of(const CLI::App& command) {
   std::vector<std::string> words{"[OPTIONS]"};
   for (const CLI::Option* option : positionals_of(command)) {
-    const std::string name = value_name_of(*option);
+    const std::string name = value_name_of(*option) + (takes_many(*option) ? "..." : "");
     words.push_back(option->get_required() ? name : "[" + name + "]");
   }
   if (!commands_of(command).empty()) words.emplace_back("COMMAND");

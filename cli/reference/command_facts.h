@@ -20,6 +20,8 @@ namespace cli {
 /// "-o", "--output"; of a positional nothing.
 [[nodiscard]] std::vector<std::string> names_of(const CLI::Option& flag);
 [[nodiscard]] bool takes_value(const CLI::Option& flag);
+/// Whether several words may follow, each a value of its own.
+[[nodiscard]] bool takes_many(const CLI::Option& positional);
 /// What stands for the value in help, "N" or "host|device"; of a positional its own name.
 [[nodiscard]] std::string value_name_of(const CLI::Option& option);
 /// One line, with what the parser demands of the flag besides.

@@ -7,7 +7,7 @@ namespace podium {
 
 /// A metric by which accuracy can be judged.
 struct MetricName {
-  std::string name;  ///< as --metric takes it; "command:" wants a program behind it
+  std::string name;  ///< as --metric takes it; "command:" and "python:" want something behind them
   std::string help;  ///< one line
 };
 [[nodiscard]] std::vector<MetricName> metric_names();

@@ -143,8 +143,8 @@ namespace podium {
 std::vector<MetricName> metric_names() {
   std::vector<MetricName> names;
   for (const accuracy::MetricFacts& metric : accuracy::all_metrics()) {
-    const std::string_view name = metric.kind == accuracy::MetricKind::command ? accuracy::command_prefix : metric.name;
-    names.push_back({std::string(name), std::string(metric.help)});
+    const char* argument = metric.argument.empty() ? "" : ":";  // which the user adds
+    names.push_back({std::string(metric.name) + argument, std::string(metric.help)});
   }
   return names;
 }

@@ -136,6 +136,7 @@ def test_value_behind_an_equals_sign_is_completed_as_bash_breaks_words(shell: Sh
     ("bench --timing-boundary h", {"host"}),
     ("bench --device ", {"cpu", "cuda:0"}),
     ("bench --metric max", {"max-error"}),
+    ("bench --metric py", {"python:"}),
     ("convert --method min", {"min-max"}),
     ("convert --to int8-s", {"int8-static"}),
     ("compare a.json b.json --allow-different mo", {"model"}),
@@ -155,7 +156,8 @@ def test_program_answers_with_what_may_stand_there(shell: Shell, line: str, expe
     assert {offer.split("\t")[0] for offer in answer.stdout.splitlines()[1:]} == expected
 
 
-@pytest.mark.parametrize(("line", "kind"), [("bench ", "files"), ("bench --data ", "files"), ("pack r.json -o ", "files"), ("bench --data=ph", "files"), ("bench --seed ", "words"), ("", "words")])
+@pytest.mark.parametrize(("line", "kind"), [("bench ", "files"), ("bench --data ", "files"), ("pack r.json -o ", "files"), ("bench --data=ph", "files"), ("bench --seed ", "words"), ("", "words"),
+                                            ("report a.json b.json c.json ", "files"), ("compare a.json b.json c.json d.json ", "files")])
 def test_program_says_where_files_may_stand(shell: Shell, line: str, kind: str) -> None:
     assert shell.run("__complete", *line.split(" ")).stdout.splitlines()[0] == kind
 

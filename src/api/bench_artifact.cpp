@@ -97,6 +97,9 @@ Result<Results> bench_artifact(const BenchRequest& request, BenchObserver& obser
   const auto cells = cells_of(manifest, evidence);
   if (!cells) return tl::unexpected(cells.error());
   BenchRequest again = request_of(evidence, *cells);
+  if (request.device != BenchRequest{}.device && request.device != again.device)
+    return fail(ErrorCode::wrong_use, fmt::format("--device: the artefact '{}' was measured on {}", printable(request.model), again.device),
+                "leave --device out, or give the original model instead of the artefact");
   take_method_from(request, again);
   MadeFiles files;
   for (const ArtifactVariant& variant : manifest.variants) {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy
 
-from podium_data.functions import load
+from podium_data.functions import load, told
 
 
 def read(folder: Path) -> tuple[list[numpy.ndarray], numpy.ndarray | None]:
@@ -22,7 +22,9 @@ def read(folder: Path) -> tuple[list[numpy.ndarray], numpy.ndarray | None]:
 
 def main() -> None:
     spec, folder = sys.argv[1:]
-    numbers = numpy.atleast_1d(numpy.asarray(load(spec)(*read(Path(folder))), dtype="float64"))
+    function = load(spec)
+    with told(spec):
+        numbers = numpy.atleast_1d(numpy.asarray(function(*read(Path(folder))), dtype="float64"))
     if numbers.ndim != 1:
         raise SystemExit(f"{spec} returned an array of {numbers.ndim} axes; return a number, or one for each sample")
     for number in numbers:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy
 
-from podium_data.functions import load
+from podium_data.functions import load, told
 
 LABELS = "labels"
 
@@ -73,8 +73,10 @@ def main() -> None:
     parser.add_argument("--most-labelled", type=int, required=True)
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
-    samples = iter(load(arguments.function)())
-    numpy.savez(arguments.out, **joined(read(samples, arguments.inputs, arguments.most, arguments.most_labelled)))
+    function = load(arguments.function)
+    with told(arguments.function):
+        columns = read(iter(function()), arguments.inputs, arguments.most, arguments.most_labelled)
+    numpy.savez(arguments.out, **joined(columns))
 
 
 if __name__ == "__main__":

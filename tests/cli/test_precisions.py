@@ -93,7 +93,7 @@ def test_static_int8_of_compiled_pytorch_is_measured_and_audited_and_eager_says_
         assert dynamic["status"] == "ok", dynamic["reason"]
         assert 0 < dynamic["audit"]["int8_share"] < 0.9, "the linear layer alone"
     refused = cells["torch-eager", "int8-static"]
-    assert refused["status"] == "unsupported" and "compiled code only" in refused["reason"]
+    assert refused["status"] == "unsupported" and "does not compute in int8-static" in refused["reason"]
 
 
 def test_half_precision_is_converted_or_refused_with_the_reason(workshop: Shell) -> None:

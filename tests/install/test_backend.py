@@ -62,7 +62,7 @@ def home(place: Path) -> Path:
     home = place / "home"
     (home / "backends").mkdir(parents=True)
     for program in ("podium-worker", "podium-guard"):
-        (home / program).symlink_to(next(BUILD.rglob(program)))
+        (home / program).symlink_to(BUILD / program)
     for file in [*(BUILD / "backends").glob("*onnxruntime*"), *next((place / "prefix").rglob("podium/backends")).iterdir()]:
         (home / "backends" / file.name).symlink_to(file)
     return home

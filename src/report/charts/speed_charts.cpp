@@ -32,7 +32,7 @@ Chart speed_chart(const ChartData& data) {
   const Json time = log_scale("each", "ms for each input");
   chart.spec["data"] = {{"name", chart.data}};
   chart.spec["encoding"] = {{"x", {{"field", "batch"}, {"type", "ordinal"}, {"title", "batch size"}, {"axis", {{"labelAngle", 0}}}}},
-                            {"xOffset", {{"field", "name"}, {"sort", nullptr}}},  // intervals beside each other, not on one another
+                            {"xOffset", {{"field", "name"}, {"type", "nominal"}, {"sort", nullptr}}},  // intervals beside each other, not on one another
                             {"detail", {{"field", "name"}}}};
   Json lines = {{"mark", {{"type", "line"}, {"strokeWidth", 1.5}}},
                 {"encoding", {{"y", time}, {"color", colour}, {"strokeDash", precision_dash(data.precisions, Legend::shown)}}}};

@@ -4,6 +4,7 @@
 
 #include "../onnx/model_builder.h"
 #include "core/sha256.h"
+#include "import/made_file.h"
 #include "onnx/whole_model.h"
 
 namespace podium::api {
@@ -14,24 +15,28 @@ using ::testing::HasSubstr;
 /// A mean over axes that stand in an input, as operator set 18 and newer have it; the last operator is the test's choice.
 class LoweredModelsTest : public ::testing::Test {
  protected:
-  import::Variant model_in(std::int64_t opset, const std::string& last = "Relu") { onnx::ModelBuilder builder;
-  builder.model().mutable_opset_import(0)->set_version(opset);
-  builder.input("x", {2, 4, 3, 3}).output("y", {2, 4, 1, 1});
-  *builder.graph().add_initializer() = onnx::integer_tensor("axes", {2}, std::vector<std::int64_t>{2, 3}, DataType::int64);
-  builder.node("ReduceMean", {"x", "axes"}, {"mean"});
-  builder.node(last, {"mean"}, {"y"}).set_name("last_node");
-  const auto file = folder_.write("model.onnx", builder.model().SerializeAsString());
-  return value_or_throw(import::existing_file(file, value_or_throw(sha256_of_path(file))));
-} Result<import::Variant> lowered(const import::Variant& model, std::int64_t newest) {
-  return models_.variant(model, newest, cancel_, [this](const std::string& what) { told_.push_back(what); });
-}
+  import::Variant model_in(std::int64_t opset, const std::string& last = "Relu") {
+    onnx::ModelBuilder builder;
+    builder.model().mutable_opset_import(0)->set_version(opset);
+    builder.input("x", {2, 4, 3, 3}).output("y", {2, 4, 1, 1});
+    *builder.graph().add_initializer() = onnx::integer_tensor("axes", {2}, std::vector<std::int64_t>{2, 3}, DataType::int64);
+    builder.node("ReduceMean", {"x", "axes"}, {"mean"});
+    builder.node(last, {"mean"}, {"y"}).set_name("last_node");
+    const auto file = folder_.write("model.onnx", builder.model().SerializeAsString());
+    return value_or_throw(import::existing_file(file, value_or_throw(sha256_of_path(file))));
+  }
+  Result<import::Variant> lowered(const import::Variant& model, std::int64_t newest) {
+    return models_.variant(model, newest, cancel_, [this](const std::string& what) { told_.push_back(what); });
+  }
 
-test::TemporaryFolder folder_;
-cache::Cache cache_ = value_or_throw(cache::Cache::open(folder_.path() / "cache", std::int64_t{1} << 30));
-LoweredModels models_{cache_};
-CancelToken cancel_;
-std::vector<std::string> told_;
-};  // namespace
+  test::TemporaryFolder folder_;
+  cache::Cache cache_ = value_or_throw(cache::Cache::open(folder_.path() / "cache", std::int64_t{1} << 30));
+  LoweredModels models_{cache_};
+  CancelToken cancel_;
+  std::vector<std::string> told_;
+};
+
+}  // namespace
 
 TEST_F(LoweredModelsTest, RewritesTheModelInTheOperatorSetThatTheEngineReads) {
   const import::Variant model = model_in(18);
@@ -77,5 +82,4 @@ TEST_F(LoweredModelsTest, SayWhichOperatorHasNoOlderForm) {
   EXPECT_EQ(told_.size(), 1U) << "a rewriting that failed is not tried again";
 }
 
-}  // namespace podium::api
 }  // namespace podium::api

@@ -144,8 +144,7 @@ std::string next_step(const BenchFlags& flags, const podium::Results& results, b
 
 void print_last_words(const BenchFlags& flags, const podium::Results& results, bool cancelled) {
   if (cancelled) {
-    const bool measured =
-        std::any_of(results.cells.begin(), results.cells.end(), [](const auto& cell) { return cell.latency_ms.has_value(); });
+    const bool measured = std::any_of(results.cells.begin(), results.cells.end(), [](const auto& cell) { return !cell.blocks.empty(); });
     const std::string where = flags.json.empty() ? "" : " and in " + podium::printable(flags.json);
     fmt::print(stderr, "podium: stopped: {}\n",
                measured ? "what was measured so far is in the table above" + where : "nothing had been measured yet");
@@ -184,7 +183,10 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("P,...");
   command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,...");
   add_shape_flag(command, flags.shapes);
-  command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz, a .npy or python:MODULE:FUNCTION, which yields them (default: generated inputs)")
+  command
+      .add_option(
+          "--data", flags.data,
+          "a folder of JPEG or PNG pictures, a .npz, a .npy or python:MODULE:FUNCTION, which yields them (default: generated inputs)")
       ->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
   command

@@ -117,15 +117,15 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   const std::size_t cpus = pinning_.worker.empty() ? static_cast<std::size_t>(usable_) : pinning_.worker.size();
   auto& warnings = results_.environment.warnings;
   for (std::string& warning : machine::warnings_from(blocks, run_start_ns_, cpus, foreign_)) warnings.push_back(std::move(warning));
-  for (const Cell* cell : cells) {
-    if (const auto told = cell->device_clock ? measure::disagreement(*cell->device_clock) : std::nullopt)
-      warnings.push_back(fmt::format("{}: {}", cell->id, *told));
-  }
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
         fmt::format("batch {}: too few blocks were undisturbed, so the disturbed ones are scored as well; the ranking is that of a "
                     "busy machine; close what else runs and measure again",
                     batch));
+  }
+  for (const Cell* cell : cells) {
+    if (const auto told = cell->device_clock ? measure::disagreement(*cell->device_clock) : std::nullopt)
+      warnings.push_back(fmt::format("{}: {}", cell->id, *told));
   }
   foreign_.clear();
 }

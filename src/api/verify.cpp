@@ -142,7 +142,9 @@ void Verifier::check_speed() {
     return;
   }
   const Results evidence = read_results(artifact_->folder / manifest.evidence);
-  const auto lock = value_or_throw(machine::MeasuringLock::acquire({}, cancel_, [this](const std::string& owner) {
+  machine::LockRequest request;
+  request.device = manifest.variants.front().device;
+  const auto lock = value_or_throw(machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
     observer_.on_message("another run measures on this device, so this one waits: " + owner);
   }));
   for (const Checked& checked : checked_) {

@@ -80,7 +80,11 @@ Result<void> Exporter::read_versions(const CancelToken& cancel) {
                 python_remedy);
   }
   const auto text = read_text_file(folder->path() / "versions.json");
-  if (!text) return tl::unexpected(text.error());
+  if (!text) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("'{}' is no Python interpreter: it ended without telling any versions", printable(join(python_, " "))),
+                python_remedy);
+  }
   const auto versions = parse_json(*text, "the versions of Python's packages");
   if (!versions) return tl::unexpected(versions.error());
   if (!versions->is_object() || versions->value("torch", "").empty()) {

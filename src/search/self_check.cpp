@@ -29,8 +29,8 @@ void judge_pair(const Cell& a, const Cell& b, bool launches_are_units, SelfCheck
   const measure::Comparison comparison({a.blocks, b.blocks}, {});
   const auto ratio = comparison.ratio(0, 1);
   if (!ratio || !ratio->ci95) return;
-  ++check.pairs;
   if (launches_are_units && ratio->launches == 1) return;
+  ++check.pairs;
   check.largest_difference = std::max(check.largest_difference, std::abs(ratio->value - 1.0));
   if (ratio->ci95->low > 1.0 || ratio->ci95->high < 1.0) ++check.intervals_off;
   if (comparison.relation(0, 1) == measure::Relation::tied) return;

@@ -68,10 +68,10 @@ TEST(Load, RefusesAnOptionThatTheEngineDoesNotHave) {
 
 TEST(Load, RefusesADeviceThatIsNotHere) {
   Manifest manifest = test::sample_manifest();
-  manifest.variants[0].device = "cuda:0";
+  manifest.variants[0].device = "cuda:7";
   const test::TemporaryFolder folder;
   test::write_sample(folder.path() / "best", manifest);
-  EXPECT_THAT(test::error_of([&] { static_cast<void>(load(folder.path() / "best")); }).message, HasSubstr("needs the device cuda:0"));
+  EXPECT_THAT(test::error_of([&] { static_cast<void>(load(folder.path() / "best")); }).message, HasSubstr("needs the device cuda:7"));
 }
 
 TEST(Load, PassesOnWhatTheEngineSaysOfAModelThatItCannotLoad) {

@@ -54,13 +54,24 @@ TEST(Disturbance, IsContentWithTwoLaunchesWhereManyCellsHaveThem) {
   EXPECT_TRUE(score_disturbed_blocks(cells)) << "three cells tell too little of how launches stray";
 }
 
-TEST(Disturbance, AsksNoMoreLaunchesOfACellThanItHad) {
+TEST(Disturbance, AsksNoMoreLaunchesThanAnyCellHad) {
   Cell single = cell_with(1, {});
   std::vector<Cell*> cells{&single};
   EXPECT_FALSE(score_disturbed_blocks(cells));
   Cell gone = cell_with(1, {0});
   cells.push_back(&gone);
   EXPECT_TRUE(score_disturbed_blocks(cells));
+}
+
+TEST(Disturbance, OfACellThatWasFarTooSlowForASecondLaunchScoresNoBlocksOfTheOthers) {
+  Cell fast = cell_with(5, {4});
+  Cell near = cell_with(5, {4});
+  Cell far = cell_with(1, {0});
+  std::vector<Cell*> cells{&fast, &near, &far};
+  EXPECT_FALSE(score_disturbed_blocks(cells));
+  EXPECT_EQ(set_aside_in(fast), 2);
+  EXPECT_EQ(set_aside_in(far), 0) << "it would have no figure at all";
+  EXPECT_FALSE(far.blocks.front().evidence.empty());
 }
 
 TEST(Disturbance, HasNothingToSayOfCellsThatNeverRan) {

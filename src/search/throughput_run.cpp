@@ -29,6 +29,7 @@ struct Contender {
   std::optional<PreparedModel> model;
   std::map<std::int64_t, std::vector<double>> rates;  ///< requests in flight → inputs a second of each launch
   std::string failed;                                 ///< why it is out
+  bool is_finished = false;                           ///< its figure is kept, or the reason why there is none
 
   [[nodiscard]] bool is_open() const { return failed.empty() && search.next().has_value(); }
 };
@@ -41,7 +42,8 @@ class ThroughputRun {
     const std::int64_t most = requests_a_thread * request.threads;
     for (LiveCell& cell : cells) {
       const bool is_measured = cell.cell.throughput.has_value() && !cell.cell.is_baseline;  // by an earlier run
-      if (cell.cell.status == CellStatus::ok && !is_measured) contenders_.push_back({&cell, RequestSearch(most), std::nullopt, {}, {}});
+      if (cell.cell.status == CellStatus::ok && !is_measured)
+        contenders_.push_back({&cell, RequestSearch(most), std::nullopt, {}, {}, false});
     }
     // The others' answers are judged against the baseline's, so it has to answer first.
     std::stable_partition(contenders_.begin(), contenders_.end(), [](const Contender& it) { return it.live->cell.is_baseline; });
@@ -50,9 +52,14 @@ class ThroughputRun {
   }
 
   Result<void> run() {
-    while (!open().empty() && !must_stop()) try_next_number();
+    while (!open().empty() && !must_stop()) {
+      try_next_number();
+      keep_what_is_known();
+    }
     if (measured_s_ > 0.0) hooks_.on_measure(measured_s_, measured_s_, "throughput");  // once: the owner keeps count of a budget
-    for (Contender& contender : contenders_) finish(contender);
+    for (Contender& contender : contenders_) {
+      if (!contender.is_finished) finish(contender);
+    }
     return broken_ ? Result<void>(tl::unexpected(*broken_)) : Result<void>{};
   }
 
@@ -81,6 +88,13 @@ class ThroughputRun {
     for (const std::size_t index : open()) {
       Contender& contender = contenders_[index];
       contender.search.tell(mean_rate(contender.rates[*contender.search.next()]).per_s);
+    }
+  }
+
+  /// Written at once, so that a run that is cut off loses the cells under way alone.
+  void keep_what_is_known() {
+    for (Contender& contender : contenders_) {
+      if (!contender.is_finished && !contender.is_open() && !must_stop()) finish(contender);
     }
   }
 
@@ -165,6 +179,7 @@ class ThroughputRun {
   }
 
   void finish(Contender& contender) {
+    contender.is_finished = true;
     Cell& cell = contender.live->cell;
     const std::int64_t best = contender.search.best();
     // A search that was cut off has not found the best.

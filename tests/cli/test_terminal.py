@@ -32,15 +32,15 @@ def test_terminal_shows_how_the_cells_stand_what_runs_and_how_long_it_takes(shel
     heading, first, second, status = max((table for table in tables(shown) if len(table) == 4), key=lambda table: ("±" in table[1]) + ("±" in table[2]))
     launches = ("launches", "1") if columns >= 80 else ("", "")
     assert re.fullmatch(rf"  batch 1, so far +median ms +±95% +{launches[0]} *vs best", heading)
-    assert re.fullmatch(rf"[ ▸] fake/fp32/latency-us=2000 +2\.\d+ +±\d+(\.\d)? % +{launches[1]} *best", first), first
-    assert re.fullmatch(rf"[ ▸] fake/fp32/latency-us=3000 +3\.\d+ +±\d+(\.\d)? % +{launches[1]} *1\.\d\d×", second), second
+    assert re.fullmatch(rf"[ ▸] fake/fp32/latency-us=2000 +2(\.\d+)? +±\d+(\.\d)? % +{launches[1]} *best", first), first
+    assert re.fullmatch(rf"[ ▸] fake/fp32/latency-us=3000 +3(\.\d+)? +±\d+(\.\d)? % +{launches[1]} *1\.\d\d×", second), second
     assert re.fullmatch(r"\d+:\d\d [█░]{16} measure +fake/fp32\S* +\d+:\d\d left", status), status
     assert any(table[1].startswith("▸") for table in tables(shown)) and any(table[2].startswith("▸") for table in tables(shown))
 
 
 def test_live_table_is_gone_at_the_end_and_the_last_line_says_what_to_do(shell: Shell) -> None:
     text, shown = live_run(shell)
-    assert text.splitlines()[-1] == "Next: add --json FILE to keep every sample; podium report and podium pack make a page and an artefact of it"
+    assert text.splitlines()[-1].removeprefix("\x1b[J") == "Next: add --json FILE to keep every sample; podium report and podium pack make a page and an artefact of it"
     assert not [line for line in shown[-1] if "so far" in line or " left" in line]
 
 
@@ -128,7 +128,7 @@ def test_log_gets_plain_lines_and_few_of_them(shell: Shell) -> None:
 
 def test_log_tells_the_best_so_far_now_and_then(shell: Shell) -> None:
     done = shell.bench("--set", "fake.latency-us=2000,3000", "--budget", "11s")
-    assert re.search(r"measure  all cells in turn, \d:\d\d left, best so far fake/fp32/b1/cpu\S* 2\.\d+ ms", done.stderr), done.stderr
+    assert re.search(r"measure  all cells in turn, \d:\d\d left, best so far fake/fp32/b1/cpu\S* 2(\.\d+)? ms", done.stderr), done.stderr
 
 
 def test_last_line_fits_how_the_run_ended(shell: Shell) -> None:

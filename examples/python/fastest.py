@@ -18,7 +18,7 @@ def measure(model: str, *flags: str) -> dict:
     """A run's results: schema podium.results/1, published in docs/schema."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "results.json"
-        done = subprocess.run([PODIUM, "bench", model, *flags, "--json", file, "--quiet"], check=False)
+        done = subprocess.run([PODIUM, "bench", model, *flags, "--json", file, "--quiet"], stdout=subprocess.DEVNULL, check=False)
         # 1: some cell failed; the others are there all the same.
         if done.returncode not in (0, 1):
             sys.exit(done.returncode)

@@ -48,10 +48,10 @@ TEST(SelfCheck, NamesCopiesThatWereToldApart) {
   EXPECT_NEAR(check.largest_difference, 1.0 - 1.0 / 1.1, 0.001);
 }
 
-TEST(SelfCheck, TakesOneSlowLaunchForNoWinnerWhereCopiesHaveMore) {
+TEST(SelfCheck, GoesByNoCopyOfOneLaunchWhereOthersHaveMore) {
   const std::vector<Cell> cells{cell_of("e/fp32/b1/cpu", {1000, 1010, 995, 1005}), cell_of("e/fp32/b1/cpu/copy=2", {1300})};
   const SelfCheck check = check_copies(cells, 2);
-  EXPECT_EQ(check.pairs, 1);
+  EXPECT_EQ(check.pairs, 0) << "it could not be told apart, and so is no proof either";
   EXPECT_EQ(check.false_winners, 0);
 }
 

@@ -30,6 +30,11 @@ std::optional<DeviceClock> device_clock_of(std::span<const Block> blocks) {
   return DeviceClock{median(device_ms), median(host_ms), calls};
 }
 
+void take_device_clock(Cell& cell) {
+  cell.device_clock = device_clock_of(cell.blocks);
+  if (cell.device_clock) cell.missing.erase("device_clock");
+}
+
 std::optional<std::string> disagreement(const DeviceClock& clock) {
   if (clock.host_ms >= clock.device_ms * (1.0 - tolerance) - resolution_ms) return std::nullopt;
   return fmt::format(

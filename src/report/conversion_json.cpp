@@ -1,21 +1,15 @@
 #include "podium/convert.h"
+#include "report/json_nulls.h"
 #include "report/json_writer.h"
 
 namespace podium {
 namespace {
 
 using report::Json;
+using report::or_null;
+using report::text_or_null;
 
 constexpr std::string_view conversion_schema = "podium.conversion/1";
-
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
-}
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
 
 Json encode(const OutputError& error) {
   if (error.verdict == Verdict::not_checked) return {{"verdict", to_string(error.verdict)}, {"reason", text_or_null(error.reason)}};

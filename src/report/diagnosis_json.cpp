@@ -1,16 +1,14 @@
 #include "podium/report.h"
+#include "report/json_nulls.h"
 #include "report/json_writer.h"
 
 namespace podium {
 namespace {
 
 using report::Json;
+using report::text_or_null;
 
 constexpr std::string_view diagnosis_schema = "podium.diagnosis/1";
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
 
 Json encode(const SelfTest& test) {
   Json object = Json::object();

@@ -1,11 +1,13 @@
 #include "core/json_fields.h"
 #include "podium/history.h"
+#include "report/json_nulls.h"
 #include "report/json_writer.h"
 
 namespace podium {
 namespace {
 
 using report::Json;
+using report::text_or_null;
 using Plain = codec::Encoder<codec::Shared>;
 
 constexpr std::string_view history_schema = "podium.history/1";
@@ -22,10 +24,6 @@ Json list_of(const std::vector<T>& values) {
   Json list = Json::array();
   for (const T& value : values) list.push_back(encode(value));
   return list;
-}
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
 }
 
 Json encode(const std::vector<Difference>& differences) {

@@ -251,8 +251,7 @@ class BatchRun {
     cell.cell.stop_reason = reason;
     const machine::EnergyFigure energy = machine::energy_per_inference(cell.cell.blocks, energy_reason());
     cell.cell.energy_j_per_inference = energy.joules_per_inference;
-    cell.cell.device_clock = measure::device_clock_of(cell.cell.blocks);
-    if (cell.cell.device_clock) cell.cell.missing.erase("device_clock");
+    measure::take_device_clock(cell.cell);
     cell.cell.missing.erase("energy_j_per_inference");
     if (!energy.joules_per_inference) cell.cell.missing["energy_j_per_inference"] = energy.reason;
     cell.release();

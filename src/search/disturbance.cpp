@@ -31,8 +31,7 @@ Launches launches_of(const Cell& cell) {
 
 void score_all_blocks(Cell& cell) {
   for (Block& block : cell.blocks) block.set_aside = false;
-  cell.device_clock = measure::device_clock_of(cell.blocks);
-  if (cell.device_clock) cell.missing.erase("device_clock");
+  measure::take_device_clock(cell);
 }
 
 }  // namespace

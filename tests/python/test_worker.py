@@ -146,15 +146,17 @@ def test_freed_memory_is_asked_for_again_at_every_call_unless_it_is_kept(start, 
     _, batches = float_batches(torch, (1, 4), count=1)
     client = start("torch-eager", batches)
     client.load(source("wide"), options={"keep-memory": is_kept})
-    calls = {"duration_ns": 0, "minimum_samples": 5, "maximum_samples": 5, "iterations_per_sample": 1}
+    calls = {"duration_ns": 0, "minimum_samples": 10, "maximum_samples": 10, "iterations_per_sample": 1}
     client.ask("measure", **calls)
     before = page_faults(client)
     client.ask("measure", **calls)
     faults = page_faults(client) - before
+    pages_per_call = 10_000  # at least: 48 MB in pages of 4 KiB
     if is_kept:
-        assert faults < 1000
+        # The allocator may still find no hole large enough once or twice, and grow.
+        assert faults < 5 * pages_per_call
     else:
-        assert faults > 5 * 10_000  # 48 MB in pages of 4 KiB, five times
+        assert faults > 10 * pages_per_call
 
 
 def test_compiling_is_timed_apart_and_kept_in_the_cache_folder(start, source, torch, tmp_path):

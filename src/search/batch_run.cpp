@@ -22,6 +22,9 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr double default_seconds_a_cell = 10.0;
+/// Of a cell out of reach whose blocks are set aside: the disturbance may have passed by the second one. Each loads and warms up the
+/// slowest cell of all, and its distance is known without.
+constexpr std::int64_t most_launches_out_of_reach = 2;
 
 nanoseconds to_nanoseconds(double seconds) {
   return nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
@@ -155,6 +158,10 @@ class BatchRun {
     }
     const std::vector<measure::StopDecision> decisions = decide(comparison);
     for (const std::size_t index : open) {
+      if (const auto reason = lost_by_its_calls(index, comparison)) {
+        complete(state_.cells[index], *reason);
+        continue;
+      }
       const bool is_lost = decisions[index].is_out_of_reach && index != state_.baseline;
       const bool is_measured = is_lost || !is_short_of(index, fewest());
       if (!decisions[index].goes_on && is_measured) complete(state_.cells[index], decisions[index].reason);
@@ -162,6 +169,18 @@ class BatchRun {
     open = open_cells();
     rebuild_finalists(open, comparison);
     return within_budget(open, decisions);
+  }
+
+  /// Why a cell out of reach ends though no scored block tells its distance to the leader: either's were set aside. The stopping rule,
+  /// which sees blocks alone, would let it go on until one is scored.
+  std::optional<std::string> lost_by_its_calls(std::size_t index, const measure::Comparison& comparison) const {
+    const LiveCell& cell = state_.cells[index];
+    if (!state_.is_out_of_reach(cell) || (state_.leader && comparison.log_ratio(index, *state_.leader))) return std::nullopt;
+    const std::string distance =
+        fmt::format("cannot win: its calls took {:.1f}× the time of the fastest while it warmed up", state_.times_the_fastest(cell));
+    if (!measure::scored_milliseconds(cell.cell.blocks).empty()) return distance;
+    if (launches_of(index) < most_launches_out_of_reach) return std::nullopt;
+    return distance + fmt::format("; the machine disturbed each of its {} launches", launches_of(index));
   }
 
   std::int64_t asked() const { return state_.request.launches; }

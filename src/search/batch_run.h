@@ -8,6 +8,7 @@
 
 #include "accuracy/judge.h"
 #include "machine/cpu_use.h"
+#include "machine/evidence.h"
 #include "machine/gpu_watch.h"
 #include "measure/stopping.h"
 #include "measure/warm_up.h"
@@ -38,6 +39,9 @@ struct BatchRunHooks {
   std::function<worker::WorkerCommand(const Candidate&)> command;
   /// What a loaded cell is known by (search/cell_key.h); blocks of an earlier run under another key are not its own.
   std::function<std::string(const LiveCell&)> key;
+  /// Why a block is set aside; nothing where the machine gave it what it wanted. `cpus`: how many the load is a share of.
+  std::function<std::optional<std::string>(const BlockLoad& load, std::chrono::duration<double> took, std::size_t cpus)> evidence_against =
+      machine::evidence_against;
   /// Who used the CPUs while a block was disturbed.
   std::function<void(const std::vector<machine::BusyProcess>&)> on_foreign_load;
   std::function<void(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total)> on_stage;

@@ -53,11 +53,17 @@ struct BatchState {
   /// the baseline, which every ratio needs.
   [[nodiscard]] bool is_out_of_reach(const LiveCell& cell) const {
     if (baseline && &cell == &cells[*baseline]) return false;
+    return times_the_fastest(cell) > measure::out_of_reach;
+  }
+  /// How many times as long as the fastest cell's a call takes, as their latest warm-ups saw it; 1 where that is not known. Workers may be
+  /// gone by now, and cells may be done: what they took is known all the same.
+  [[nodiscard]] double times_the_fastest(const LiveCell& cell) const {
     std::chrono::nanoseconds fastest = cell.iteration;
     for (const LiveCell& other : cells) {
-      if (other.is_running() && other.iteration.count() > 0) fastest = std::min(fastest, other.iteration);
+      const bool answers_rightly = other.is_open() || other.cell.status == CellStatus::ok;
+      if (answers_rightly && other.iteration.count() > 0) fastest = std::min(fastest, other.iteration);
     }
-    return static_cast<double>(cell.iteration.count()) > measure::out_of_reach * static_cast<double>(fastest.count());
+    return fastest.count() > 0 ? static_cast<double>(cell.iteration.count()) / static_cast<double>(fastest.count()) : 1.0;
   }
 
   [[nodiscard]] bool must_stop() const { return broken.has_value() || cancel.requested(); }

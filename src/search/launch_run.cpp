@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "machine/evidence.h"
 #include "measure/statistics.h"
 #include "measure/timed_loop.h"
 
@@ -207,7 +206,7 @@ void LaunchRun::measure_block(LiveCell& cell) {
 
 /// A block is left out only for what the machine is known to have done meanwhile, never for its times.
 void LaunchRun::set_aside_on_evidence(Block& block, nanoseconds elapsed) {
-  const auto evidence = machine::evidence_against(block.load, elapsed, state_.load.cpus());
+  const auto evidence = state_.hooks.evidence_against(block.load, elapsed, state_.load.cpus());
   if (!evidence) return;
   block.set_aside = true;
   block.evidence = *evidence;
@@ -221,7 +220,8 @@ std::vector<machine::BusyProcess> LaunchRun::foreign_since_last_scan() {
 
 void LaunchRun::choose_leader(const Indices& heat) {
   if (state_.leader && !state_.cells[*state_.leader].is_open()) state_.leader.reset();  // it broke
-  for (const std::size_t index : running_of(heat)) {
+  // A cell out of reach does not lead, though its block may be the only one that was not set aside.
+  for (const std::size_t index : within_reach(running_of(heat))) {
     if (!state_.leader || median_of(state_.cells[index].cell) < median_of(state_.cells[*state_.leader].cell)) state_.leader = index;
   }
 }

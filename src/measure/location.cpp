@@ -12,6 +12,8 @@ namespace podium::measure {
 namespace {
 
 constexpr std::size_t fewest_for_signed_ranks = 6;
+/// 2^n signs are counted in doubles, which hold whole numbers up to 2^53; so many values need no exact count.
+constexpr std::size_t most_counted_exactly = 50;
 
 std::vector<double> sorted_means_of_pairs(std::span<const double> values) {
   std::vector<double> means;
@@ -23,7 +25,35 @@ std::vector<double> sorted_means_of_pairs(std::span<const double> values) {
   return means;
 }
 
+/// How many of the 2^n ways to give signs to the ranks 1 … n have a sum of positive ranks of 0, 1, 2, …: each rank is in the sum or not.
+std::vector<double> signed_rank_counts(std::size_t n) {
+  std::vector<double> ways(n * (n + 1) / 2 + 1, 0.0);
+  ways.front() = 1.0;
+  std::size_t largest = 0;
+  for (std::size_t rank = 1; rank <= n; ++rank) {
+    largest += rank;
+    for (std::size_t sum = largest; sum >= rank; --sum) ways[sum] += ways[sum - rank];
+  }
+  return ways;
+}
+
+std::size_t exact_critical_rank_sum(std::size_t n) {
+  const std::vector<double> ways = signed_rank_counts(n);
+  const double most = 0.025 * std::ldexp(1.0, static_cast<int>(n));
+  double lower = ways.front();
+  std::size_t sum = 0;
+  while (lower + ways[sum + 1] <= most) lower += ways[++sum];
+  return sum;
+}
+
 }  // namespace
+
+std::size_t critical_rank_sum(std::size_t n) {
+  if (n <= most_counted_exactly) return exact_critical_rank_sum(n);
+  const auto count = static_cast<double>(n);
+  const double deviation = std::sqrt(count * (count + 1.0) * (2.0 * count + 1.0) / 24.0);
+  return static_cast<std::size_t>(std::floor(count * (count + 1.0) / 4.0 - 1.959964 * deviation));
+}
 
 double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -63,9 +93,7 @@ double pseudomedian(std::span<const double> values) {
 Location robust_location(std::span<const double> values) {
   if (values.size() < fewest_for_signed_ranks) return mean_location(values);
   const std::vector<double> means = sorted_means_of_pairs(values);
-  const auto n = static_cast<double>(values.size());
-  const double rank = n * (n + 1.0) / 4.0 - 1.959964 * std::sqrt(n * (n + 1.0) * (2.0 * n + 1.0) / 24.0);
-  const auto outside = static_cast<std::size_t>(std::max(0.0, std::floor(rank)));
+  const std::size_t outside = critical_rank_sum(values.size());
   return {quantile_of_sorted(means, 0.5), Interval{means[outside], means[means.size() - 1 - outside]}};
 }
 

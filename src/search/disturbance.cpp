@@ -47,9 +47,10 @@ bool score_disturbed_blocks(std::span<Cell*> cells) {
   std::size_t most = 0;
   for (const auto& [cell, launches] : ranked) most = std::max(most, launches.all);
   const std::size_t wanted = std::min(enough, most);
-  const bool is_busy = std::any_of(ranked.begin(), ranked.end(), [&](const auto& cell) {
-    return cell.second.all >= wanted && cell.second.left < wanted;  // one that left early, being far too slow, does not speak for the rest
-  });
+  // One that left before its third launch, being far too slow, does not speak for the rest.
+  const std::size_t to_speak = std::min<std::size_t>(3, most);
+  const bool is_busy =
+      std::any_of(ranked.begin(), ranked.end(), [&](const auto& cell) { return cell.second.all >= to_speak && cell.second.left < wanted; });
   for (auto& [cell, launches] : ranked) {
     if (is_busy || launches.left == 0) score_all_blocks(*cell);
   }

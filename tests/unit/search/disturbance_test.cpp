@@ -74,6 +74,16 @@ TEST(Disturbance, OfACellThatWasFarTooSlowForASecondLaunchScoresNoBlocksOfTheOth
   EXPECT_FALSE(far.blocks.front().evidence.empty());
 }
 
+TEST(Disturbance, OfACellThatWasTriedTwiceAndFarTooSlowScoresNoBlocksOfTheOthers) {
+  std::vector<Cell> measured(4, cell_with(5, {4}));
+  measured.push_back(cell_with(2, {0, 1}));
+  std::vector<Cell*> cells;
+  for (Cell& cell : measured) cells.push_back(&cell);
+  EXPECT_FALSE(score_disturbed_blocks(cells));
+  EXPECT_EQ(set_aside_in(measured.front()), 2);
+  EXPECT_EQ(set_aside_in(measured.back()), 0);
+}
+
 TEST(Disturbance, HasNothingToSayOfCellsThatNeverRan) {
   Cell never;
   std::vector<Cell*> cells{&never};

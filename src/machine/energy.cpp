@@ -67,4 +67,11 @@ EnergyFigure energy_per_inference(std::span<const Block> blocks, const std::stri
   return {std::nullopt, reason_of_counters.empty() ? "no scored block has an energy reading" : reason_of_counters};
 }
 
+void take_energy(Cell& cell, const std::string& reason_of_counters) {
+  const EnergyFigure energy = energy_per_inference(cell.blocks, reason_of_counters);
+  cell.energy_j_per_inference = energy.joules_per_inference;
+  cell.missing.erase("energy_j_per_inference");
+  if (!energy.joules_per_inference) cell.missing["energy_j_per_inference"] = energy.reason;
+}
+
 }  // namespace podium::machine

@@ -40,5 +40,7 @@ struct EnergyFigure {
 /// Over the blocks that are scored. The package's energy, or the GPU's where the cell ran on one, covers the whole block, so its lead-in
 /// calls count as well.
 [[nodiscard]] EnergyFigure energy_per_inference(std::span<const Block> blocks, const std::string& reason_of_counters);
+/// The same into the cell, or the reason into its `missing`.
+void take_energy(Cell& cell, const std::string& reason_of_counters);
 
 }  // namespace podium::machine

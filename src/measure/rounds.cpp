@@ -18,6 +18,29 @@ std::vector<double> milliseconds_of(const Block& block) {
   return values;
 }
 
+LaunchCounts count_launches(std::span<const Block> blocks) {
+  struct Launch {
+    std::int64_t blocks = 0;
+    std::int64_t left = 0;
+    bool is_scored = false;
+  };
+  std::map<std::int64_t, Launch> launches;
+  for (const Block& block : blocks) {
+    Launch& launch = launches[block.launch];
+    ++launch.blocks;
+    if (block.set_aside) continue;
+    ++launch.left;
+    launch.is_scored = launch.is_scored || !block.samples_ns.empty();
+  }
+  LaunchCounts counts;
+  for (const auto& [number, launch] : launches) {
+    ++counts.all;
+    if (launch.is_scored) ++counts.scored;
+    if (2 * launch.left >= launch.blocks) ++counts.mostly_scored;
+  }
+  return counts;
+}
+
 std::map<std::int64_t, LaunchRounds> rounds_by_launch(std::span<const Block> blocks) {
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<double>> samples;
   std::map<std::int64_t, LaunchRounds> launches;

@@ -4,7 +4,6 @@
 #include <limits>
 #include <numeric>
 #include <optional>
-#include <set>
 #include <span>
 
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 #include "machine/energy.h"
 #include "measure/comparison.h"
 #include "measure/device_clock.h"
+#include "measure/rounds.h"
 #include "measure/statistics.h"
 #include "search/batch_state.h"
 #include "search/launch_run.h"
@@ -185,11 +185,7 @@ class BatchRun {
 
   std::int64_t asked() const { return state_.request.launches; }
   std::int64_t fewest() const { return state_.request.stopping.fewest_launches; }
-  std::int64_t launches_of(std::size_t index) const {
-    std::set<std::int64_t> launches;
-    for (const Block& block : state_.cells[index].cell.blocks) launches.insert(block.launch);
-    return static_cast<std::int64_t>(launches.size());
-  }
+  std::int64_t launches_of(std::size_t index) const { return measure::count_launches(state_.cells[index].cell.blocks).all; }
   /// A cell that was added to an earlier run, or began anew, has fewer launches than the run.
   bool is_short_of(std::size_t index, std::int64_t launches) const { return launches_of(index) < launches; }
 
@@ -268,11 +264,8 @@ class BatchRun {
     cell.cell.status = CellStatus::ok;
     cell.cell.reason.clear();
     cell.cell.stop_reason = reason;
-    const machine::EnergyFigure energy = machine::energy_per_inference(cell.cell.blocks, energy_reason());
-    cell.cell.energy_j_per_inference = energy.joules_per_inference;
+    machine::take_energy(cell.cell, energy_reason());
     measure::take_device_clock(cell.cell);
-    cell.cell.missing.erase("energy_j_per_inference");
-    if (!energy.joules_per_inference) cell.cell.missing["energy_j_per_inference"] = energy.reason;
     cell.release();
     state_.note(cell);
   }

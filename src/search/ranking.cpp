@@ -3,23 +3,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "measure/comparison.h"
+#include "measure/rounds.h"
 #include "measure/statistics.h"
 
 namespace podium::search {
 namespace {
-
-std::int64_t scored_launches(const Cell& cell) {
-  std::set<std::int64_t> launches;
-  for (const Block& block : cell.blocks) {
-    if (!block.set_aside && !block.samples_ns.empty()) launches.insert(block.launch);
-  }
-  return static_cast<std::int64_t>(launches.size());
-}
 
 void fill_throughput(Cell& cell) {
   cell.throughput_per_s.reset();
@@ -33,7 +25,7 @@ void fill_throughput(Cell& cell) {
 
 void fill_figures(Cell& cell) {
   cell.latency_ms = measure::summarize(cell.blocks);
-  cell.launches = scored_launches(cell);
+  cell.launches = measure::count_launches(cell.blocks).scored;
   fill_throughput(cell);
   if (!cell.latency_ms) {
     cell.spread.reset();

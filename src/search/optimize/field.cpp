@@ -1,10 +1,10 @@
 #include "search/optimize/field.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "measure/rounds.h"
 #include "measure/statistics.h"
 #include "search/optimize/goal.h"
 
@@ -27,12 +27,6 @@ bool is_measured(const Cell& cell) {
 }
 
 }  // namespace
-
-std::int64_t launches_of(const Cell& cell) {
-  std::set<std::int64_t> launches;
-  for (const Block& block : cell.blocks) launches.insert(block.launch);
-  return static_cast<std::int64_t>(launches.size());
-}
 
 Field::Field(std::vector<LiveCell>& cells, const SearchPolicy& policy, std::vector<SearchStep>& log, const BatchSearchRequest& request,
              const SearchHooks& hooks)
@@ -99,7 +93,8 @@ std::optional<std::size_t> Field::next_baseline() const {
 Places Field::field_of(const Places& who, const Round& round, const Places& beside) const {
   Places field;
   for (const std::size_t place : who) {
-    const bool is_short = round.launches == 0 || launches_of(cells_[place].cell) < round.launches || cells_[place].is_open();
+    const bool is_short =
+        round.launches == 0 || measure::count_launches(cells_[place].cell.blocks).all < round.launches || cells_[place].is_open();
     if (is_short && !is_out(place)) field.push_back(place);
   }
   if (field.empty()) return field;

@@ -8,6 +8,8 @@
 #include <random>
 #include <vector>
 
+#include "measure/rounds.h"
+
 namespace podium::measure {
 namespace {
 
@@ -49,6 +51,21 @@ TEST(Quantile, OfASingleValueIsThatValue) {
 TEST(Median, SortsWhatItIsGiven) {
   EXPECT_DOUBLE_EQ(median({9.0, 1.0, 5.0}), 5.0);
   EXPECT_DOUBLE_EQ(median({9.0, 1.0, 5.0, 6.0}), 5.5);
+}
+
+TEST(LaunchCounts, TellDistinctLaunchesAndWhatIsLeftOfThem) {
+  std::vector<Block> blocks(5);
+  for (const std::size_t i : {0U, 1U}) blocks[i].launch = 3;
+  for (const std::size_t i : {2U, 3U, 4U}) blocks[i].launch = 7;
+  for (Block& block : blocks) block.samples_ns = {1};
+  blocks[0].set_aside = true;
+  blocks[2].set_aside = true;
+  blocks[3].set_aside = true;
+  const LaunchCounts counts = count_launches(blocks);
+  EXPECT_EQ(counts.all, 2);
+  EXPECT_EQ(counts.scored, 2);
+  EXPECT_EQ(counts.mostly_scored, 1) << "one block of three is left of the second launch, one of two of the first";
+  EXPECT_EQ(count_launches({}).all, 0);
 }
 
 TEST(ScoredMilliseconds, AreForOneCallAndLeaveOutBlocksThatWereSetAside) {

@@ -84,6 +84,27 @@ TEST(Disturbance, OfACellThatWasTriedTwiceAndFarTooSlowScoresNoBlocksOfTheOthers
   EXPECT_EQ(set_aside_in(measured.back()), 0);
 }
 
+TEST(Disturbance, TakesEnergyFromTheBlocksThatAreScoredAfterAll) {
+  Cell cell = cell_with(1, {0});
+  cell.missing["energy_j_per_inference"] = "no scored block has an energy reading";
+  for (Block& block : cell.blocks) {
+    block.samples_ns = {1'000'000, 1'000'000};
+    block.load.energy_j = 3.0;
+  }
+  std::vector<Cell*> cells{&cell};
+  EXPECT_TRUE(score_disturbed_blocks(cells));
+  EXPECT_EQ(cell.energy_j_per_inference, 1.5);
+  EXPECT_FALSE(cell.missing.contains("energy_j_per_inference"));
+}
+
+TEST(Disturbance, KeepsTheReasonWhyTheMachineTellsNoEnergy) {
+  Cell cell = cell_with(1, {0});
+  cell.missing["energy_j_per_inference"] = "the kernel shows no energy counters";
+  std::vector<Cell*> cells{&cell};
+  EXPECT_TRUE(score_disturbed_blocks(cells));
+  EXPECT_EQ(cell.missing.at("energy_j_per_inference"), "the kernel shows no energy counters");
+}
+
 TEST(Disturbance, HasNothingToSayOfCellsThatNeverRan) {
   Cell never;
   std::vector<Cell*> cells{&never};

@@ -2,11 +2,14 @@
 
 import json
 import os
+import pwd
 import signal
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,15 +118,32 @@ def assert_files_keep_to_their_schemas(folder: Path) -> None:
         assert not faults, "\n".join(faults[:5])
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+@contextmanager
+def shell_in(folder: Path) -> Iterator[Shell]:
+    """What it wrote is held to the schemas at the end, and nothing that it started may be left."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "PODIUM_TEST_BUILD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}}
-    onnx.save(small_model(), tmp_path / "model.onnx")
-    (tmp_path / "cache").mkdir()
-    made = Shell(tmp_path, kept | {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path), "PODIUM_LOCK_DIR": str(tmp_path / "cache")})
+    onnx.save(small_model(), folder / "model.onnx")
+    (folder / "cache").mkdir()
+    made = Shell(folder, kept | {"LC_ALL": "C.UTF-8", "COLUMNS": "100", "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder), "PODIUM_LOCK_DIR": str(folder / "cache")})
     yield made
-    assert_files_keep_to_their_schemas(tmp_path)
+    assert_files_keep_to_their_schemas(folder)
     left = [] if wait_until(lambda: not made.processes(), 10) else made.processes()
     for process in left:
         os.kill(process, signal.SIGKILL)
     assert not left, "processes were left behind"
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with shell_in(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def compiler_files(shell: Shell) -> None:
+    """PyTorch's compiler keeps its own headers precompiled, and which instruction sets it may use, beside other temporary files, whatever the model.
+    A folder of a test's own has those of the user's, since making them takes longer than compiling a small model."""
+    folder = f"torchinductor_{pwd.getpwuid(os.getuid()).pw_name}"
+    kept = Path(tempfile.gettempdir()) / folder
+    kept.mkdir(exist_ok=True)
+    (shell.folder / folder).symlink_to(kept)

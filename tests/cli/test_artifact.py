@@ -10,7 +10,7 @@ import numpy
 import onnx
 import pytest
 
-from conftest import Shell, assert_one_error, small_model
+from conftest import Shell, assert_one_error, shell_in
 from models import classifier, write_inputs
 
 WEIGHT = numpy.random.default_rng(0).standard_normal((4, 3)).astype("float32")
@@ -20,18 +20,14 @@ B1, B8 = "onnxruntime/fp32/b1/cpu", "onnxruntime/fp32/b8/cpu"
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the model, its measurement and the artefact, made once."""
-    folder = tmp_path_factory.mktemp("packed")
-    onnx.save(small_model(), folder / "model.onnx")
-    (folder / "cache").mkdir()
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS"}}
-    shell = Shell(folder, kept | {"LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": str(folder / "cache"), "TMPDIR": str(folder), "PODIUM_LOCK_DIR": str(folder)})
-    done = shell.run("bench", "model.onnx", "--backends", "onnxruntime", "--precisions", "fp32", "--batch", "1,8", "--launches", "2", "--warm-up", "50ms",
-                     "--budget", "1s", "--json", "results.json")
-    assert done.returncode == 0, done.stderr
-    done = shell.run("pack", "results.json", "-o", "best")
-    assert done.returncode == 0, done.stderr
-    assert "best: 2 variants" in done.stdout and B1 in done.stdout and B8 in done.stdout
-    return folder
+    with shell_in(tmp_path_factory.mktemp("packed")) as shell:
+        done = shell.run("bench", "model.onnx", "--backends", "onnxruntime", "--precisions", "fp32", "--batch", "1,8", "--launches", "2", "--warm-up", "50ms",
+                         "--budget", "1s", "--json", "results.json")
+        assert done.returncode == 0, done.stderr
+        done = shell.run("pack", "results.json", "-o", "best")
+        assert done.returncode == 0, done.stderr
+        assert "best: 2 variants" in done.stdout and B1 in done.stdout and B8 in done.stdout
+    return shell.folder
 
 
 @pytest.fixture

@@ -126,6 +126,7 @@ def torch_cell(shell: Shell, backend: str, function: str, *more: str) -> tuple[d
 
 
 @needs_torch
+@pytest.mark.usefixtures("compiler_files")
 def test_a_graph_break_rejects_the_cell(shell: Shell) -> None:
     cell, shown, _ = torch_cell(shell, "torch-eager,torch-compile", "broken")
     assert_rejected(cell, shown, "fallback", "--allow-fallback", "Python interpreter", "graph_break")
@@ -133,6 +134,7 @@ def test_a_graph_break_rejects_the_cell(shell: Shell) -> None:
 
 
 @needs_torch
+@pytest.mark.usefixtures("compiler_files")
 def test_a_graph_break_is_measured_where_that_is_allowed(shell: Shell) -> None:
     cell, shown, _ = torch_cell(shell, "torch-eager,torch-compile", "broken", "--allow-fallback")
     assert_allowed(cell, shown, "handed back to the Python interpreter once")

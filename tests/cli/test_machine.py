@@ -57,7 +57,7 @@ def test_no_wait_refuses_and_names_the_owner(shell: Shell) -> None:
 
 def test_second_run_waits_and_says_for_whom(shell: Shell) -> None:
     log = shell.folder / "err"
-    arguments = ("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms")
+    arguments = ("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget", "300ms")
     with hold_lock(shell) as lock, log.open("w") as err, shell.start(*arguments, stderr=err) as process:
         assert wait_until(lambda: "process 4711 of somebody" in log.read_text())
         assert process.poll() is None

@@ -78,13 +78,14 @@ def test_full_disk_behind_the_journal_ends_the_run(shell: Shell) -> None:
 
 def test_disk_that_fills_up_while_it_measures_ends_the_run(shell: Shell) -> None:
     limit = 150_000  # a journal of many blocks is larger; what engines keep in memory files here is smaller
-    done = shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "60s", "--json", "r.json",
+    done = shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--warm-up", "50ms", "--budget", "60s", "--json", "r.json",
                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), restore_signals=False)
     assert_one_error(done, 3, "r.json", "File too large", "--json")
 
 
 def test_closed_pipe_does_not_cost_the_files(shell: Shell) -> None:
-    with shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms", "--csv", "out.csv", "--json", "r.json",
+    with shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget", "300ms",
+                     "--csv", "out.csv", "--json", "r.json",
                      stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         process.stdout.close()

@@ -4,12 +4,14 @@ import importlib.util
 import json
 import os
 import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from conftest import Shell, assert_one_error
+from conftest import Shell, assert_one_error, shell_in
 from models import classifier, write_inputs
 
 ENGINES = ["onnxruntime", "openvino"]
@@ -36,15 +38,20 @@ def residual():
     return Residual().eval(), torch.zeros(1, 3, 16, 16)
 '''
 needs_torch = pytest.mark.skipif(any(importlib.util.find_spec(name) is None for name in ("torch", "torchao")), reason="PyTorch or torchao is not installed in this Python")
-QUICK = ["--launches", "1", "--warm-up", "50ms", "--budget", "2s", "--json", "r.json"]
+QUICK = ["--launches", "1", "--warm-up", "50ms", "--budget", "600ms", "--json", "r.json"]
+STATIC_INT8 = ["--backends", "onnxruntime", "--precisions", "fp32,int8-static"]
 
 
-@pytest.fixture
-def workshop(shell: Shell) -> Shell:
+def furnish(shell: Shell) -> Shell:
     onnx.save(classifier(), shell.folder / "classifier.onnx")
     write_inputs(shell.folder / "plenty.npz", 96, seed=1, image=(3, 16, 16))
     write_inputs(shell.folder / "few.npz", 20, seed=2, image=(3, 16, 16))
     return shell
+
+
+@pytest.fixture
+def workshop(shell: Shell) -> Shell:
+    return furnish(shell)
 
 
 def bench(shell: Shell, *arguments: str, model: str = "classifier.onnx", status: int | None = 0, **options) -> tuple[dict, subprocess.CompletedProcess[str]]:
@@ -53,13 +60,46 @@ def bench(shell: Shell, *arguments: str, model: str = "classifier.onnx", status:
     return json.loads((shell.folder / "r.json").read_text(encoding="utf-8")), done
 
 
+@dataclass
+class Measured:
+    """A run that several tests look at, and where it was made."""
+
+    shell: Shell
+    results: dict
+    done: subprocess.CompletedProcess[str]
+
+
+def measured(folder: Path, *arguments: str) -> Measured:
+    with shell_in(folder) as shell:
+        results, done = bench(furnish(shell), *arguments)
+    return Measured(shell, results, done)
+
+
+@pytest.fixture(scope="module")
+def both_engines(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """The results of every precision on both."""
+    folder = tmp_path_factory.mktemp("both_engines")
+    return measured(folder, "--backends", ",".join(ENGINES), "--precisions", "fp32,fp16,int8-dynamic,int8-static", "--data", "plenty.npz").results
+
+
+@pytest.fixture(scope="module")
+def kept_back(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """Calibrated with some of the inputs, judged by the others."""
+    return measured(tmp_path_factory.mktemp("kept_back"), *STATIC_INT8, "--data", "few.npz")
+
+
+@pytest.fixture(scope="module")
+def calibrated_apart(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """Calibrated with inputs of their own."""
+    return measured(tmp_path_factory.mktemp("calibrated_apart"), *STATIC_INT8, "--data", "few.npz", "--calibrate", "plenty.npz", "--method", "mse")
+
+
 def by_name(results: dict) -> dict[tuple[str, str], dict]:
     return {(cell["backend"], cell["precision"]): cell for cell in results["cells"]}
 
 
-def test_int8_runs_beside_fp32_on_both_engines(workshop: Shell) -> None:
-    results, _ = bench(workshop, "--backends", ",".join(ENGINES), "--precisions", "fp32,int8-dynamic,int8-static", "--data", "plenty.npz")
-    cells = by_name(results)
+def test_int8_runs_beside_fp32_on_both_engines(both_engines: dict) -> None:
+    results, cells = both_engines, by_name(both_engines)
     assert cells["onnxruntime", "fp32"]["is_baseline"]
     for engine in ENGINES:
         static = cells[engine, "int8-static"]
@@ -75,6 +115,7 @@ def test_int8_runs_beside_fp32_on_both_engines(workshop: Shell) -> None:
 
 
 @needs_torch
+@pytest.mark.usefixtures("compiler_files")
 def test_static_int8_of_compiled_pytorch_is_measured_and_audited_and_eager_says_why_it_has_none(workshop: Shell) -> None:
     (workshop.folder / "small_models.py").write_text(TORCH_MODEL, encoding="utf-8")
     environment = {name: os.environ[name] for name in ("PODIUM_PYTHON",) if name in os.environ}
@@ -96,16 +137,15 @@ def test_static_int8_of_compiled_pytorch_is_measured_and_audited_and_eager_says_
     assert refused["status"] == "unsupported" and "does not compute in int8-static" in refused["reason"]
 
 
-def test_half_precision_is_converted_or_refused_with_the_reason(workshop: Shell) -> None:
-    results, _ = bench(workshop, "--backends", ",".join(ENGINES), "--precisions", "fp32,fp16", "--data", "plenty.npz")
+def test_half_precision_is_converted_or_refused_with_the_reason(both_engines: dict) -> None:
     for engine in ENGINES:
-        cell = by_name(results)[engine, "fp16"]
+        cell = by_name(both_engines)[engine, "fp16"]
         assert cell["status"] in ("ok", "unsupported"), cell["reason"]
         assert cell["status"] == "ok" or cell["reason"]
 
 
 def test_second_run_takes_the_model_from_the_cache_and_another_method_makes_one_anew(workshop: Shell) -> None:
-    arguments = ["--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "plenty.npz"]
+    arguments = [*STATIC_INT8, "--data", "plenty.npz"]
     variants = []
     for more, cached in (([], False), ([], True), (["--method", "min-max"], False)):
         cell = by_name(bench(workshop, *arguments, *more)[0])["onnxruntime", "int8-static"]
@@ -114,8 +154,8 @@ def test_second_run_takes_the_model_from_the_cache_and_another_method_makes_one_
     assert variants[0] == variants[1] != variants[2]
 
 
-def test_where_all_inputs_would_be_judged_by_some_are_kept_back_to_calibrate_with(workshop: Shell) -> None:
-    results, done = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz")
+def test_where_all_inputs_would_be_judged_by_some_are_kept_back_to_calibrate_with(kept_back: Measured) -> None:
+    results, done = kept_back.results, kept_back.done
     cells = by_name(results)
     assert cells["onnxruntime", "int8-static"]["output_error"]["samples"] == cells["onnxruntime", "fp32"]["output_error"]["samples"] == 12
     assert cells["onnxruntime", "int8-static"]["output_error"]["verdict"] == "agrees"
@@ -123,11 +163,14 @@ def test_where_all_inputs_would_be_judged_by_some_are_kept_back_to_calibrate_wit
     assert not any("random inputs" in warning for warning in results["environment"]["warnings"])
 
 
-def test_replay_of_a_cell_without_ranges_judges_by_the_same_inputs(workshop: Shell) -> None:
-    bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz")
-    done = workshop.run("replay", "r.json", "--cell", "onnxruntime/fp32/b1/cpu", "--json", "again.json")
+def replayed(measured: Measured, cell: str) -> dict:
+    done = measured.shell.run("replay", "r.json", "--cell", cell, "--json", "again.json")
     assert done.returncode in (0, 1), done.stderr
-    again = json.loads((workshop.folder / "again.json").read_text(encoding="utf-8"))
+    return json.loads((measured.shell.folder / "again.json").read_text(encoding="utf-8"))
+
+
+def test_replay_of_a_cell_without_ranges_judges_by_the_same_inputs(kept_back: Measured) -> None:
+    again = replayed(kept_back, "onnxruntime/fp32/b1/cpu")
     assert [(cell["precision"], cell["output_error"]["samples"]) for cell in again["cells"]] == [("fp32", 12)]
 
 
@@ -141,15 +184,15 @@ def test_with_too_few_inputs_static_int8_is_unsupported_and_the_rest_runs(worksh
 
 
 def test_without_data_ranges_come_from_random_inputs_with_a_warning(workshop: Shell) -> None:
-    results, done = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", status=None)
+    results, done = bench(workshop, *STATIC_INT8, status=None)
     assert any("random inputs" in warning and "--calibrate" in warning for warning in results["environment"]["warnings"])
     assert "random inputs" in done.stderr
 
 
-def test_calibration_inputs_of_their_own(workshop: Shell) -> None:
-    results, _ = bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz", "--calibrate", "plenty.npz")
+def test_calibration_inputs_of_their_own(calibrated_apart: Measured) -> None:
+    results = calibrated_apart.results
     assert by_name(results)["onnxruntime", "int8-static"]["status"] == "ok"
-    assert results["settings"]["calibration"] == str(workshop.folder / "plenty.npz")
+    assert results["settings"]["calibration"] == str(calibrated_apart.shell.folder / "plenty.npz")
     assert not any("random inputs" in warning for warning in results["environment"]["warnings"])
 
 
@@ -169,10 +212,6 @@ def test_model_that_has_nothing_to_convert_is_unsupported_with_the_reason(shell:
         assert cell["status"] == "unsupported" and "no node of the model" in cell["reason"]
 
 
-def test_replay_repeats_an_int8_cell(workshop: Shell) -> None:
-    bench(workshop, "--backends", "onnxruntime", "--precisions", "fp32,int8-static", "--data", "few.npz", "--calibrate", "plenty.npz", "--method", "mse")
-    done = workshop.run("replay", "r.json", "--cell", "onnxruntime/int8-static/b1/cpu", "--json", "again.json")
-    assert done.returncode in (0, 1), done.stderr
-    again = json.loads((workshop.folder / "again.json").read_text(encoding="utf-8"))
-    recorded = json.loads((workshop.folder / "r.json").read_text(encoding="utf-8"))
-    assert by_name(again)["onnxruntime", "int8-static"]["variant_sha256"] == by_name(recorded)["onnxruntime", "int8-static"]["variant_sha256"]
+def test_replay_repeats_an_int8_cell(calibrated_apart: Measured) -> None:
+    again = by_name(replayed(calibrated_apart, "onnxruntime/int8-static/b1/cpu"))
+    assert again["onnxruntime", "int8-static"]["variant_sha256"] == by_name(calibrated_apart.results)["onnxruntime", "int8-static"]["variant_sha256"]

@@ -2,10 +2,11 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
-from conftest import SCHEMAS, Shell
+from conftest import SCHEMAS, Shell, shell_in
 from histories import run_at, write_runs
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed: scripts/setup --tests")
@@ -41,18 +42,20 @@ def test_results_keep_to_their_schema_and_it_finds_what_is_wrong(shell: Shell) -
         assert faults("results-1", broken), path
 
 
-def optimize(shell: Shell) -> None:
-    """A search of a moment, with its log and an artefact."""
-    done = shell.run("optimize", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.output=constant", "--set", "fake.latency-us=500,3000", "--budget", "5s", "--warm-up", "50ms",
-                     "--search-log", "search.json", "-o", "best")
-    assert done.returncode == 0, done.stderr
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a search of a moment, with its log and an artefact."""
+    with shell_in(tmp_path_factory.mktemp("searched")) as shell:
+        done = shell.run("optimize", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.output=constant", "--set", "fake.latency-us=500,3000", "--budget", "5s",
+                         "--warm-up", "50ms", "--search-log", "search.json", "-o", "best")
+        assert done.returncode == 0, done.stderr
+    return shell.folder
 
 
-def test_search_and_manifest_keep_to_their_schemas_which_find_what_is_wrong(shell: Shell) -> None:
-    optimize(shell)
+def test_search_and_manifest_keep_to_their_schemas_which_find_what_is_wrong(searched: Path) -> None:
     for file, name, spoilt in (("search.json", "search-1", [(("winners", 0, "batch"), 0), (("log", 0, "reason"), None), (("preset",), "usual"), (("pareto_front", 0, "latency_ms"), None)]),
                                ("best/artifact.json", "artifact-1", [(("variants",), []), (("variants", 0, "precision"), "int4"), (("variants", 0, "median_ms"), "fast"), (("machine", "isa"), "avx2")])):
-        document = json.loads((shell.folder / file).read_text(encoding="utf-8"))
+        document = json.loads((searched / file).read_text(encoding="utf-8"))
         assert faults(name, document) == []
         for path, wrong in spoilt:
             broken = copy.deepcopy(document)
@@ -76,11 +79,10 @@ def test_doctor_prints_json_that_keeps_to_its_schema(shell: Shell) -> None:
         assert backend["available"] or backend["reason"], backend
 
 
-def test_every_key_of_the_files_is_in_the_schema(shell: Shell) -> None:
+def test_every_key_of_the_files_is_in_the_schema(shell: Shell, searched: Path) -> None:
     """A key that is added must be published: no object of the schema's own may hold one that it does not name."""
     assert shell.bench("--json", "results.json").returncode == 0
     assert shell.run("compare", "results.json", "results.json", "--json", "comparison.json").returncode == 0
-    optimize(shell)
     run = json.loads((shell.folder / "results.json").read_text())
     times = {cell["id"]: 2.0 for cell in run["cells"]}
     names = write_runs(shell.folder, [run_at(run, day, {name: ms * (1.2 if day > 3 else 1.0) for name, ms in times.items()}) for day in range(8)])
@@ -100,6 +102,7 @@ def test_every_key_of_the_files_is_in_the_schema(shell: Shell) -> None:
         strange = [f"{path}.{key}" for key in value if key not in schema["properties"]]
         return strange + [name for key, one in value.items() if key in schema["properties"] for name in unknown(schema["properties"][key], one, whole, f"{path}.{key}")]
 
-    for file, name in (("results.json", "results-1"), ("comparison.json", "comparison-1"), ("history.json", "history-1"), ("search.json", "search-1"), ("best/artifact.json", "artifact-1")):
+    for folder, file, name in ((shell.folder, "results.json", "results-1"), (shell.folder, "comparison.json", "comparison-1"), (shell.folder, "history.json", "history-1"),
+                               (searched, "search.json", "search-1"), (searched, "best/artifact.json", "artifact-1")):
         whole = load(name)
-        assert unknown(whole, json.loads((shell.folder / file).read_text()), whole, name) == []
+        assert unknown(whole, json.loads((folder / file).read_text()), whole, name) == []

@@ -30,6 +30,7 @@ def home_with(folder: Path, **changed: str | int) -> str:
     return str(home)
 
 
+@pytest.mark.usefixtures("compiler_files")
 def test_every_engine_that_is_here_answers_the_tiny_model_rightly(shell: Shell) -> None:
     found = diagnosis(shell, 0)
     here = {name for name, backend in found.items() if backend["available"] and name != "fake"}

@@ -61,9 +61,9 @@ struct LogRatio {
 /// With two launches or more, the mean of the launches' differences with Student's t over them (Georges et al. 2007; Kalibera and Jones
 /// 2013). Two launches alone tell next to nothing of their deviation: where four cells or more have them, that of all pairs is pooled, as
 /// in a randomized block design with launches as blocks (Montgomery 2017, chapter 4), and never taken for less than assumed_deviation. A
-/// pair that strays more than that knows its own two launches alone. Where a cell was rebuilt and its builds differ by
-/// more than their launches explain (F test at 5 %), builds are the units. With one launch, its rounds are the units, by signed ranks; such
-/// an interval does not cover what another launch would do.
+/// pair that strays too much for that knows its own two launches alone. Where a cell was rebuilt and its builds differ by more than their
+/// launches explain (F test at 5 %), builds are the units. With one launch, its rounds are the units, by signed ranks; such an interval
+/// does not cover what another launch would do.
 class Comparison {
  public:
   /// `cells` hold the blocks of each cell; `bridges` are the cells (baseline, leader) that every heat holds, through which cells are
@@ -76,7 +76,7 @@ class Comparison {
   [[nodiscard]] std::optional<LogRatio> log_ratio(std::size_t a, std::size_t b) const;
   /// Faster or slower where the interval, corrected over all pairs by Holm's method (A Simple Sequentially Rejective Multiple Test
   /// Procedure, 1979), lies wholly outside ±1 %. With one common launch where they differ more than apart_without_test, and by the test
-  /// only where no cell has a second launch.
+  /// only where no cell has a second launch; with two also where both differ by more than apart_in_both_of_two to the same side.
   [[nodiscard]] Relation relation(std::size_t a, std::size_t b) const;
   /// Of the eligible cells that have been measured, the one that the ratios put first; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> fastest(const std::vector<bool>& eligible) const;

@@ -25,6 +25,10 @@ std::string percent(double share) {
   return text.substr(0, text.find('.') + 2) + " %";
 }
 
+bool holds(const std::optional<Ratio>& ratio, double truth) {
+  return ratio && ratio->ci95 && ratio->ci95->low <= truth && truth <= ratio->ci95->high;
+}
+
 void print_pair(double true_ratio, std::int64_t most_launches, int runs) {
   int covered = 0;
   int found = 0;
@@ -33,7 +37,7 @@ void print_pair(double true_ratio, std::int64_t most_launches, int runs) {
     const Comparison comparison =
         compare(measure_interleaved({10.0 * true_ratio, 10.0}, {}, most_launches, 100'000 + static_cast<std::uint64_t>(run)));
     const std::optional<Ratio> ratio = comparison.ratio(0, 1);
-    if (ratio->ci95->low <= true_ratio && true_ratio <= ratio->ci95->high) ++covered;
+    if (holds(ratio, true_ratio)) ++covered;
     if (comparison.relation(0, 1) != Relation::tied) ++found;
     launches += static_cast<double>(ratio->launches) / runs;
   }
@@ -42,20 +46,43 @@ void print_pair(double true_ratio, std::int64_t most_launches, int runs) {
             << std::flush;
 }
 
-/// Cells of which two launches alone are left, as where a load began in the third: their deviations are pooled.
-void print_pooled(double true_ratio, std::size_t cells, int runs) {
+/// Cells of which two launches alone are left, as where a load began in the third: their deviations are pooled, and the first strays
+/// `restless` times as much as the others.
+void print_pooled(double true_ratio, std::size_t cells, double restless, int runs) {
+  MachineModel model;
+  model.restless = restless;
   int covered = 0;
+  int others_covered = 0;
   int found = 0;
   for (int run = 0; run < runs; ++run) {
     std::vector<double> milliseconds(cells, 10.0);
     milliseconds.front() *= true_ratio;
-    const Comparison comparison = compare(measure_interleaved(milliseconds, {}, 2, 300'000 + static_cast<std::uint64_t>(run)));
-    const std::optional<Ratio> ratio = comparison.ratio(0, 1);
-    if (ratio->ci95->low <= true_ratio && true_ratio <= ratio->ci95->high) ++covered;
+    const Comparison comparison = compare(measure_interleaved(milliseconds, model, 2, 300'000 + static_cast<std::uint64_t>(run)));
+    if (holds(comparison.ratio(0, 1), true_ratio)) ++covered;
+    if (holds(comparison.ratio(1, 2), 1.0)) ++others_covered;
     if (comparison.relation(0, 1) != Relation::tied) ++found;
   }
-  std::cout << "true ratio " << true_ratio << ", two launches of " << cells << " cells, pooled: covers "
-            << percent(static_cast<double>(covered) / runs) << ", told apart " << percent(static_cast<double>(found) / runs) << '\n'
+  std::cout << "true ratio " << true_ratio << ", two launches of " << cells << " cells, pooled, the first straying " << restless
+            << " times as much: covers " << percent(static_cast<double>(covered) / runs) << " (two others "
+            << percent(static_cast<double>(others_covered) / runs) << "), told apart " << percent(static_cast<double>(found) / runs) << '\n'
+            << std::flush;
+}
+
+/// One cell strays several times as much as the others, and all have as many launches as the stopping rule gives.
+void print_restless(std::int64_t most_launches, double restless, int runs) {
+  MachineModel model;
+  model.restless = restless;
+  int covered = 0;
+  int others_covered = 0;
+  for (int run = 0; run < runs; ++run) {
+    const Comparison comparison =
+        compare(measure_interleaved({10.0, 10.0, 10.0, 10.0}, model, most_launches, 300'000 + static_cast<std::uint64_t>(run)));
+    if (holds(comparison.ratio(0, 1), 1.0)) ++covered;
+    if (holds(comparison.ratio(1, 2), 1.0)) ++others_covered;
+  }
+  std::cout << "four equal cells, up to " << most_launches << " launches, the first straying " << restless << " times as much: covers "
+            << percent(static_cast<double>(covered) / runs) << " (two others " << percent(static_cast<double>(others_covered) / runs)
+            << ")\n"
             << std::flush;
 }
 
@@ -81,8 +108,13 @@ int main(int argc, char** argv) {
   for (const std::int64_t most : {std::int64_t{3}, std::int64_t{4}, default_launches}) print_pair(1.0, most, runs);
   for (const double ratio : {1.02, 1.05, 1.10}) print_pair(ratio, default_launches, runs);
   for (const double ratio : {1.0, 1.03}) print_pair(ratio, four_budgets, runs);
-  for (const std::size_t cells : {std::size_t{4}, std::size_t{5}, std::size_t{8}}) print_pooled(1.0, cells, runs);
-  print_pooled(1.10, 5, runs);
+  for (const double restless : {1.0, 3.0, 10.0}) {
+    for (const std::size_t cells : {std::size_t{4}, std::size_t{5}, std::size_t{8}}) print_pooled(1.0, cells, restless, runs);
+  }
+  for (const double ratio : {1.10, 1.20, 1.60}) print_pooled(ratio, 5, 1.0, runs);
+  for (const std::int64_t most : {std::int64_t{3}, default_launches}) {
+    for (const double restless : {3.0, 10.0}) print_restless(most, restless, runs);
+  }
   const auto interleaved = [](const std::vector<double>& cells, std::uint64_t seed) {
     return measure_interleaved(cells, {}, default_launches, seed);
   };

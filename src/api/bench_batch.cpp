@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 #include "core/text.h"
 #include "machine/evidence.h"
 #include "measure/device_clock.h"
+#include "measure/rounds.h"
 #include "measure/statistics.h"
 #include "search/cell_key.h"
 #include "search/disturbance.h"
@@ -112,11 +112,10 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
 void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) {
   std::vector<Block> blocks;
   for (const Cell* cell : cells) blocks.insert(blocks.end(), cell->blocks.begin(), cell->blocks.end());
-  std::sort(foreign_.begin(), foreign_.end(), [](const auto& a, const auto& b) { return a.cpus > b.cpus; });
-  if (foreign_.size() > most_processes_named) foreign_.resize(most_processes_named);
   const std::size_t cpus = pinning_.worker.empty() ? static_cast<std::size_t>(usable_) : pinning_.worker.size();
   auto& warnings = results_.environment.warnings;
-  for (std::string& warning : machine::warnings_from(blocks, run_start_ns_, cpus, foreign_)) warnings.push_back(std::move(warning));
+  for (std::string& warning : machine::warnings_from(blocks, run_start_ns_, cpus, foreign_.busiest(most_processes_named)))
+    warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
         fmt::format("batch {}: too few blocks were undisturbed, so the disturbed ones are scored as well; the ranking is that of a "
@@ -127,7 +126,7 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
     if (const auto told = cell->device_clock ? measure::disagreement(*cell->device_clock) : std::nullopt)
       warnings.push_back(fmt::format("{}: {}", cell->id, *told));
   }
-  foreign_.clear();
+  foreign_ = {};
 }
 
 search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const {
@@ -166,9 +165,7 @@ void BenchRun::tell_standing(const Cell& cell) {
   told = now;
   const auto median = measure::median_so_far(cell.blocks);
   if (!median) return;
-  std::set<std::int64_t> launches;
-  for (const Block& block : cell.blocks) launches.insert(block.launch);
-  observer_.on_standing({cell.id, cell.batch, median->value, median->ci95, static_cast<std::int64_t>(launches.size())});
+  observer_.on_standing({cell.id, cell.batch, median->value, median->ci95, measure::count_launches(cell.blocks).all});
 }
 
 search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_left) {
@@ -201,15 +198,7 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
     results_.environment.versions[cell.cell.backend] = cell.engine_version;
     return search::cell_key(cell.cell, results_.environment, results_.model, results_.settings);
   };
-  hooks.on_foreign_load = [this](const std::vector<machine::BusyProcess>& processes) {
-    for (const machine::BusyProcess& process : processes) {
-      const auto known = std::find_if(foreign_.begin(), foreign_.end(), [&](const auto& other) { return other.pid == process.pid; });
-      if (known == foreign_.end())
-        foreign_.push_back(process);
-      else
-        known->cpus = std::max(known->cpus, process.cpus);
-    }
-  };
+  hooks.on_foreign_load = [this](const std::vector<machine::BusyProcess>& scan) { foreign_.add(scan); };
   hooks.on_cell = [this](const Cell& cell) -> Result<void> {
     if (cell.status != CellStatus::partial) observer_.on_cell(cell);
     return journal_ ? journal_->append_cell(cell) : Result<void>{};

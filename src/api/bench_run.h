@@ -16,7 +16,7 @@
 #include "core/result.h"
 #include "data/input_set.h"
 #include "import/import.h"
-#include "machine/cpu_use.h"
+#include "machine/foreign_load.h"
 #include "machine/gpu_watch.h"
 #include "machine/measuring_lock.h"
 #include "machine/pinning.h"
@@ -146,9 +146,9 @@ class BenchRun {
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;
   std::int64_t run_start_ns_ = measure::monotonic_ns();
-  std::vector<machine::BusyProcess> foreign_;  ///< seen while blocks of the batch size under way were disturbed
-  std::int64_t usable_ = 1;                    ///< CPUs, counted before anything is pinned
-  std::int64_t threads_ = 0;                   ///< of each engine; counted before anything is pinned
+  machine::ForeignLoad foreign_;  ///< seen while blocks of the batch size under way were disturbed
+  std::int64_t usable_ = 1;       ///< CPUs, counted before anything is pinned
+  std::int64_t threads_ = 0;      ///< of each engine; counted before anything is pinned
   machine::PinPlan pinning_;
   machine::AffinityScope supervisor_pinned_;  ///< while measuring: compilers that are started between want every CPU
   std::optional<machine::MeasuringLock> lock_;

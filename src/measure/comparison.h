@@ -22,8 +22,13 @@ inline constexpr double confidence = 0.95;
 /// seen to differ by anything near it.
 inline constexpr double apart_without_test = 2.0;
 
+/// The same where they share two launches and differ by this in each.
+inline constexpr double apart_in_both_of_two = 1.5;
+
 /// So many cells with the same two launches tell enough of the deviation between launches.
 inline constexpr std::size_t fewest_cells_to_pool = 4;
+/// Of a pair from launch to launch, where a few launches say less and must not be believed: relative, 0.03 is 3 %.
+inline constexpr double assumed_deviation = 0.03;
 
 enum class Relation { faster, slower, tied };
 
@@ -55,9 +60,10 @@ struct LogRatio {
 ///
 /// With two launches or more, the mean of the launches' differences with Student's t over them (Georges et al. 2007; Kalibera and Jones
 /// 2013). Two launches alone tell next to nothing of their deviation: where four cells or more have them, that of all pairs is pooled, as
-/// in a randomized block design with launches as blocks (Montgomery 2017, chapter 4). Where a cell was rebuilt and its builds differ by
-/// more than their launches explain (F test at 5 %), builds are the units. With one launch, its rounds are the units, by signed ranks; such
-/// an interval does not cover what another launch would do.
+/// in a randomized block design with launches as blocks (Montgomery 2017, chapter 4), and never taken for less than assumed_deviation. A
+/// pair that strays too much for that knows its own two launches alone. Where a cell was rebuilt and its builds differ by more than their
+/// launches explain (F test at 5 %), builds are the units. With one launch, its rounds are the units, by signed ranks; such an interval
+/// does not cover what another launch would do.
 class Comparison {
  public:
   /// `cells` hold the blocks of each cell; `bridges` are the cells (baseline, leader) that every heat holds, through which cells are
@@ -70,7 +76,7 @@ class Comparison {
   [[nodiscard]] std::optional<LogRatio> log_ratio(std::size_t a, std::size_t b) const;
   /// Faster or slower where the interval, corrected over all pairs by Holm's method (A Simple Sequentially Rejective Multiple Test
   /// Procedure, 1979), lies wholly outside ±1 %. With one common launch where they differ more than apart_without_test, and by the test
-  /// only where no cell has a second launch.
+  /// only where no cell has a second launch; with two also where both differ by more than apart_in_both_of_two to the same side.
   [[nodiscard]] Relation relation(std::size_t a, std::size_t b) const;
   /// Of the eligible cells that have been measured, the one that the ratios put first; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> fastest(const std::vector<bool>& eligible) const;
@@ -95,6 +101,7 @@ class Comparison {
   [[nodiscard]] Pair compare(std::size_t a, std::size_t b, const std::vector<std::size_t>& bridges) const;
   void pool_deviations_of_two_launches();
   [[nodiscard]] std::optional<PooledError> pooled_error(TwoLaunches launches) const;
+  [[nodiscard]] static bool is_restless(const LogRatio& ratio, const PooledError& pooled);
   void join_over_bridges(const std::vector<std::size_t>& bridges);
   void correct_for_all_pairs();
 

@@ -15,7 +15,6 @@ namespace {
 /// A cell whose ratio to the leader is above this at 99 % is out of the race however the rest goes.
 constexpr double hopeless_ratio = 1.05;
 constexpr double hopeless_confidence = 0.99;
-constexpr double assumed_deviation = 0.03;
 /// Cells further apart than this ought to be told apart.
 constexpr double worth_telling_apart = 0.02;
 /// Neighbours that seem this far apart get more than the usual launches to be told apart, beaten or not.
@@ -84,9 +83,8 @@ class Decider {
   StopDecision decide_on(std::size_t cell) const {
     const std::optional<LogRatio> ratio = leader_ ? comparison_.log_ratio(cell, *leader_) : std::nullopt;
     if (ratio && ratio->value > std::log(out_of_reach)) {
-      return {.goes_on = false,
-              .reason = text_of("cannot win: %.1f× the time of the leader", std::exp(ratio->value)),
-              .is_out_of_reach = true};
+      return {
+          .goes_on = false, .reason = text_of("cannot win: %.1f× the time of the leader", std::exp(ratio->value)), .is_out_of_reach = true};
     }
     if (comparison_.launches(cell) < rule_.fewest_launches || !ratio || ratio->degrees_of_freedom <= 0.0) return {.need = unknown};
     const bool can_win = ratio->value - ratio->half_width(confidence) <= std::log1p(equivalence_margin);

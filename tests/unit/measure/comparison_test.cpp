@@ -97,24 +97,37 @@ TEST(RatioOverLaunches, OfNoDeviationHasNoWidthAndTellsApart) {
 }
 
 TEST(RatioOverTwoLaunches, PoolsTheDeviationOfEnoughCells) {
-  const std::vector<std::vector<Block>> cells{launches_of({100.0, 101.0}), launches_of({109.0, 108.0}), launches_of({150.0, 151.0}),
-                                              launches_of({200.0, 198.0})};
+  const std::vector<std::vector<Block>> cells{launches_of({100.0, 103.0}), launches_of({133.0, 132.0}), launches_of({170.0, 174.0}),
+                                              launches_of({320.0, 300.0})};
   const Comparison comparison = compare(cells);
   EXPECT_EQ(comparison.relation(0, 1), Relation::faster);
   const std::optional<Ratio> ratio = comparison.ratio(0, 1);
   ASSERT_TRUE(ratio && ratio->ci95);
-  // By NumPy the pair's own standard error is 0.00958 and the pooled one 0.00739: the larger counts. t(0.975, 3) = 3.1824463.
-  EXPECT_NEAR(std::log(ratio->ci95->high / ratio->value), 3.1824463 * 0.5 * (std::log(101.0 / 108.0) - std::log(100.0 / 109.0)), 1e-6);
-  EXPECT_EQ(compare({cells[0], cells[1]}).relation(0, 1), Relation::tied) << "two cells with two launches tell too little";
+  // By NumPy the pooled standard error is 0.03040, the pair's own 0.01855 and that which is assumed 0.02121. t(0.975, 3) = 3.1824463.
+  EXPECT_NEAR(std::log(ratio->ci95->high / ratio->value), 3.1824463 * 0.0303972, 1e-4);
+  EXPECT_EQ(compare({cells[0], cells[1]}).log_ratio(0, 1)->degrees_of_freedom, 1.0) << "two cells with two launches tell too little";
 }
 
-TEST(RatioOverTwoLaunches, AreAsWideAsTheMeanOfAllPairsAtLeast) {
+TEST(RatioOverTwoLaunches, AreTakenToStrayByThreePercentAtLeast) {
   const Comparison comparison =
-      compare({launches_of({100.0, 100.0}), launches_of({103.0, 103.0}), launches_of({150.0, 156.0}), launches_of({200.0, 190.0})});
-  const std::optional<Ratio> ratio = comparison.ratio(0, 1);
+      compare({launches_of({100.0, 100.0}), launches_of({109.0, 109.0}), launches_of({120.0, 120.2}), launches_of({140.0, 139.9})});
+  const std::optional<LogRatio> ratio = comparison.log_ratio(0, 1);
   ASSERT_TRUE(ratio && ratio->ci95);
-  EXPECT_LT(ratio->ci95->low, 0.96) << "that these two did not stray at all was luck";
+  EXPECT_NEAR(ratio->standard_error, 0.03 / std::sqrt(2.0), 1e-9) << "that all of them agreed was luck";
   EXPECT_EQ(comparison.relation(0, 1), Relation::tied);
+}
+
+TEST(RatioOverTwoLaunches, OfARestlessCellKnowThemselvesAlone) {
+  const Comparison comparison =
+      compare({launches_of({100.0, 112.0}), launches_of({109.0, 109.0}), launches_of({120.0, 120.2}), launches_of({140.0, 139.9})});
+  EXPECT_EQ(comparison.log_ratio(0, 1)->degrees_of_freedom, 1.0);
+  EXPECT_EQ(comparison.log_ratio(1, 2)->degrees_of_freedom, 3.0) << "the calm ones are held to be as restless as the mean";
+}
+
+TEST(RatioOverTwoLaunches, AreToldApartByTheirDistanceWhereBothSaySo) {
+  const std::vector<Block> restless = launches_of({160.0, 220.0});
+  EXPECT_EQ(compare({launches_of({100.0, 100.0}), restless}).relation(0, 1), Relation::faster);
+  EXPECT_EQ(compare({launches_of({100.0, 150.0}), restless}).relation(0, 1), Relation::tied) << "the second launch says less";
 }
 
 TEST(RatioOverTwoLaunches, OfOneCellTellNothingOfTheOthersDeviation) {
@@ -126,11 +139,12 @@ TEST(RatioOverTwoLaunches, OfOneCellTellNothingOfTheOthersDeviation) {
 }
 
 TEST(RatioOverTwoLaunches, PoolsTheSameTwoLaunchesOfCellsThatHaveMore) {
-  const std::vector<double> first{100.0, 101.0};
-  const std::vector<double> second{109.0, 108.0};
+  const std::vector<double> first{100.0, 104.0};
+  const std::vector<double> second{109.0, 110.0};
   const Comparison comparison =
-      compare({launches_of(first), launches_of(second), launches_of({150.0, 151.0, 170.0}), launches_of({200.0, 198.0, 230.0})});
-  const Comparison alike = compare({launches_of(first), launches_of(second), launches_of({150.0, 151.0}), launches_of({200.0, 198.0})});
+      compare({launches_of(first), launches_of(second), launches_of({150.0, 151.0, 170.0}), launches_of({200.0, 190.0, 230.0})});
+  const Comparison alike = compare({launches_of(first), launches_of(second), launches_of({150.0, 151.0}), launches_of({200.0, 190.0})});
+  EXPECT_GT(alike.log_ratio(0, 1)->standard_error, 0.022) << "more than is assumed";
   EXPECT_DOUBLE_EQ(comparison.log_ratio(0, 1)->standard_error, alike.log_ratio(0, 1)->standard_error);
   EXPECT_EQ(comparison.log_ratio(0, 1)->degrees_of_freedom, 3.0);
   EXPECT_EQ(comparison.log_ratio(2, 3)->degrees_of_freedom, 2.0) << "three launches speak for themselves";

@@ -24,6 +24,7 @@ struct MachineModel {
   double slope = 0.0002;         ///< drift for each block of time
   double swing = 0.05;           ///< of the slow wave on top of it
   double period = 90.0;          ///< of that wave, in blocks of time
+  double restless = 1.0;         ///< how many times as much the launches of the first cell stray as those of the others
 };
 
 class SimulatedMachine {
@@ -83,7 +84,7 @@ inline Cells measure_interleaved(const std::vector<double>& milliseconds, const 
     std::vector<double> effects(cells.size());
     for (std::size_t cell = 0; cell < cells.size(); ++cell) {
       if (live[cell]) running.push_back(cell);
-      effects[cell] = machine.launch_effect();
+      effects[cell] = machine.launch_effect() * (cell == 0 ? model.restless : 1.0);
     }
     if (running.empty()) break;
     for (std::int64_t round = 0; round < rounds; ++round) {

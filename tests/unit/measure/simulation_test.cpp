@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "measure/simulated_machine.h"
 
 /// What the method promises, on made-up machines with the stopping rule in the loop: launches and blocks stray by 1 % each, samples are
@@ -68,19 +70,62 @@ TEST(Simulation, IntervalsHoldTheTruthWhereTheRuleEndsOnNarrowOnes) {
   expect_honest_coverage(outcome);
 }
 
-TEST(Simulation, IntervalsOfTwoLaunchesHoldTheTruthWhereTheirDeviationsArePooled) {
-  for (const std::size_t cells : {std::size_t{4}, std::size_t{5}, std::size_t{8}}) {
-    SCOPED_TRACE(cells);
-    int covered = 0;
-    constexpr int runs = 1000;
-    for (int run = 0; run < runs; ++run) {
-      const std::vector<double> equal(cells, 10.0);
-      const std::optional<Ratio> ratio = compare(measure_interleaved(equal, {}, 2, 300'000 + static_cast<std::uint64_t>(run))).ratio(0, 1);
-      ASSERT_TRUE(ratio && ratio->ci95);
-      if (ratio->ci95->low <= 1.0 && 1.0 <= ratio->ci95->high) ++covered;
-    }
-    EXPECT_GE(covered, 0.93 * runs);
+bool holds_one(const std::optional<Ratio>& ratio) {
+  return ratio && ratio->ci95 && ratio->ci95->low <= 1.0 && 1.0 <= ratio->ci95->high;
+}
+
+/// Shares of runs of equal cells whose 95 % interval of a ratio holds 1.
+struct Covered {
+  double of_first = 0.0;   ///< of the first, which may be restless, to the second
+  double of_others = 0.0;  ///< of the second to the third
+};
+
+Covered covered_of_equal(std::size_t cells, double restless, std::int64_t most_launches, int runs) {
+  MachineModel model;
+  model.restless = restless;
+  Covered covered;
+  const double share = 1.0 / runs;
+  for (int run = 0; run < runs; ++run) {
+    const std::vector<double> equal(cells, 10.0);
+    const Comparison comparison = compare(measure_interleaved(equal, model, most_launches, 300'000 + static_cast<std::uint64_t>(run)));
+    if (holds_one(comparison.ratio(0, 1))) covered.of_first += share;
+    if (holds_one(comparison.ratio(1, 2))) covered.of_others += share;
   }
+  return covered;
+}
+
+TEST(Simulation, IntervalsOfTwoLaunchesHoldTheTruthHoweverRestlessOneCellIs) {
+  for (const std::size_t cells : {std::size_t{4}, std::size_t{5}, std::size_t{8}}) {
+    for (const double restless : {1.0, 3.0, 5.0, 10.0}) {
+      SCOPED_TRACE(testing::Message() << cells << " cells, the first " << restless << " times as restless as the others");
+      const Covered covered = covered_of_equal(cells, restless, 2, 1000);
+      EXPECT_GE(covered.of_first, 0.93);
+      EXPECT_GE(covered.of_others, 0.93);
+    }
+  }
+}
+
+TEST(Simulation, IntervalsOfThreeLaunchesAndMoreHoldTheTruthHoweverRestlessOneCellIs) {
+  for (const std::int64_t most : {3, 5}) {
+    for (const double restless : {3.0, 10.0}) {
+      SCOPED_TRACE(testing::Message() << most << " launches, the first cell " << restless << " times as restless as the others");
+      const Covered covered = covered_of_equal(4, restless, most, 1000);
+      for (const double share : {covered.of_first, covered.of_others}) {
+        EXPECT_GE(share, 0.93);
+        EXPECT_LE(share, 0.97);
+      }
+    }
+  }
+}
+
+TEST(Simulation, TellsWhatIsFarApartInTwoLaunches) {
+  int found = 0;
+  constexpr int runs = 1000;
+  for (int run = 0; run < runs; ++run) {
+    const Comparison comparison = compare(measure_interleaved({20.0, 10.0, 11.5, 12.0}, {}, 2, 400'000 + static_cast<std::uint64_t>(run)));
+    if (comparison.relation(0, 1) == Relation::slower) ++found;
+  }
+  EXPECT_EQ(found, runs);
 }
 
 /// Share of runs in which one of `cells` equal cells was said to be faster than another.

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "machine/cpu_use.h"
+
+namespace podium::machine {
+
+/// Who used the CPUs while blocks were disturbed, over all scans that were made then.
+class ForeignLoad {
+ public:
+  void add(const std::vector<BusyProcess>& scan);
+  /// By the mean over the scans, the busiest first; a process used nothing where a scan does not name it. So all are shares of the same
+  /// time, and may be added up: the largest share that each ever had may not.
+  [[nodiscard]] std::vector<BusyProcess> busiest(std::size_t most) const;
+
+ private:
+  std::map<pid_t, BusyProcess> sums_;
+  double scans_ = 0.0;
+};
+
+}  // namespace podium::machine

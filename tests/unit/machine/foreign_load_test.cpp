@@ -1,0 +1,37 @@
+#include "machine/foreign_load.h"
+
+#include <gtest/gtest.h>
+
+namespace podium::machine {
+namespace {
+
+TEST(ForeignLoad, IsTheMeanOverTheScansAndNotTheSumOfTheirLargest) {
+  ForeignLoad load;
+  load.add({{11, "make", 1.5}, {12, "cc1plus", 0.5}});
+  load.add({{13, "hog", 1.0}, {11, "make", 0.1}});
+  const auto found = load.busiest(3);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].name, "make");
+  EXPECT_DOUBLE_EQ(found[0].cpus, 0.8);
+  EXPECT_EQ(found[1].name, "hog");
+  EXPECT_DOUBLE_EQ(found[1].cpus, 0.5) << "it was not there in the first scan";
+  double sum = 0.0;
+  for (const BusyProcess& process : found) sum += process.cpus;
+  EXPECT_LE(sum, 2.0) << "this machine has two CPUs";
+}
+
+TEST(ForeignLoad, NamesTheBusiestAlone) {
+  ForeignLoad load;
+  load.add({{1, "a", 0.1}, {2, "b", 0.9}, {3, "c", 0.4}});
+  const auto found = load.busiest(2);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].name, "b");
+  EXPECT_EQ(found[1].name, "c");
+}
+
+TEST(ForeignLoad, OfNoScanIsNobodys) {
+  EXPECT_TRUE(ForeignLoad().busiest(3).empty());
+}
+
+}  // namespace
+}  // namespace podium::machine

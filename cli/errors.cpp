@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "help_lines.h"
 #include "podium/names.h"
 #include "terminal.h"
 
@@ -126,7 +128,12 @@ int report_error(const podium::Error& error) {
 }
 
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);  // --help, --version
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {  // --help, --version
+    std::ostringstream out;
+    const int status = app.exit(error, out, out);
+    print_help(out.str());
+    return status;
+  }
   return report_error(explain(app, error));
 }
 

@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "errors.h"
+#include "help_lines.h"
 #include "podium/error.h"
 #include "podium/names.h"
 #include "podium/report.h"
@@ -83,7 +84,12 @@ void write_pages(const CLI::App& app, const Format& format, const std::filesyste
 int run(const CLI::App& app, const HelpFlags& flags) {
   const Format& format = format_named(flags.format);
   if (flags.into.empty()) {
-    print_out(format.write(flags.command.empty() ? app : command_named(app, flags.command)));
+    const std::string page = format.write(flags.command.empty() ? app : command_named(app, flags.command));
+    if (format.write == to_help_text) {
+      print_help(page);
+    } else {
+      print_out(page);
+    }
   } else {
     write_pages(app, format, flags.into);
   }

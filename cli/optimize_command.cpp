@@ -11,6 +11,7 @@
 #include "parse.h"
 #include "podium/names.h"
 #include "podium/optimize.h"
+#include "podium/report.h"
 #include "progress.h"
 #include "shared_flags.h"
 #include "terminal.h"
@@ -21,7 +22,7 @@ namespace {
 /// Flags as typed.
 struct OptimizeFlags {
   std::string model, output, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, min_sqnr, calibrate,
-      goal = "latency", preset = "constrained", budget, warm_up, threads, device, seed, json, search_log, markdown;
+      goal = "latency", preset = "constrained", budget, warm_up, threads, device, seed, json, search_log, markdown, html;
   std::vector<std::string> shapes, settings;
   bool speed_only = false, allow_python = false, overwrite = false, resume = false, strict = false, no_wait = false, quiet = false,
        verbose = false;
@@ -120,7 +121,8 @@ int status_of(const podium::OptimizeReport& report, bool cancelled) {
 
 int run(const OptimizeFlags& flags, const std::vector<std::string>& command_line) {
   const podium::OptimizeRequest request = to_request(flags, command_line);
-  check_output_files(flags.model, {{"--json", flags.json}, {"--search-log", flags.search_log}, {"--markdown", flags.markdown}});
+  check_output_files(flags.model,
+                     {{"--json", flags.json}, {"--search-log", flags.search_log}, {"--markdown", flags.markdown}, {"--html", flags.html}});
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : flags.verbose ? Verbosity::verbose : Verbosity::normal);
@@ -129,6 +131,7 @@ int run(const OptimizeFlags& flags, const std::vector<std::string>& command_line
   AllThenThrow outputs;
   if (!flags.search_log.empty()) outputs.attempt([&] { podium::write_file(flags.search_log, podium::to_json(report)); });
   if (!flags.markdown.empty()) outputs.attempt([&] { podium::write_file(flags.markdown, podium::to_markdown(report)); });
+  if (!flags.html.empty()) outputs.attempt([&] { podium::write_file(flags.html, podium::to_html(report.results)); });
   outputs.attempt([&] { print_out(podium::to_table(report, style_of(stdout))); });
   outputs.rethrow();
   return status_of(report, cancel.requested());
@@ -195,6 +198,8 @@ void add_flags_of_the_output(CLI::App& command, OptimizeFlags& flags) {
   command.add_option("--search-log", flags.search_log, "write the search: winners, why each candidate left, what was not beaten; as JSON")
       ->type_name("FILE");
   command.add_option("--markdown", flags.markdown, "write the same for a pull request or a page")->type_name("FILE");
+  command.add_option("--html", flags.html, "write a page of all that was measured, with charts; it opens without network")
+      ->type_name("FILE");
   command.add_flag("-q,--quiet", flags.quiet, "print the outcome and nothing else");
   command.add_flag("-v,--verbose", flags.verbose, "tell every step");
 }

@@ -15,6 +15,8 @@ constexpr auto redraw_interval = std::chrono::milliseconds(100);
 /// Where there is no terminal, measuring would print a line for every block; this often is enough for a log.
 constexpr auto plain_interval = std::chrono::seconds(10);
 constexpr int bar_width = 16;
+/// Narrower terminals do without the bar.
+constexpr std::size_t width_for_bar = 52;
 /// Of the last live line: room for the ^C that a terminal echoes behind it.
 constexpr std::size_t free_columns = 4;
 
@@ -80,13 +82,13 @@ void ProgressDisplay::draw(const podium::Progress& progress) {
   const std::size_t height = height_of(stderr);
   std::vector<std::string> lines = standings_.table(style, height > 2 ? height - 2 : 0, progress.subject);
   lines.push_back(status_line(progress, static_cast<std::size_t>(style.width) - free_columns));
-  lines_.draw(lines);
+  lines_.draw(lines, static_cast<std::size_t>(style.width));
 }
 
 std::string ProgressDisplay::status_line(const podium::Progress& progress, std::size_t width) const {
   std::string line = clock_time(progress.elapsed.count()) + " ";
   std::size_t used = line.size();
-  if (progress.total > 0) {
+  if (progress.total > 0 && width >= width_for_bar) {
     line += bar(static_cast<double>(progress.done) / static_cast<double>(progress.total));
     used += bar_width + 1;
   }

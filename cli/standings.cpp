@@ -18,8 +18,11 @@ constexpr std::size_t median_width = 11;
 constexpr std::size_t interval_width = 9;
 constexpr std::size_t launches_width = 10;
 constexpr std::size_t ratio_width = 9;
-/// Narrower terminals do without the launches.
+/// Narrower terminals do without the launches, then without the interval.
 constexpr int width_for_launches = 80;
+constexpr int width_for_interval = 46;
+/// Of a name; a terminal that is narrower still shows no table.
+constexpr std::size_t least_name = 6;
 
 std::size_t width_of_text(const std::string& text) {
   return static_cast<std::size_t>(
@@ -52,6 +55,7 @@ struct Line {
 struct Layout {
   std::size_t name_width;
   bool has_launches;
+  bool has_interval;
   bool unicode;
 };
 
@@ -59,8 +63,9 @@ struct Layout {
 std::string aligned(const Line& line, const Layout& layout) {
   const auto sign = [&layout](const std::string& text) { return layout.unicode ? text : in_ascii(text); };
   return fmt::format("{:<{}}{:<{}}{:>{}}{:>{}}{:>{}}{:>{}}", sign(line.mark), mark_width, fitted(line.name, layout.name_width),
-                     layout.name_width, line.median, median_width, sign(line.interval), interval_width,
-                     layout.has_launches ? line.launches : "", layout.has_launches ? launches_width : 0, sign(line.ratio), ratio_width);
+                     layout.name_width, line.median, median_width, layout.has_interval ? sign(line.interval) : "",
+                     layout.has_interval ? interval_width : 0, layout.has_launches ? line.launches : "",
+                     layout.has_launches ? launches_width : 0, sign(line.ratio), ratio_width);
 }
 
 std::string percent_of(const podium::Standing& standing) {
@@ -131,9 +136,11 @@ std::vector<std::string> Standings::table(const podium::TableStyle& style, std::
   const std::string heading = fmt::format("batch {}, so far", batch_);
   std::size_t widest = heading.size();
   for (const podium::Standing& row : rows_) widest = std::max(widest, width_of_text(short_name(row)));
-  Layout layout{widest, style.width >= width_for_launches, style.unicode};
+  Layout layout{widest, style.width >= width_for_launches, style.width >= width_for_interval, style.unicode};
   // One column is left free: a full line would make some terminals begin the next.
-  const std::size_t figures = mark_width + median_width + interval_width + (layout.has_launches ? launches_width : 0) + ratio_width + 1;
+  const std::size_t figures =
+      mark_width + median_width + (layout.has_interval ? interval_width : 0) + (layout.has_launches ? launches_width : 0) + ratio_width + 1;
+  if (static_cast<std::size_t>(style.width) < figures + least_name) return {};
   layout.name_width = std::min(widest, static_cast<std::size_t>(style.width) - figures);
   std::vector<std::string> lines{coloured(dim, aligned({"", heading, "median ms", "±95%", "launches", "vs best"}, layout), style)};
   const bool some_are_hidden = rows_.size() + 1 > most_lines;

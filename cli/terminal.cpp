@@ -14,7 +14,7 @@
 namespace cli {
 namespace {
 
-constexpr int narrowest = 60;
+constexpr int narrowest = 20;
 constexpr int width_of_a_file = 120;
 constexpr std::size_t usual_height = 24;
 

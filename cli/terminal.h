@@ -15,7 +15,7 @@ namespace cli {
 [[nodiscard]] bool wants_colour(std::FILE* stream) noexcept;
 /// Whether the locale's character set is UTF-8.
 [[nodiscard]] bool wants_unicode() noexcept;
-/// Columns: of the terminal, else $COLUMNS, else 120; at least 60.
+/// Columns: of the terminal, else $COLUMNS, else 120; at least 20.
 [[nodiscard]] int width_of(std::FILE* stream) noexcept;
 /// Rows of the terminal; 24 where nobody tells.
 [[nodiscard]] std::size_t height_of(std::FILE* stream) noexcept;

@@ -35,6 +35,15 @@ std::string refusal_of(const backend::Descriptor& descriptor, Precision precisio
   return reason == descriptor.refusals.end() ? refusal : fmt::format("{}: {}", refusal, reason->second);
 }
 
+/// On a machine that is never quiet all blocks may have been set aside. In the end they will have to count (search/disturbance.h), so they
+/// tell how a cell stands.
+std::optional<measure::MedianSoFar> median_of_what_there_is(const std::vector<Block>& blocks) {
+  if (const auto median = measure::median_so_far(blocks)) return median;
+  std::vector<Block> all = blocks;
+  for (Block& block : all) block.set_aside = false;
+  return measure::median_so_far(all);
+}
+
 }  // namespace
 
 std::vector<search::LiveCell> BenchRun::make_cells(const std::vector<search::Candidate>& candidates, std::int64_t batch) const {
@@ -163,7 +172,7 @@ void BenchRun::tell_standing(const Cell& cell) {
   auto& told = standings_told_[cell.id];
   if (now - told < standing_interval) return;
   told = now;
-  const auto median = measure::median_so_far(cell.blocks);
+  const auto median = median_of_what_there_is(cell.blocks);
   if (!median) return;
   observer_.on_standing({cell.id, cell.batch, median->value, median->ci95, measure::count_launches(cell.blocks).all});
 }

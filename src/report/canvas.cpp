@@ -9,7 +9,7 @@
 namespace podium::report {
 namespace {
 
-constexpr std::size_t narrowest = 40;
+constexpr std::size_t narrowest = 20;
 
 }  // namespace
 

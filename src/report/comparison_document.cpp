@@ -1,6 +1,7 @@
 #include "report/comparison_document.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -45,6 +46,14 @@ std::string ratio_figure(double ratio) {
   return std::isfinite(ratio) ? fmt::format("{:.3f}", ratio) : absent_figure;
 }
 
+/// Two launches give an interval that says nothing; its figures would only be in the way.
+std::string interval_figure(const Interval& interval) {
+  constexpr double widest = 100.0;
+  const std::string low = interval.low < 1.0 / widest ? fmt::format("<{:g}", 1.0 / widest) : ratio_figure(interval.low);
+  const std::string high = interval.high > widest ? fmt::format(">{:g}", widest) : ratio_figure(interval.high);
+  return fmt::format("[{}, {}]", low, high);
+}
+
 std::string verdict_of(const CellComparison& cell) {
   if (cell.breaks_now) return "broken now";
   std::string text(to_string(cell.change));
@@ -60,8 +69,7 @@ ComparisonRow row_of(const CellComparison& cell) {
   row.texts[ms_before] = optional_figure(cell.before_ms);
   row.texts[ms_after] = optional_figure(cell.after_ms);
   row.texts[change_ratio] = cell.ratio ? ratio_figure(cell.ratio->value) : absent_figure;
-  row.texts[change_interval] =
-      cell.corrected ? fmt::format("[{}, {}]", ratio_figure(cell.corrected->low), ratio_figure(cell.corrected->high)) : absent_figure;
+  row.texts[change_interval] = cell.corrected ? interval_figure(*cell.corrected) : absent_figure;
   row.texts[verdict] = verdict_of(cell);
   row.options = unusual_options(cell.cell);
   row.change = cell.change;
@@ -96,6 +104,25 @@ std::string told_of(const Comparison& comparison, CellChange change) {
                      percent_off(most->ratio->value));
 }
 
+/// Tied cells of which nobody can say that they are as fast: even this much would not have been seen.
+std::int64_t too_wide_to_tell(const Comparison& comparison) {
+  constexpr double much = 0.1;
+  return std::count_if(comparison.cells.begin(), comparison.cells.end(), [](const CellComparison& cell) {
+    return cell.change == CellChange::tied && cell.corrected && (cell.corrected->low < 1.0 - much || cell.corrected->high > 1.0 + much);
+  });
+}
+
+/// "4 tied", and for how many of them that says little.
+std::string ties_in(const Comparison& comparison) {
+  const auto tied = std::count_if(comparison.cells.begin(), comparison.cells.end(),
+                                  [](const CellComparison& cell) { return cell.change == CellChange::tied; });
+  if (tied == 0) return {};
+  const std::int64_t wide = too_wide_to_tell(comparison);
+  if (wide == 0) return fmt::format("{} tied", tied);
+  const std::string which = tied == 1 ? "" : wide == tied ? "all " : fmt::format("{} of them ", wide);
+  return fmt::format("{} tied, {}with an interval too wide to tell a change of 10 %", tied, which);
+}
+
 std::string headline_of(const Comparison& comparison) {
   std::vector<std::string> parts;
   const auto broken =
@@ -105,11 +132,31 @@ std::string headline_of(const Comparison& comparison) {
   for (const CellChange change : {CellChange::slower, CellChange::faster}) {
     if (std::string text = told_of(comparison, change); !text.empty()) parts.push_back(std::move(text));
   }
-  const auto tied = std::count_if(comparison.cells.begin(), comparison.cells.end(),
-                                  [](const CellComparison& cell) { return cell.change == CellChange::tied; });
-  if (parts.empty()) return tied == 0 ? "nothing could be compared" : fmt::format("no change beyond noise and ±1 %: {} tied", tied);
-  if (tied > 0) parts.push_back(fmt::format("{} tied", tied));
+  const std::string ties = ties_in(comparison);
+  if (parts.empty()) return ties.empty() ? "nothing could be compared" : "no change beyond noise and ±1 %: " + ties;
+  if (!ties.empty()) parts.push_back(ties);
   return join(parts, "; ");
+}
+
+/// Each name and reason once, with all the batch sizes that it has.
+std::vector<std::string> reasons_of(const Comparison& comparison) {
+  struct Reason {
+    std::string name;
+    std::string reason;
+    std::vector<std::int64_t> batches;
+  };
+  std::vector<Reason> told;
+  for (const CellComparison& cell : comparison.cells) {
+    if (cell.reason.empty()) continue;
+    const std::string name = short_name(cell.cell);
+    auto known = std::find_if(told.begin(), told.end(), [&](const Reason& one) { return one.name == name && one.reason == cell.reason; });
+    if (known == told.end()) known = told.insert(known, {name, cell.reason, {}});
+    known->batches.push_back(cell.cell.batch);
+  }
+  std::vector<std::string> lines;
+  for (const Reason& one : told)
+    lines.push_back(fmt::format("{} at batch {} – {}", one.name, fmt::join(one.batches, ", "), printable(one.reason)));
+  return lines;
 }
 
 std::string title_of(const Comparison& comparison) {
@@ -124,10 +171,13 @@ ComparisonDocument make_document(const Comparison& comparison) {
   document.title = title_of(comparison);
   document.machine = comparison.machine;
   document.headline = headline_of(comparison);
+  document.is_doubtful = too_wide_to_tell(comparison) > 0 ||
+                         std::any_of(comparison.cells.begin(), comparison.cells.end(),
+                                     [](const auto& cell) { return cell.breaks_now || cell.change == CellChange::slower; });
   for (const CellComparison& cell : comparison.cells) {
     table_of(document.batches, cell.cell.batch).rows.push_back(row_of(cell));
-    if (!cell.reason.empty()) document.reasons.push_back(fmt::format("{} – {}", name_at_batch(cell), printable(cell.reason)));
   }
+  document.reasons = reasons_of(comparison);
   for (const Difference& difference : comparison.what_changed)
     document.what_changed.emplace_back(printable(difference.what), printable(fmt::format("{} → {}", difference.before, difference.after)));
   document.notes = comparison.notes;

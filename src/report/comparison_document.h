@@ -43,6 +43,7 @@ struct ComparisonDocument {
   std::string title;
   std::string machine;
   std::string headline;
+  bool is_doubtful = false;  ///< something is slower or broken, or nobody could have told
   std::vector<ComparisonTable> batches;
   std::vector<std::string> reasons;  ///< of the cells that were not compared or that broke
   std::vector<std::pair<std::string, std::string>> what_changed;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "report/canvas.h"
 #include "report/comparison_document.h"
@@ -39,10 +40,10 @@ class Drawing {
     canvas_.line(ink::bold, fmt::format("Batch {}", table.batch));
     std::array<std::string, comparison_column_count> headings;
     for (std::size_t column = 0; column < comparison_column_count; ++column) headings[column] = comparison_headings[column].text;
-    const bool narrow = width_of(table, headings) > canvas_.width();
-    canvas_.line(ink::dim, joined(headings, table, headings, narrow));
+    const std::vector<std::size_t> shown = columns_that_fit(table, headings);
+    canvas_.line(ink::dim, joined(headings, table, headings, shown));
     for (const ComparisonRow& row : table.rows) {
-      canvas_.line(colour_of(row), joined(row.texts, table, headings, narrow));
+      canvas_.line(colour_of(row), joined(row.texts, table, headings, shown));
       if (!row.options.empty()) canvas_.paragraph(ink::dim, row.options, "  ");
     }
   }
@@ -61,17 +62,26 @@ class Drawing {
     return width;
   }
 
-  std::size_t width_of(const ComparisonTable& table, const Texts& headings) const {
-    std::size_t width = gap * (comparison_column_count - 1);
-    for (std::size_t column = 0; column < comparison_column_count; ++column) width += column_width(column, table, headings);
-    return width;
+  /// Where the width is short, the times go first: the ratio and its interval are what is asked for. The name and the verdict stay.
+  std::vector<std::size_t> columns_that_fit(const ComparisonTable& table, const Texts& headings) const {
+    std::vector<std::size_t> shown;
+    for (std::size_t column = 0; column < comparison_column_count; ++column) shown.push_back(column);
+    const auto width = [&] {
+      std::size_t sum = gap * (shown.size() - 1);
+      for (const std::size_t column : shown) sum += column_width(column, table, headings);
+      return sum;
+    };
+    const std::vector<std::vector<std::size_t>> least_first{{ms_before, ms_after}, {change_interval}, {change_ratio}};
+    for (const std::vector<std::size_t>& less : least_first) {
+      if (width() <= canvas_.width()) break;
+      std::erase_if(shown, [&](std::size_t column) { return std::find(less.begin(), less.end(), column) != less.end(); });
+    }
+    return shown;
   }
 
-  /// Where the width is short, the times go: the ratio and its interval are what is asked for.
-  std::string joined(const Texts& texts, const ComparisonTable& table, const Texts& headings, bool narrow) const {
+  std::string joined(const Texts& texts, const ComparisonTable& table, const Texts& headings, const std::vector<std::size_t>& shown) const {
     std::string whole;
-    for (std::size_t column = 0; column < comparison_column_count; ++column) {
-      if (narrow && (column == ms_before || column == ms_after)) continue;
+    for (const std::size_t column : shown) {
       const std::string text = canvas_.drawn(texts[column]);
       const std::size_t width = column_width(column, table, headings);
       whole += std::string(column == 0 ? 0 : gap, ' ') +

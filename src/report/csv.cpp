@@ -92,6 +92,7 @@ const std::vector<CsvColumn>& csv_columns() {
       {"peak_bytes", [](const Cell& c) { return csv_number(c.memory.peak_bytes); }},
       {"steady_bytes", [](const Cell& c) { return csv_number(c.memory.steady_bytes); }},
       {"device_bytes", [](const Cell& c) { return csv_number(c.memory.device_bytes); }},
+      {"energy_j_per_inference", [](const Cell& c) { return csv_number(c.energy_j_per_inference); }},
       {"build_s", [](const Cell& c) { return csv_number(c.build_s); }},
       {"build_cached", [](const Cell& c) { return std::string(c.build_cached ? "true" : "false"); }},
       {"load_s", [](const Cell& c) { return csv_number(c.load_s); }},

@@ -17,12 +17,23 @@ std::string quoted(const std::string& field) {
   return whole + "\"";
 }
 
+/// Whether a spreadsheet would take what begins here for a formula; it passes over quotes and blanks.
+bool begins_a_formula(std::string_view text) {
+  constexpr std::string_view signs = "=+-@\t\r";
+  const std::size_t first = text.find_first_not_of("\" ");
+  return first != std::string_view::npos && signs.find(text[first]) != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string csv_text(std::string_view value) {
-  std::string safe = printable(value);
-  const std::string_view starts_formula = "=+-@\t\r";
-  if (!safe.empty() && starts_formula.find(safe.front()) != std::string_view::npos) safe.insert(0, "'");
+  const std::string text = printable(value);
+  std::string safe = begins_a_formula(text) ? "'" : "";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    safe += text[at];
+    // Where decimals are written with a comma, a semicolon begins the next field.
+    if (text[at] == ';' && begins_a_formula(std::string_view(text).substr(at + 1))) safe += '\'';
+  }
   return safe;
 }
 

@@ -288,7 +288,9 @@ std::vector<std::string> audit_findings(const Cell& cell) {
 }
 
 bool BatchTable::has_column(std::size_t column) const {
-  return column != accuracy || std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.texts[accuracy] != absent_figure; });
+  constexpr std::array may_be_absent{accuracy, throughput, memory, build};
+  if (std::find(may_be_absent.begin(), may_be_absent.end(), column) == may_be_absent.end()) return true;
+  return std::any_of(rows.begin(), rows.end(), [column](const Row& row) { return row.texts[column] != absent_figure; });
 }
 
 std::string unusual_options(const Cell& cell) {

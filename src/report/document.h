@@ -63,7 +63,7 @@ struct BatchTable {
   std::vector<Row> rows;
   std::vector<std::string> notes;
 
-  /// Accuracy has a column only where it was judged.
+  /// Accuracy has a column only where it was judged; likewise what else need not be known (throughput, memory, building).
   [[nodiscard]] bool has_column(std::size_t column) const;
 };
 

@@ -58,13 +58,22 @@ std::string answers_of(const Cell& winner) {
   return "its answers were not checked";
 }
 
+/// Without the baseline where the sentence already says that the winner is as fast.
 std::string ties_of(const Cell& winner, const Cells& cells) {
+  const bool is_as_fast = winner.ratio_to_baseline && speed_against(*winner.ratio_to_baseline) == "as fast";
   std::vector<std::string> names;
   for (const Cell* cell : cells) {
+    if (cell->is_baseline && is_as_fast) continue;
     if (std::find(winner.tied_with.begin(), winner.tied_with.end(), cell->id) != winner.tied_with.end()) names.push_back(short_name(*cell));
   }
   constexpr std::size_t most = 3;
-  if (names.size() <= most) return names.empty() ? "" : "tied with " + join(names, " and ");
+  if (names.empty()) return {};
+  if (names.size() == 1) return "tied with " + names.front();
+  if (names.size() <= most) {
+    const std::string last = names.back();
+    names.pop_back();
+    return fmt::format("tied with {} and {}", join(names, ", "), last);
+  }
   const std::size_t left = names.size() - most;
   names.resize(most);
   return fmt::format("tied with {} and {} more", join(names, ", "), left);

@@ -18,10 +18,13 @@ class Terminal:
 
     def __init__(self, columns: int = 72, rows: int = 24) -> None:
         self.near, self.program_end = pty.openpty()
-        fcntl.ioctl(self.program_end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.resize(columns, rows)
         self.received = b""
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
+
+    def resize(self, columns: int, rows: int = 24) -> None:
+        fcntl.ioctl(self.program_end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def _read(self) -> None:
         while True:

@@ -21,7 +21,7 @@ def search_of(shell: Shell) -> dict:
 
 
 def test_fastest_candidate_wins_and_the_log_says_why_the_others_left(shell: Shell) -> None:
-    done = optimize(shell, "--set", "fake.latency-us=2000,6000,20000", "--json", "r.json", "--markdown", "s.md")
+    done = optimize(shell, "--set", "fake.latency-us=2000,6000,20000", "--json", "r.json", "--markdown", "s.md", "--html", "p.html")
     assert done.returncode == 0, done.stderr
     search = search_of(shell)
     assert search["schema"] == "podium.search/1"
@@ -31,6 +31,7 @@ def test_fastest_candidate_wins_and_the_log_says_why_the_others_left(shell: Shel
     assert any("busy=on" in step["candidate"] for step in search["log"]), "the option that the backend says is worth trying was not tried"
     assert "winner at batch 1: fake/fp32/b1/cpu/" in done.stdout and "next: add -o DIR" in done.stdout
     assert "latency-us=2000" in (shell.folder / "s.md").read_text(encoding="utf-8")
+    assert "fake fp32 (latency-us=2000)" in (shell.folder / "p.html").read_text(encoding="utf-8")
     assert json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["schema"] == "podium.results/1"
 
 

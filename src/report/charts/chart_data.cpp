@@ -36,12 +36,6 @@ std::string ratio_label(const Cell& cell) {
   return fmt::format("{:.2f}×{}", 1.0 / cell.ratio_to_baseline->value, tied);
 }
 
-/// Two launches can give an interval that is wider than any chart, and below zero: what is drawn of it ends at a quarter and at four times.
-Interval drawn_interval(double middle, const std::optional<Interval>& interval) {
-  if (!interval) return {middle, middle};
-  return {std::clamp(interval->low, middle / 4.0, middle), std::clamp(interval->high, middle, 4.0 * middle)};
-}
-
 /// As speeds, not as times: twice is better than once.
 void put_ratio(Json& row, const Cell& cell) {
   if (!cell.ratio_to_baseline || !(cell.ratio_to_baseline->value > 0.0)) return;
@@ -76,6 +70,7 @@ Json row_of(std::size_t index, const Cell& cell) {
   put_latency(row, cell);
   put_ratio(row, cell);
   put(row, "peak_mb", cell.memory.peak_bytes, 1e-6);
+  put(row, "device_mb", cell.memory.device_bytes, 1e-6);
   put(row, "build_s", cell.build_s);
   put(row, "energy_j", cell.energy_j_per_inference);
   return row;
@@ -165,6 +160,11 @@ void add_samples(ChartData& data, Json& row, const Cell& cell) {
 
 }  // namespace
 
+Interval drawn_interval(double middle, const std::optional<Interval>& interval) {
+  if (!interval) return {middle, middle};
+  return {std::clamp(interval->low, middle / 4.0, middle), std::clamp(interval->high, middle, 4.0 * middle)};
+}
+
 double rounded(double value) {
   if (value == 0.0 || !std::isfinite(value)) return value;
   const int decimals = 4 - static_cast<int>(std::floor(std::log10(std::abs(value))));
@@ -185,6 +185,7 @@ ChartData chart_data(const Results& results) {
     backends.insert(printable(cell.backend));
     precisions.insert(std::string(to_string(cell.precision)));
     batches.insert(cell.batch);
+    data.is_on_gpu = data.is_on_gpu || cell.device != "cpu";
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return results.cells[a].latency_ms->median < results.cells[b].latency_ms->median; });

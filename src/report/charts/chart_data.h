@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,14 @@ struct ChartData {
   std::string worth;  ///< what answers are judged by: a metric's name, "signal to noise, dB"; empty where nothing was judged
   bool worth_is_share = false;
   bool less_worth_is_better = false;
+  bool is_on_gpu = false;
   bool has_identical = false;  ///< some cells answer exactly as the baseline does: they have no signal-to-noise ratio
 };
 
 [[nodiscard]] ChartData chart_data(const Results& results);
+
+/// Two launches can give an interval that is wider than any chart, and below zero: what is drawn of it ends at a quarter and at four times.
+[[nodiscard]] Interval drawn_interval(double middle, const std::optional<Interval>& interval);
 
 /// Five significant digits: what a chart can show, in a third of the bytes.
 [[nodiscard]] double rounded(double value);

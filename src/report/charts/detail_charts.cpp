@@ -172,10 +172,13 @@ std::vector<Chart> cost_charts(const ChartData& data, std::int64_t batch) {
     const char* axis;
     const char* format;
   };
-  constexpr Cost costs[] = {
+  const Cost costs[] = {
       {"peak_mb", "memory", "Memory", "The most that a cell's processes held, over what they held before the model was loaded.", "MB",
        ",.3~r"},
-      {"energy_j", "energy", "Energy", "Of the processor's package, for one call.", "J for a call", ".3~g"},
+      {"device_mb", "device-memory", "Memory of the GPU", "What a cell's process held of it.", "MB", ",.3~r"},
+      {"energy_j", "energy", "Energy",
+       data.is_on_gpu ? "Of the GPU, as its driver counts it, for one call." : "Of the processor's package, for one call.", "J for a call",
+       ".3~g"},
       {"build_s", "build", "Building", "Converting, exporting and compiling, before anything is timed.", "s", ".3~g"}};
   std::vector<Chart> charts;
   for (const Cost& cost : costs) {

@@ -59,6 +59,7 @@ Json point_row(const History& history, const HistoryLine& line, const HistoryPoi
     if (change.run != point.run) continue;
     row["change"] = change_figure(change.ratio.value);
     row["is_late"] = 2 * static_cast<std::size_t>(point.run) > history.runs.size();
+    row["turn"] = (&change - line.changes.data()) % 2;
   }
   return row;
 }
@@ -123,10 +124,16 @@ Chart together_chart(const History& history, const ChartData& data, std::int64_t
   return chart;
 }
 
-/// What stands beside the rule of a change, on the side where there is room.
+/// What stands beside the rule of a change, on the side where there is room, by turns in two heights: neighbours must not write over each
+/// other.
 Json change_text(bool is_late) {
   return {{"mark",
-           {{"type", "text"}, {"align", is_late ? "right" : "left"}, {"dx", is_late ? -5 : 5}, {"baseline", "top"}, {"fontWeight", 600}}},
+           {{"type", "text"},
+            {"align", is_late ? "right" : "left"},
+            {"dx", is_late ? -5 : 5},
+            {"baseline", "top"},
+            {"dy", {{"expr", "datum.turn * 13"}}},
+            {"fontWeight", 600}}},
           {"transform", only(is_late ? "isValid(datum.change) && datum.is_late" : "isValid(datum.change) && !datum.is_late")},
           {"encoding", {{"y", {{"value", 0}}}, {"text", {{"field", "change"}}}}}};
 }

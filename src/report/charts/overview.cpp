@@ -39,14 +39,14 @@ Json overview(const ChartData& data, const std::string& title, const std::vector
     charts.push_back(has_ratios ? ratio_chart(data, batch) : times_chart(data, batch));
   }
   Json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"}, {"config", image_looks()}};
-  spec["title"] = {{"text", title}, {"subtitle", subtitle}};
+  spec["title"] = {{"text", title}, {"subtitle", subtitle}, {"offset", 16}};
   spec["vconcat"] = Json::array();
   for (Chart& chart : charts) {
     chart.spec.erase("autosize");
     chart.spec["width"] = width;
     const Json rows = rows_for(data, chart);
     if (chart.step > 0) chart.spec["height"] = chart.step * static_cast<int>(rows.size());
-    chart.spec["title"] = {{"text", chart.title}, {"fontSize", 13}};
+    chart.spec["title"] = {{"text", chart.title}, {"fontSize", 13}, {"frame", "group"}};
     chart.spec["data"] = {{"values", rows}};
     spec["vconcat"].push_back(std::move(chart.spec));
   }

@@ -31,9 +31,15 @@ Chart speed_chart(const ChartData& data) {
   const Json colour = backend_colour(data.backends, Legend::shown);
   const Json time = log_scale("each", "ms for each input");
   chart.spec["data"] = {{"name", chart.data}};
-  chart.spec["encoding"] = {{"x", {{"field", "batch"}, {"type", "ordinal"}, {"title", "batch size"}, {"axis", {{"labelAngle", 0}}}}},
-                            {"xOffset", {{"field", "name"}, {"type", "nominal"}, {"sort", nullptr}}},  // intervals beside each other, not on one another
-                            {"detail", {{"field", "name"}}}};
+  chart.spec["encoding"] = {
+      {"x",
+       {{"field", "batch"},
+        {"type", "ordinal"},
+        {"title", "batch size"},
+        {"axis", {{"labelAngle", 0}}},
+        {"scale", {{"paddingInner", 0.6}, {"paddingOuter", 0.3}}}}},
+      {"xOffset", {{"field", "name"}, {"type", "nominal"}, {"sort", nullptr}}},  // intervals beside each other, not on one another
+      {"detail", {{"field", "name"}}}};
   Json lines = {{"mark", {{"type", "line"}, {"strokeWidth", 1.5}}},
                 {"encoding", {{"y", time}, {"color", colour}, {"strokeDash", precision_dash(data.precisions, Legend::shown)}}}};
   Json points = {

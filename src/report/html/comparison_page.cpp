@@ -33,11 +33,12 @@ Json row_of(const CellComparison& compared, std::size_t index) {
               {"precision", to_string(compared.cell.precision)},
               {"batch", compared.cell.batch},
               {"change", to_string(compared.change)}};
-  const bool is_figure = compared.ratio && compared.corrected && std::isfinite(compared.ratio->value) && compared.corrected->low > 0.0;
+  const bool is_figure = compared.ratio && compared.corrected && std::isfinite(compared.ratio->value) && compared.ratio->value > 0.0;
   if (!is_figure) return row;
+  const Interval interval = drawn_interval(compared.ratio->value, compared.corrected);
   row["ratio"] = rounded(compared.ratio->value);
-  row["lo"] = rounded(compared.corrected->low);
-  row["hi"] = rounded(compared.corrected->high);
+  row["lo"] = rounded(interval.low);
+  row["hi"] = rounded(interval.high);
   row["label"] = fmt::format("{:.3f} {}", compared.ratio->value, to_string(compared.change));
   return row;
 }
@@ -47,7 +48,9 @@ Chart change_chart(const std::vector<std::string>& precisions, std::int64_t batc
   chart.id = fmt::format("change-b{}", batch);
   chart.title = fmt::format("Time after ÷ time before, batch {}", batch);
   chart.about =
-      "Ratio with its interval, corrected for the number of cells (Holm), logarithmic; left of the dashed line is faster than before.";
+      "Ratio with its interval, corrected for the number of cells (Holm) and drawn to four times the figure at most, logarithmic; left of "
+      "the dashed line is faster than "
+      "before.";
   chart.batch = batch;
   chart.needs = "ratio";
   chart.limit = most_rows;
@@ -85,12 +88,12 @@ std::string table_row(const CellComparison& compared, const ComparisonRow& row) 
   const std::string options = row.options.empty() ? "" : fmt::format("<small>{}</small>", html_text(row.options));
   const auto ratio = compared.ratio ? std::optional<double>(compared.ratio->value) : std::nullopt;
   return fmt::format(
-      "<tr class=\"{}\" {}><th scope=\"row\" data-value=\"{}\">{}{}</th><td class=\"figure\">{}</td><td class=\"figure\"{}>{}</td>"
-      "<td class=\"figure\"{}>{}</td><td class=\"figure\"{}>{}</td><td class=\"figure\">{}</td><td>{}</td></tr>\n",
+      "<tr class=\"{}\" {}><th scope=\"row\" data-value=\"{}\">{}{}</th><td class=\"figure\">{}</td><td>{}</td>"
+      "<td class=\"figure\"{}>{}</td><td class=\"figure\">{}</td><td class=\"figure\"{}>{}</td><td class=\"figure\"{}>{}</td></tr>\n",
       kind, row_attributes(compared.cell), html_text(short_name(compared.cell)), html_name(row.texts[compared_cell]), options,
-      compared.cell.batch, sort_value(compared.before_ms), html_text(row.texts[ms_before]), sort_value(compared.after_ms),
-      html_text(row.texts[ms_after]), sort_value(ratio), html_text(row.texts[change_ratio]), html_text(row.texts[change_interval]),
-      html_text(row.texts[verdict]));
+      compared.cell.batch, html_text(row.texts[verdict]), sort_value(ratio), html_text(row.texts[change_ratio]),
+      html_text(row.texts[change_interval]), sort_value(compared.before_ms), html_text(row.texts[ms_before]), sort_value(compared.after_ms),
+      html_text(row.texts[ms_after]));
 }
 
 std::string heading(std::string_view text, bool is_figure, bool is_sorted) {
@@ -107,9 +110,9 @@ std::string table_of(const Comparison& comparison, const ComparisonDocument& doc
       if (compared.cell.batch == table.batch) rows += table_row(compared, *row++);
     }
   }
-  const std::string headings = heading("cell", false, true) + heading("batch", true, true) + heading("before ms", true, true) +
-                               heading("after ms", true, true) + heading("after ÷ before", true, true) + heading("95 %", true, false) +
-                               heading("change", false, true);
+  const std::string headings = heading("cell", false, true) + heading("batch", true, true) + heading("change", false, true) +
+                               heading("after ÷ before", true, true) + heading("95 %", true, false) + heading("before ms", true, true) +
+                               heading("after ms", true, true);
   return fmt::format(
       "<p class=\"about\">Faster or slower: the interval lies outside ±1 %; else tied. A heading sorts by its column.</p>\n<div "
       "class=\"scroll\" "
@@ -151,11 +154,9 @@ std::string to_html(const Comparison& comparison) {
   using namespace report;
   const ComparisonDocument document = make_document(comparison);
   const ComparisonData data = data_of(comparison);
-  const bool broken = std::any_of(comparison.cells.begin(), comparison.cells.end(),
-                                  [](const auto& cell) { return cell.breaks_now || cell.change == CellChange::slower; });
-  std::string sections = section(
-      "verdict", "Verdict",
-      fmt::format("<ul class=\"verdicts\"><li class=\"{}\">{}</li></ul>\n", broken ? "doubtful" : "sure", html_text(document.headline)));
+  std::string sections = section("verdict", "Verdict",
+                                 fmt::format("<ul class=\"verdicts\"><li class=\"{}\">{}</li></ul>\n",
+                                             document.is_doubtful ? "doubtful" : "sure", html_text(document.headline)));
   sections += filter_form(filters_of(data.charts));
   sections += section("cells", "All cells", table_of(comparison, document));
   std::string figures;
@@ -168,8 +169,8 @@ std::string to_html(const Comparison& comparison) {
   sections += section("notes", "To know when reading this", plain_list(document.notes));
   Page page;
   page.title = "Podium: " + comparison.model + ", compared";
-  page.heading = document.title;
-  page.facts = document.machine;
+  page.heading = last_part(document.title);
+  page.facts = comparison.model + " · " + document.machine;
   page.sections = std::move(sections);
   page.data = {{"cells", data.charts.cells}, {"charts", charts_json(data.drawn)}};
   return whole_page(page);

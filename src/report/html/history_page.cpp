@@ -36,17 +36,18 @@ std::string table_row(const History& history, const HistoryRow& row) {
                   kind_of(line), row_attributes(line.cell), setup_mark(line.setup), html_text(short_name(line.cell)),
                   html_name(row.texts[line_cell]), options, line.cell.batch);
   if (history.setups.size() > 1) text += fmt::format("<td>{}</td>", setup_mark(line.setup));
+  text += fmt::format("<td class=\"wide\">{}</td>", html_text(row.texts[line_verdict]));
   text += figure_field(row.texts[line_runs], static_cast<double>(line.points.size()));
   text += figure_field(row.texts[first_ms], has_level ? std::optional(line.levels.front().ms) : std::nullopt);
   text += figure_field(row.texts[newest_ms], has_level ? std::optional(line.levels.back().ms) : std::nullopt);
-  return text + fmt::format("<td>{}</td></tr>\n", html_text(row.texts[line_verdict]));
+  return text + "</tr>\n";
 }
 
 std::string table_of(const History& history, const HistoryDocument& document) {
   std::string headings = heading("cell", false) + heading("batch", true);
   if (history.setups.size() > 1) headings += heading("setup", false);
-  for (const HistoryColumn column : {line_runs, first_ms, newest_ms}) headings += heading(history_headings[column].text, true);
   headings += heading("change", false);
+  for (const HistoryColumn column : {line_runs, first_ms, newest_ms}) headings += heading(history_headings[column].text, true);
   std::string rows;
   for (const HistoryTable& table : document.tables) {
     for (const HistoryRow& row : table.rows) rows += table_row(history, row);
@@ -112,7 +113,7 @@ std::string to_html(const History& history) {
   sections += section("runs", "Runs", runs_table(history));
   Page page;
   page.title = "Podium: " + document.title;
-  page.heading = document.title;
+  page.heading = last_part(document.title);
   page.facts = history.setups.size() > 1 ? fmt::format("{} setups", history.setups.size()) : document.setups.front();
   page.sections = std::move(sections);
   page.data = {{"cells", data.cells}, {"charts", charts_json(charts)}};

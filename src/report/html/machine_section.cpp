@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
 #include "core/text.h"
 #include "report/html/html_text.h"
 #include "report/html/sections.h"
@@ -21,35 +25,75 @@ std::string bytes(std::int64_t count) {
   return count == 0 ? "" : human_bytes(static_cast<double>(count));
 }
 
-Facts facts_of(const Results& results) {
+Facts machine_of(const Results& results) {
   const Environment& machine = results.environment;
-  Facts facts{{"Processor", machine.cpu},
-              {"Instructions", join(machine.isa, " ")},
-              {"CPUs that may be used", machine.cores == 0 ? "" : std::to_string(machine.cores)},
-              {"Memory", bytes(machine.memory_bytes)},
-              {"GPU", machine.gpu},
-              {"Driver", machine.driver},
-              {"Governor", machine.governor},
-              {"System", machine.os},
-              {"Podium", fmt::format("{} ({} build)", machine.podium_version, machine.build_type)}};
-  for (const auto& [engine, version] : machine.versions) facts.emplace_back(engine, version);
-  for (const auto& [what, found] : machine.preflight) {
-    std::string name = what;
-    for (char& letter : name) letter = letter == '_' ? ' ' : letter;
-    facts.emplace_back(std::move(name), found);
-  }
-  facts.emplace_back("Model's SHA-256", results.model.sha256);
-  facts.emplace_back("Inputs", results.data);
-  facts.emplace_back("Started", results.started);
+  return {{"Processor", machine.cpu},
+          {"Instructions", join(machine.isa, " ")},
+          {"CPUs that may be used", machine.cores == 0 ? "" : std::to_string(machine.cores)},
+          {"Memory", bytes(machine.memory_bytes)},
+          {"GPU", machine.gpu},
+          {"Driver", machine.driver},
+          {"Governor", machine.governor},
+          {"System", machine.os}};
+}
+
+Facts versions_of(const Results& results) {
+  const Environment& machine = results.environment;
+  Facts facts{{"podium", fmt::format("{} ({} build)", machine.podium_version, machine.build_type)}};
+  facts.insert(facts.end(), machine.versions.begin(), machine.versions.end());
   return facts;
+}
+
+/// "CPU frequency" of cpu_frequency.
+std::string in_words(std::string_view key) {
+  constexpr std::string_view abbreviations[] = {"cpu", "gpu", "numa", "smt"};
+  std::vector<std::string> words = split(key, '_');
+  for (std::string& word : words) {
+    const bool is_short = std::find(std::begin(abbreviations), std::end(abbreviations), word) != std::end(abbreviations);
+    for (char& letter : word) {
+      if (is_short || (&word == &words.front() && &letter == word.data()))
+        letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    }
+  }
+  return join(words, " ");
+}
+
+/// What was looked at before the first sample; what the machine does not tell stands in one line.
+Facts preflight_of(const Results& results) {
+  Facts facts;
+  std::vector<std::string> unknown;
+  for (const auto& [what, found] : results.environment.preflight) {
+    if (found == "not readable")
+      unknown.push_back(in_words(what));
+    else
+      facts.emplace_back(in_words(what), found);
+  }
+  facts.emplace_back("Not readable here", join(unknown, ", "));
+  return facts;
+}
+
+Facts run_of(const Results& results) {
+  return {{"Model's SHA-256", results.model.sha256}, {"Inputs", results.data}, {"Started", results.started}};
 }
 
 }  // namespace
 
 std::string machine_facts(const Results& results) {
-  std::string text = fact_list(facts_of(results));
-  if (results.environment.warnings.empty()) return text;
-  return text + "<h3>Warnings</h3>\n" + plain_list(results.environment.warnings, "warnings");
+  struct Part {
+    const char* heading;
+    Facts facts;
+  };
+  const Part parts[] = {{"Machine", machine_of(results)},
+                        {"Versions", versions_of(results)},
+                        {"When it began", results.environment.preflight.empty() ? Facts() : preflight_of(results)},
+                        {"Run", run_of(results)}};
+  std::string text;
+  if (!results.environment.warnings.empty()) text += "<h3>Warnings</h3>\n" + plain_list(results.environment.warnings, "warnings");
+  text += "<div class=\"facts-grid\">\n";
+  for (const Part& part : parts) {
+    if (!part.facts.empty()) text += fmt::format("<div><h3>{}</h3>\n{}</div>\n", part.heading, fact_list(part.facts));
+  }
+  return text + "</div>\n";
 }
 
 std::string repeat_commands(const Results& results) {

@@ -10,12 +10,28 @@
 namespace podium {
 namespace report {
 
+namespace {
+
+/// No line begins with the point that separates.
+std::string facts_text(const std::string& facts) {
+  std::string text = html_text(facts);
+  for (std::size_t at = text.find(" · "); at != std::string::npos; at = text.find(" · ", at + 1)) text.replace(at, 1, "&nbsp;");
+  return text;
+}
+
+}  // namespace
+
+std::string last_part(const std::string& name) {
+  const std::size_t slash = name.find_last_of('/', name.size() < 2 ? 0 : name.size() - 2);
+  return slash == std::string::npos ? name : name.substr(slash + 1);
+}
+
 std::string whole_page(const Page& page) {
   return filled(page_template(), {{"policy", content_policy({chart_library(), page_script()})},
                                   {"title", html_text(page.title)},
                                   {"style", std::string(page_style())},
                                   {"heading", html_name(page.heading)},
-                                  {"facts", html_text(page.facts)},
+                                  {"facts", facts_text(page.facts)},
                                   {"sections", page.sections},
                                   {"footer", html_text(page.footer)},
                                   {"data", script_json(page.data)},
@@ -24,12 +40,6 @@ std::string whole_page(const Page& page) {
 }
 
 namespace {
-
-/// A file's name without its folders; they stand below.
-std::string last_part(const std::string& name) {
-  const std::size_t slash = name.find_last_of('/', name.size() < 2 ? 0 : name.size() - 2);
-  return slash == std::string::npos ? name : name.substr(slash + 1);
-}
 
 std::string sections_of(const Results& results, const Document& document, const ChartData& data, const std::vector<Chart>& charts,
                         const std::string& outcome) {
@@ -70,7 +80,7 @@ std::string to_chart(const Results& results) {
   for (const BatchVerdict& verdict : verdicts_of(results)) sentences.push_back(verdict.sentence);
   const Document document = make_document(results);
   sentences.push_back(document.machine);
-  return one_line(overview(chart_data(results), document.model, sentences));
+  return one_line(overview(chart_data(results), last_part(document.model), sentences));
 }
 
 }  // namespace podium

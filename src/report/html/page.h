@@ -16,6 +16,8 @@ struct Page {
   Json data;  ///< of page.js: cells, charts, and what the charts are drawn from
 };
 
+/// A file's name without its folders; they stand below.
+[[nodiscard]] std::string last_part(const std::string& name);
 /// The whole file: nothing in it refers to anything outside it.
 [[nodiscard]] std::string whole_page(const Page& page);
 

@@ -29,13 +29,13 @@
 
   const isDark = () => root.dataset.theme === "dark" || (root.dataset.theme === "auto" && dark.matches);
 
-  /** An SVG follows the page's colours by itself, in print too; a canvas is drawn in those of the moment, on its own ground. */
+  /** An SVG follows the page's colours by itself, in print too; a canvas is drawn in those of the moment. */
   function looks(renderer, width) {
     const colour = renderer === "svg" ? (name) => `var(${name})` : css;
     const text = { labelColor: colour("--ink-soft"), titleColor: colour("--ink"), labelFontSize: 11, titleFontSize: 12, titleFontWeight: 400 };
     const labels = Math.round(Math.min(260, width * 0.4));
     return {
-      background: renderer === "svg" ? null : css("--card"),
+      background: null,
       font: getComputedStyle(document.body).fontFamily,
       aria: false,
       view: { stroke: null },
@@ -109,6 +109,7 @@
         this.plot.setAttribute("aria-label", this.spec.description);
         this.plot.removeAttribute("aria-roledescription");
         this.plot.querySelector("svg, canvas").setAttribute("aria-hidden", "true");
+        this.plot.dataset.ground = isDark() ? "dark" : "light";
         this.figure.dataset.state = "drawn";
       } catch (error) {
         this.figure.dataset.state = "failed";
@@ -222,6 +223,17 @@
     clearTimeout(waiting);
     waiting = setTimeout(redraw, 200);
   });
+
+  // --- Contents -------------------------------------------------------------------------------------------------------------------
+
+  const contents = document.getElementById("contents");
+  for (const heading of document.querySelectorAll("section > h2")) {
+    const link = document.createElement("a");
+    link.href = `#${heading.parentElement.id}`;
+    link.textContent = heading.textContent;
+    contents.append(link);
+  }
+  contents.hidden = contents.childElementCount < 3;
 
   redraw();
 })();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "report/figures.h"
@@ -29,6 +30,13 @@ std::string names_of(const std::map<std::string, std::int64_t>& counts) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// As against a sentence about what to do.
+bool is_command(std::string_view remedy) {
+  constexpr std::string_view programs[] = {"pip", "podium", "apt-get", "sudo", "cmake"};
+  const std::string_view word = remedy.substr(0, remedy.find(' '));
+  return std::find(std::begin(programs), std::end(programs), word.substr(word.rfind('/') + 1)) != std::end(programs);
+}
+
 std::string share(const std::optional<double>& value) {
   return value ? fmt::format("{:.0f} %", 100.0 * *value) : absent_figure;
 }
@@ -37,16 +45,33 @@ std::string count(const std::optional<std::int64_t>& value) {
   return value ? std::to_string(*value) : absent_figure;
 }
 
-std::string audit_row(const Cell& cell) {
-  const Audit& audit = *cell.audit;
+std::string finding(const Cell& cell) {
   std::vector<std::string> findings;
-  for (const std::string& finding : audit_findings(cell)) findings.push_back(html_text(finding));
-  return fmt::format(
-      "<tr {}><th scope=\"row\">{} at batch {}</th><td>{}</td><td>{}</td><td class=\"figure\">{}</td><td class=\"figure\">{}</td>"
-      "<td class=\"figure\">{}</td><td class=\"figure\">{}</td><td class=\"wide\">{}</td></tr>\n",
-      row_attributes(cell), html_name(short_name(cell)), cell.batch, names_of(audit.providers), names_of(audit.compute_types),
-      share(audit.fallback_share), share(audit.int8_share), count(audit.fused_nodes), count(audit.graph_breaks),
-      findings.empty() ? "as asked" : fmt::format("{}", fmt::join(findings, "; ")));
+  for (const std::string& one : audit_findings(cell)) findings.push_back(html_text(one));
+  return findings.empty() ? "as asked" : fmt::format("{}", fmt::join(findings, "; "));
+}
+
+struct AuditColumn {
+  const char* heading;
+  const char* attributes;
+  std::string (*text)(const Cell& cell);  ///< HTML
+};
+constexpr AuditColumn audit_columns[] = {
+    {"nodes run by", "", [](const Cell& cell) { return names_of(cell.audit->providers); }},
+    {"nodes that compute in", " class=\"wide\"", [](const Cell& cell) { return names_of(cell.audit->compute_types); }},
+    {"fell back", " class=\"figure\"", [](const Cell& cell) { return share(cell.audit->fallback_share); }},
+    {"in int8", " class=\"figure\"", [](const Cell& cell) { return share(cell.audit->int8_share); }},
+    {"fused nodes", " class=\"figure\"", [](const Cell& cell) { return count(cell.audit->fused_nodes); }},
+    {"graph breaks", " class=\"figure\"", [](const Cell& cell) { return count(cell.audit->graph_breaks); }},
+    {"finding", " class=\"wide\"", finding}};
+
+/// Those that some cell has a figure for.
+std::vector<AuditColumn> audit_columns_of(const std::vector<const Cell*>& cells) {
+  std::vector<AuditColumn> shown;
+  std::copy_if(std::begin(audit_columns), std::end(audit_columns), std::back_inserter(shown), [&](const AuditColumn& column) {
+    return std::any_of(cells.begin(), cells.end(), [&](const Cell* cell) { return column.text(*cell) != absent_figure; });
+  });
+  return shown;
 }
 
 }  // namespace
@@ -120,7 +145,9 @@ std::string chart_sections(const std::vector<Chart>& charts) {
 std::string notes_list(const Document& document) {
   std::string text;
   for (const BatchTable& table : document.batches) {
-    if (!table.notes.empty()) text += fmt::format("<h3>Batch {}</h3>\n", table.batch) + plain_list(table.notes);
+    std::vector<std::string> notes;  // without the sign that stands before each on a terminal
+    for (const std::string& note : table.notes) notes.push_back(note.substr(2));
+    if (!notes.empty()) text += fmt::format("<h3>Batch {}</h3>\n", table.batch) + plain_list(notes);
   }
   return text;
 }
@@ -133,26 +160,34 @@ std::string absences_list(const std::vector<Absence>& absences) {
     text += fmt::format("<li>{} – <span class=\"status{}\">{}</span>", html_name(absence.cells), expected ? "" : " bad",
                         html_text(absence.status));
     if (!absence.reason.empty()) text += ": " + html_text(absence.reason);
-    if (!absence.remedy.empty()) text += fmt::format("<br>Try: <code>{}</code>", html_text(absence.remedy));
+    const std::string remedy = html_text(absence.remedy);
+    if (!remedy.empty()) text += "<br>Try: " + (is_command(absence.remedy) ? "<code>" + remedy + "</code>" : remedy);
     text += "</li>\n";
   }
   return text + "</ul>\n";
 }
 
 std::string audit_table(const Results& results) {
-  std::string rows;
+  std::vector<const Cell*> cells;
   for (const Cell& cell : results.cells) {
-    if (cell.audit) rows += audit_row(cell);
+    if (cell.audit) cells.push_back(&cell);
   }
-  if (rows.empty()) return {};
-  return "<p class=\"about\">What really ran, as each engine told when it had loaded the model: nodes by who runs them and by the "
-         "arithmetic they "
-         "use.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What really ran\">\n<table>\n<thead><tr><th "
-         "scope=\"col\">cell</th><th scope=\"col\">nodes run by</th><th scope=\"col\">nodes that compute in</th><th scope=\"col\" "
-         "class=\"figure\">fell back</th><th scope=\"col\" class=\"figure\">in int8</th><th scope=\"col\" class=\"figure\">fused "
-         "nodes</th><th "
-         "scope=\"col\" class=\"figure\">graph breaks</th><th scope=\"col\">finding</th></tr></thead>\n<tbody>\n" +
-         rows + "</tbody>\n</table>\n</div>\n";
+  if (cells.empty()) return {};
+  const std::vector<AuditColumn> shown = audit_columns_of(cells);
+  std::string headings = "<th scope=\"col\">cell</th>";
+  for (const AuditColumn& column : shown) headings += fmt::format("<th scope=\"col\"{}>{}</th>", column.attributes, column.heading);
+  std::string rows;
+  for (const Cell* cell : cells) {
+    rows += fmt::format("<tr {}><th scope=\"row\" class=\"wide\">{} at batch {}</th>", row_attributes(*cell), html_name(short_name(*cell)),
+                        cell->batch);
+    for (const AuditColumn& column : shown) rows += fmt::format("<td{}>{}</td>", column.attributes, column.text(*cell));
+    rows += "</tr>\n";
+  }
+  return fmt::format(
+      "<p class=\"about\">What really ran, as each engine told when it had loaded the model: nodes by who runs them and by the arithmetic "
+      "they use.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What really ran\">\n<table>\n"
+      "<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n</table>\n</div>\n",
+      headings, rows);
 }
 
 Json charts_json(const std::vector<Chart>& charts) {

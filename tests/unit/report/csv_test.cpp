@@ -60,6 +60,13 @@ TEST(Csv, TakesTheTeethOutOfFormulas) {
   }
 }
 
+TEST(Csv, TakesTheTeethOutOfFormulasBehindASemicolonToo) {
+  Results results = sample_results();
+  results.cells.resize(1);
+  results.cells[0].id = "fake; \"=1+1;x";
+  EXPECT_EQ(parse_csv(to_csv(results))[1][0], "fake;' \"=1+1;x");
+}
+
 TEST(Csv, KeepsANegativeNumberANumber) {
   Results results = sample_results();
   results.cells.resize(1);

@@ -134,5 +134,11 @@ TEST(HostileNames, DoNoHarmInMarkdownCsvOrTerminal) {
   EXPECT_THAT(to_markdown(results), Not(HasSubstr("<img")));
 }
 
+TEST(HostileNames, CallNobodyAndLinkNowhereInMarkdown) {
+  Results results = sample_results();
+  results.model.name = "@everyone https://example.org www.example.org 142 @2";
+  EXPECT_THAT(to_markdown(results), HasSubstr("# @<!-- -->everyone https:<!-- -->//example.org www.<!-- -->example.org 142 @2 "));
+}
+
 }  // namespace
 }  // namespace podium::report::test

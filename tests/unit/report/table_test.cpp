@@ -12,6 +12,7 @@
 namespace podium::report::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -142,6 +143,16 @@ TEST(DiagnosisTable, ShowsWhichEngineFailedItsSelfTestAndWhatMendsIt) {
   EXPECT_THAT(table, HasSubstr("self-test on cuda:0: does not work: its answer is [0]"));
   EXPECT_THAT(table, HasSubstr("try: install it again"));
   EXPECT_THAT(table, HasSubstr("1 of 2 ran a tiny model and answered rightly"));
+}
+
+TEST(Table, LeavesOutColumnsThatNoRowHasAFigureFor) {
+  Results results = sample_results();
+  EXPECT_THAT(to_table(results, {false, true, 160}), AllOf(HasSubstr("per second"), HasSubstr("312.0 MB")));
+  for (Cell& cell : results.cells) {
+    cell.throughput.reset();
+    cell.memory.peak_bytes.reset();
+  }
+  EXPECT_THAT(to_table(results, {false, true, 160}), AllOf(Not(HasSubstr("per second")), Not(HasSubstr(" MB")), HasSubstr("p90 ms")));
 }
 
 TEST(Markdown, EscapesWhatWouldBreakATable) {

@@ -69,6 +69,16 @@ TEST(Verdict, IsDoubtfulWhereAnswersCannotBeJudged) {
   EXPECT_TRUE(verdicts_of(run_of({cell, baseline()}))[0].is_doubtful);
 }
 
+TEST(Verdict, NamesTheBaselineOnceWhereTheWinnerIsOnlyAsFast) {
+  Cell cell = winner();
+  cell.ratio_to_baseline = Ratio{0.97, Interval{0.9, 1.05}, 3};
+  Cell other = measured_cell("onnxruntime", Precision::fp32, 1, 8.1);
+  cell.tied_with = {baseline().id, other.id};
+  const auto verdict = verdicts_of(run_of({cell, other, baseline()}))[0];
+  EXPECT_THAT(verdict.sentence, testing::StartsWith("openvino int8-static is as fast as torch-eager fp32 at batch 1;"));
+  EXPECT_THAT(verdict.sentence, testing::EndsWith("tied with onnxruntime fp32."));
+}
+
 TEST(Verdict, NamesThreeTiesAndCountsTheOthers) {
   Cell cell = winner();
   std::vector<Cell> cells{baseline()};

@@ -26,7 +26,7 @@ struct CompareFlags {
   std::string before, after;
   std::vector<std::string> more;
   std::string fail_above, json, markdown, html, allow_different;
-  bool quiet = false;
+  bool quiet = false, allow_missing = false;
 };
 
 constexpr const char* description = "Say what became faster or slower from one run to another, or over many, with significance.";
@@ -35,18 +35,21 @@ constexpr const char* examples =
     "BEFORE and AFTER: files that 'podium bench --json' wrote, or several of each with commas between them: then what differs from run\n"
     "to run is in the intervals too. BEFORE may be the FILE.journal of a run that was not finished.\n\n"
     "A cell is faster or slower where the 95 % interval of its ratio, corrected for the number of cells (Holm), lies outside ±1 %;\n"
-    "else it is tied. --fail-above 3% fails where a cell is slower so, and its ratio is over 1.03.\n\n"
+    "else it is tied. --fail-above 3% fails where a cell is slower so, and its ratio is over 1.03. With it or without, a cell that was\n"
+    "measured before and fails after, or is not there, is exit status 1: a benchmark that vanished is no pass. --allow-missing lets one\n"
+    "that is not there pass, where fewer cells were asked for on purpose. Runs in which other programs disturbed blocks are named.\n\n"
     "Three files or more, BEFORE AFTER MORE..., are a history: one line for each cell through time, in the order in which the runs were\n"
     "started, with the runs marked from which on it was faster or slower. A change needs three runs on both sides; one run that stands\n"
     "alone is none. Runs of different machines, timing boundaries or models are kept in lines of their own, unless --allow-different\n"
-    "joins them. --fail-above then fails where a cell's newest level is slower than the one before by more, or drifts so.\n\n"
+    "joins them. --fail-above then fails where a cell's newest level is slower than the one before by more, or drifts so; a cell that the\n"
+    "run before the newest has and the newest has not is missing.\n\n"
     "Examples:\n"
     "  podium compare before.json after.json\n"
     "  podium compare nightly/*.json --html history.html\n"
     "  podium compare main1.json,main2.json,main3.json new1.json,new2.json,new3.json --fail-above 3%\n"
     "  podium compare before.json after.json --markdown change.md --json change.json\n"
     "  podium compare laptop.json server.json --allow-different machine\n\n"
-    "Exit status: 0 done; 1 over --fail-above, or a cell that ran before does not run now; 2 wrong use.";
+    "Exit status: 0 done; 1 over --fail-above, or a cell that ran before does not run or is missing now; 2 wrong use.";
 
 /// "A1,A2"; a file whose name holds a comma is taken as it stands.
 std::vector<std::string> files_of(const std::string& name, const std::string& typed) {
@@ -54,22 +57,23 @@ std::vector<std::string> files_of(const std::string& name, const std::string& ty
   return std::filesystem::exists(typed, none) ? std::vector{typed} : parse_names(name, typed);
 }
 
-std::vector<podium::Results> read_side(const std::string& name, const std::vector<std::string>& files, bool may_be_journal) {
-  std::vector<podium::Results> runs;
+std::vector<podium::ComparedRun> read_side(const std::string& name, const std::vector<std::string>& files, bool may_be_journal) {
+  std::vector<podium::ComparedRun> runs;
   for (const std::string& file : files) {
     if (!may_be_journal && podium::is_journal(file)) {
       throw podium::Exception({podium::ErrorCode::wrong_use,
                                fmt::format("{} {}: is the journal of a run that was not finished", name, podium::printable(file)),
                                "run podium bench to its end and give its --json file; only BEFORE may be a journal"});
     }
-    runs.push_back(podium::read_run(file));
+    runs.push_back({file, podium::read_run(file)});
   }
   return runs;
 }
 
 /// Without the flag nothing is too slow; what does not run any more is told all the same.
 double share_of(const CompareFlags& flags) {
-  return flags.fail_above.empty() ? std::numeric_limits<double>::infinity() : parse_percent("--fail-above", flags.fail_above);
+  constexpr double most = 1000.0;
+  return flags.fail_above.empty() ? std::numeric_limits<double>::infinity() : parse_percent("--fail-above", flags.fail_above, 0.0, most);
 }
 
 double ratio_of(const podium::CellComparison& cell) {
@@ -81,15 +85,20 @@ double ratio_of(const podium::HistoryLine& line) {
   return line.changes.empty() ? 1.0 : line.changes.back().ratio.value;
 }
 
+template <typename Line>
+std::string what_is_wrong(const Line& line, const CompareFlags& flags) {
+  if (line.breaks_now) return "does not run any more";
+  if (line.missing_now) return "was measured before and is not there now (--allow-missing lets it pass)";
+  return fmt::format("is {:.1f} % slower, over --fail-above {}", 100.0 * (ratio_of(line) - 1.0), podium::printable(flags.fail_above));
+}
+
 template <typename Found>
 int report_regressions(const Found& found, const CompareFlags& flags) {
-  const auto regressions = podium::regressions(found, share_of(flags));
-  for (const auto* cell : regressions) {
+  auto regressions = podium::regressions(found, share_of(flags));
+  if (flags.allow_missing) std::erase_if(regressions, [](const auto* line) { return line->missing_now; });
+  for (const auto* line : regressions) {
     if (flags.quiet) break;
-    const std::string what = cell->breaks_now ? "does not run any more"
-                                              : fmt::format("is {:.1f} % slower, over --fail-above {}", 100.0 * (ratio_of(*cell) - 1.0),
-                                                            podium::printable(flags.fail_above));
-    fmt::print(stderr, "podium: {} {}\n", podium::printable(cell->cell.id), what);
+    fmt::print(stderr, "podium: {} {}\n", podium::printable(line->cell.id), what_is_wrong(*line, flags));
   }
   return regressions.empty() ? exit_done : exit_cell_failed;
 }
@@ -144,6 +153,7 @@ void add_compare_command(CLI::App& app, int& status) {
   command->add_option("MORE", flags->more, "more runs: then all are one history")->type_name("TEXT ...");
   command->add_option("--fail-above", flags->fail_above, "exit with 1 where a cell is significantly slower by more than this")
       ->type_name("3%");
+  command->add_flag("--allow-missing", flags->allow_missing, "pass though a cell that was measured before is not there after");
   command->add_option("--json", flags->json, "write what was found (schema podium.comparison/1, podium.history/1)")->type_name("FILE");
   command->add_option("--markdown", flags->markdown, "write the table for a pull request or a page")->type_name("FILE");
   command->add_option("--html", flags->html, "write a page with charts, filters and a table; it opens without network")->type_name("FILE");

@@ -135,12 +135,13 @@ std::pair<std::string, std::vector<std::string>> parse_setting(const std::string
   return {name, split(text.substr(equals + 1), ',')};
 }
 
-double parse_percent(const std::string& flag, const std::string& text) {
+double parse_percent(const std::string& flag, const std::string& text, double least, double most) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool is_percent = error == std::errc() && std::string(end, text.data() + text.size()) == "%";
-  if (!is_percent || !std::isfinite(value) || value < 0.0)
-    refuse(flag, text, "is no percentage", fmt::format("write a number and %, as in {} 3%", flag));
+  const std::string remedy = fmt::format("write a number and %, as in {} 3%", flag);
+  if (!is_percent || !std::isfinite(value) || value < 0.0) refuse(flag, text, "is no percentage", remedy);
+  if (value < least || value > most) refuse(flag, text, fmt::format("is not from {}% to {}%", least, most), remedy);
   return value / 100.0;
 }
 

@@ -28,8 +28,9 @@ namespace cli {
 [[nodiscard]] std::pair<std::string, std::vector<std::string>> parse_setting(const std::string& text);  ///< "BACKEND.OPTION=V1,V2"
 [[nodiscard]] std::vector<std::string> parse_names(const std::string& flag, const std::string& text);   ///< "a,b"
 
-[[nodiscard]] double parse_drop(const std::string& flag, const std::string& text);     ///< "1%" → 0.01, "0.002"; not negative
-[[nodiscard]] double parse_percent(const std::string& flag, const std::string& text);  ///< "3%" → 0.03
+[[nodiscard]] double parse_drop(const std::string& flag, const std::string& text);  ///< "1%" → 0.01, "0.002"; not negative
+/// "3%" → 0.03; `least` and `most` in per cent.
+[[nodiscard]] double parse_percent(const std::string& flag, const std::string& text, double least = 0.0, double most = 100.0);
 [[nodiscard]] double parse_number(const std::string& flag, const std::string& text, double least, double most);
 [[nodiscard]] double parse_percentile(const std::string& text);  ///< "99.99"
 /// Each --shape of a command; an input that is given twice is refused.

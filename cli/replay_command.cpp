@@ -55,6 +55,7 @@ std::string to_text(const podium::Replay& replay) {
   std::string text = replay.sentence + "\n";
   for (const podium::Difference& difference : replay.what_changed)
     text += podium::printable(fmt::format("  {} was {}, is {}", difference.what, difference.before, difference.after)) + "\n";
+  for (const std::string& note : replay.notes) text += fmt::format("  {}\n", note);
   return text;
 }
 

@@ -20,6 +20,28 @@ enum class CellChange { faster, slower, tied, only_before, only_after, not_compa
 enum class ComparisonBasis { runs, launches, rounds };
 [[nodiscard]] std::string_view to_string(ComparisonBasis basis) noexcept;
 
+/// What a run's machine did besides, by the evidence kept with its blocks.
+struct RunLoad {
+  std::int64_t blocks = 0;             ///< of all cells
+  std::int64_t set_aside = 0;          ///< of those, left out on evidence
+  std::int64_t scored_under_load = 0;  ///< of those, scored though there was evidence, since too few others were left
+  std::string evidence;                ///< against the first of either; empty where there is none
+};
+
+/// A run as it is given to be compared.
+struct ComparedRun {
+  std::string file;  ///< what to call it; may be empty
+  Results results;
+};
+
+/// A run that was compared.
+struct ComparisonRun {
+  std::string file;
+  std::string started;  ///< UTC, ISO 8601
+  bool is_after = false;
+  RunLoad load;
+};
+
 struct CellComparison {
   Cell cell;  ///< the one compared, without its blocks: of the runs after, where it is there
   CellChange change = CellChange::not_comparable;
@@ -31,7 +53,8 @@ struct CellComparison {
   std::optional<ComparisonBasis> basis;
   std::int64_t units_before = 0;
   std::int64_t units_after = 0;
-  bool breaks_now = false;  ///< it ran before, and does not run now
+  bool breaks_now = false;   ///< it ran before, and does not run now
+  bool missing_now = false;  ///< it was measured before, and no run after has a figure of it, nor a failure that says why
 };
 
 /// A fact that is not the same on both sides.
@@ -46,6 +69,7 @@ struct Comparison {
   std::string machine;
   std::int64_t runs_before = 0;
   std::int64_t runs_after = 0;
+  std::vector<ComparisonRun> runs;       ///< those before, then those after
   std::vector<CellComparison> cells;     ///< in the order of the runs before; then those that are new
   std::vector<Difference> what_changed;  ///< versions, options, threads, inputs; and what was allowed to differ
   std::vector<std::string> notes;        ///< what a reader must know to judge it, a sentence each
@@ -60,10 +84,12 @@ struct CompareOptions {
 
 /// Compares cell by cell, by Welch's t on logarithms, corrected over all cells; faster or slower only outside ±1 %. Several runs on a side
 /// are one sample each. Throws Exception where machine, timing boundary or model differ and that is not allowed; where there is no cell
-/// in common; and for an empty side.
-[[nodiscard]] Comparison compare(const std::vector<Results>& before, const std::vector<Results>& after, const CompareOptions& options);
+/// in common; for an empty side; and for a run that is given twice.
+[[nodiscard]] Comparison compare(const std::vector<ComparedRun>& before, const std::vector<ComparedRun>& after,
+                                 const CompareOptions& options);
 
-/// Cells that are slower by more than `share` (0.03: 3 %): the estimate is beyond it, and the change is significant. And those that broke.
+/// Cells that are slower by more than `share` (0.03: 3 %): the estimate is beyond it, and the change is significant. And those that broke
+/// or are missing.
 [[nodiscard]] std::vector<const CellComparison*> regressions(const Comparison& comparison, double share);
 
 [[nodiscard]] std::string to_table(const Comparison& comparison, const TableStyle& style);

@@ -23,6 +23,7 @@ struct HistoryRun {
   std::string file;     ///< as typed
   std::string started;  ///< UTC, ISO 8601
   std::int64_t setup = 0;
+  RunLoad load;
 };
 
 /// Runs whose times may stand in one line: alike in machine, timing boundary and model, or allowed to differ.
@@ -70,6 +71,7 @@ struct HistoryLine {
   std::vector<HistoryChange> changes;
   std::optional<Ratio> drift;  ///< last run ÷ first run, on the line
   bool breaks_now = false;     ///< it ran once, and did not in the latest run of its setup
+  bool missing_now = false;    ///< it was measured in the run before the latest of its setup, and the latest has nothing of it
 };
 
 /// Many runs, in the order in which they were started.
@@ -85,7 +87,8 @@ struct History {
 /// twice, and for one that is no results file.
 [[nodiscard]] History read_history(const std::vector<std::filesystem::path>& files, const CompareOptions& options);
 
-/// Lines whose newest level is slower than the one before, or whose drift is, by more than `share`; and those that break now.
+/// Lines whose newest level is slower than the one before, or whose drift is, by more than `share`; and those that break or
+/// are missing now.
 [[nodiscard]] std::vector<const HistoryLine*> regressions(const History& history, double share);
 
 [[nodiscard]] std::string to_table(const History& history, const TableStyle& style);

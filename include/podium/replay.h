@@ -26,9 +26,10 @@ struct Replay {
   CellComparison latency;
   std::optional<CellComparison> ratio;  ///< of the ratio to the baseline; before_ms and after_ms are that ratio, not milliseconds
   std::vector<Difference> what_changed;
-  bool agrees = false;   ///< neither figure is told apart from the recorded one
-  std::string sentence;  ///< the outcome, with the figures
-  Results results;       ///< the new measurement
+  std::vector<std::string> notes;  ///< what disturbed either measurement, a sentence each
+  bool agrees = false;             ///< neither figure is told apart from the recorded one
+  std::string sentence;            ///< the outcome, with the figures
+  Results results;                 ///< the new measurement
 };
 
 /// Measures one cell of a results file again, with its baseline and by the settings in the file, and judges both figures together. Throws

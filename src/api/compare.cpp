@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/compared_runs.h"
 #include "api/run_differences.h"
 #include "core/result.h"
 #include "core/text.h"
@@ -13,7 +14,7 @@
 namespace podium {
 namespace {
 
-using Runs = std::vector<Results>;
+using Runs = std::vector<ComparedRun>;
 
 /// All that one side has of a cell.
 struct CellRuns {
@@ -28,8 +29,8 @@ struct CellRuns {
 
 CellRuns runs_of(const Runs& runs, const std::string& id) {
   CellRuns all;
-  for (const Results& run : runs) {
-    const Cell* cell = api::find_cell(run, id);
+  for (const ComparedRun& run : runs) {
+    const Cell* cell = api::find_cell(run.results, id);
     if (cell == nullptr) continue;
     all.latest = cell;
     const bool may_count = cell->status == CellStatus::ok || cell->status == CellStatus::partial;
@@ -45,8 +46,8 @@ CellRuns runs_of(const Runs& runs, const std::string& id) {
 std::vector<std::string> ids_of(const Runs& before, const Runs& after) {
   std::vector<std::string> ids;
   for (const Runs* side : {&before, &after}) {
-    for (const Results& run : *side) {
-      for (const Cell& cell : run.cells) {
+    for (const ComparedRun& run : *side) {
+      for (const Cell& cell : run.results.cells) {
         if (std::find(ids.begin(), ids.end(), cell.id) == ids.end()) ids.push_back(cell.id);
       }
     }
@@ -78,13 +79,16 @@ Cell without_blocks(const Cell& cell) {
 CellComparison start_comparison(const CellRuns& before, const CellRuns& after) {
   CellComparison comparison;
   comparison.cell = without_blocks(after.is_there() ? *after.latest : *before.latest);
-  comparison.breaks_now = before.was_measured() && before.broken == nullptr && after.broken != nullptr;
+  // One that broke now and then before is no news as long as it is measured now and then.
+  comparison.breaks_now = before.was_measured() && after.broken != nullptr && (before.broken == nullptr || !after.was_measured());
+  comparison.missing_now = before.was_measured() && !after.was_measured() && after.broken == nullptr;
   comparison.reason = why_broken(before, after);
   if (!after.is_there()) comparison.change = CellChange::only_before;
   if (!before.is_there()) comparison.change = CellChange::only_after;
-  if (before.is_there() && after.is_there() && comparison.reason.empty()) {
-    const char* side = before.was_measured() ? "after" : "before";
-    comparison.reason = fmt::format("not measured {}", side);
+  if (comparison.missing_now) {
+    comparison.reason = after.is_there() ? "measured before, and begun but not measured after" : "measured before, and not there after";
+  } else if (before.is_there() && after.is_there() && comparison.reason.empty()) {
+    comparison.reason = before.was_measured() ? "not measured after" : "not measured before";
   }
   return comparison;
 }
@@ -148,11 +152,12 @@ class Comparing {
   }
 
   void describe() {
-    const Results& latest = after_.back();
+    const Results& latest = after_.back().results;
     result_.model = printable(latest.model.name);
     result_.machine = api::machine_name(latest.environment);
     result_.runs_before = static_cast<std::int64_t>(before_.size());
     result_.runs_after = static_cast<std::int64_t>(after_.size());
+    note_runs();
     note_basis();
     note_baseline();
     if (unfinished_) result_.notes.emplace_back("a run was not finished: its cells are compared by what had been measured of them");
@@ -160,6 +165,17 @@ class Comparing {
 
   [[nodiscard]] bool any_on(ComparisonBasis basis) const {
     return std::any_of(result_.cells.begin(), result_.cells.end(), [&](const CellComparison& cell) { return cell.basis == basis; });
+  }
+
+  void note_runs() {
+    for (const Runs* side : {&before_, &after_}) {
+      for (const ComparedRun& run : *side) {
+        const bool is_after = side == &after_;
+        result_.runs.push_back({run.file, run.results.started, is_after, api::load_of(run.results)});
+        const std::string name = fmt::format("{} ({})", run.file, is_after ? "after" : "before");
+        if (std::string told = api::told_load(name, result_.runs.back().load); !told.empty()) result_.notes.push_back(std::move(told));
+      }
+    }
   }
 
   void note_basis() {
@@ -197,8 +213,8 @@ class Comparing {
 std::vector<api::Hindrance> hindrances_among(const Runs& before, const Runs& after) {
   std::vector<api::Hindrance> all;
   for (const Runs* side : {&after, &before}) {
-    for (const Results& run : *side) {
-      for (const api::Hindrance& found : api::hindrances(before.front(), run)) {
+    for (const ComparedRun& run : *side) {
+      for (const api::Hindrance& found : api::hindrances(before.front().results, run.results)) {
         const bool known = std::any_of(all.begin(), all.end(), [&](const api::Hindrance& other) {
           return other.difference.what == found.difference.what && other.difference.after == found.difference.after;
         });
@@ -209,12 +225,21 @@ std::vector<api::Hindrance> hindrances_among(const Runs& before, const Runs& aft
   return all;
 }
 
+Result<void> check_no_twins(const Runs& before, const Runs& after) {
+  std::vector<api::MarkedFile> files;
+  for (const Runs* side : {&before, &after}) {
+    for (const ComparedRun& run : *side) files.push_back({run.file, api::mark_of(run.results)});
+  }
+  return api::check_no_twins(files);
+}
+
 }  // namespace
 
-Comparison compare(const std::vector<Results>& before, const std::vector<Results>& after, const CompareOptions& options) {
+Comparison compare(const std::vector<ComparedRun>& before, const std::vector<ComparedRun>& after, const CompareOptions& options) {
   if (before.empty() || after.empty())
     throw Exception(
         {ErrorCode::wrong_use, "there is nothing to compare: a side has no run", "give at least one results file for each side"});
+  value_or_throw(check_no_twins(before, after));
   const std::vector<api::Hindrance> hindrances = hindrances_among(before, after);
   value_or_throw(api::check_allowed(hindrances, options));
   Comparing comparing(before, after);
@@ -224,7 +249,7 @@ Comparison compare(const std::vector<Results>& before, const std::vector<Results
                      "compare runs of the same backends, precisions, batch sizes, devices and options"});
   }
   for (const api::Hindrance& hindrance : hindrances) api::add_new(comparison.what_changed, {hindrance.difference});
-  for (const Results& run : after) api::add_new(comparison.what_changed, api::what_changed(before.front(), run));
+  for (const ComparedRun& run : after) api::add_new(comparison.what_changed, api::what_changed(before.front().results, run.results));
   return comparison;
 }
 
@@ -232,7 +257,7 @@ std::vector<const CellComparison*> regressions(const Comparison& comparison, dou
   std::vector<const CellComparison*> found;
   for (const CellComparison& cell : comparison.cells) {
     const bool slower = cell.change == CellChange::slower && cell.ratio && cell.ratio->value > 1.0 + share;
-    if (slower || cell.breaks_now) found.push_back(&cell);
+    if (slower || cell.breaks_now || cell.missing_now) found.push_back(&cell);
   }
   return found;
 }

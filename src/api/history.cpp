@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/compared_runs.h"
 #include "api/history_lines.h"
 #include "api/run_differences.h"
 #include "core/result.h"
@@ -14,22 +15,17 @@ namespace {
 
 using api::RunFacts;
 
-/// Two files of one run would make its noise look half as large.
-void refuse_twins(const std::vector<RunFacts>& runs) {
-  for (std::size_t i = 1; i < runs.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (runs[i].mark != runs[j].mark) continue;
-      throw Exception({ErrorCode::wrong_use,
-                       fmt::format("'{}' and '{}' hold the same run", printable(runs[j].file), printable(runs[i].file)),
-                       "give each run once"});
-    }
-  }
-}
+/// Notes are read from the first to the last: more would push the others out of sight.
+constexpr std::size_t most_loads_told = 5;
 
 std::vector<RunFacts> read_runs(const std::vector<std::filesystem::path>& files) {
   std::vector<RunFacts> runs;
-  for (const std::filesystem::path& file : files) runs.push_back(api::facts_of(file.string(), read_run(file)));
-  refuse_twins(runs);
+  std::vector<api::MarkedFile> marks;
+  for (const std::filesystem::path& file : files) {
+    runs.push_back(api::facts_of(file.string(), read_run(file)));
+    marks.push_back({runs.back().file, runs.back().mark});
+  }
+  value_or_throw(api::check_no_twins(marks));
   // Of equal times, and of files that are older than this key, the order is that in which they were given.
   std::stable_sort(runs.begin(), runs.end(),
                    [](const RunFacts& one, const RunFacts& other) { return one.results.started < other.results.started; });
@@ -71,6 +67,22 @@ class Setups {
   std::vector<Difference> joined_;
 };
 
+/// Runs that were not left alone, those first whose disturbed blocks count.
+std::vector<std::string> loads_told(const std::vector<RunFacts>& runs) {
+  std::vector<std::string> scored;
+  std::vector<std::string> left_out;
+  for (const RunFacts& run : runs) {
+    std::string told = api::told_load(run.file, run.load);
+    if (!told.empty()) (run.load.scored_under_load > 0 ? scored : left_out).push_back(std::move(told));
+  }
+  scored.insert(scored.end(), left_out.begin(), left_out.end());
+  if (scored.size() <= most_loads_told) return scored;
+  const std::size_t more = scored.size() - most_loads_told;
+  scored.resize(most_loads_told);
+  scored.push_back(fmt::format("{} more run{} disturbed; --json tells of each", more, more == 1 ? " was" : "s were"));
+  return scored;
+}
+
 std::vector<std::string> notes_of(const History& history, const Setups& setups, const std::vector<RunFacts>& runs) {
   std::vector<std::string> notes;
   for (const Difference& difference : setups.joined()) {
@@ -89,6 +101,7 @@ std::vector<std::string> notes_of(const History& history, const Setups& setups, 
   }
   const bool any_unfinished = std::any_of(runs.begin(), runs.end(), [](const RunFacts& run) { return run.is_unfinished; });
   if (any_unfinished) notes.emplace_back("a run was not finished: its cells count by what had been measured of them");
+  for (std::string& told : loads_told(runs)) notes.push_back(std::move(told));
   return notes;
 }
 
@@ -99,7 +112,8 @@ History read_history(const std::vector<std::filesystem::path>& files, const Comp
   const std::vector<RunFacts> runs = read_runs(files);
   History history;
   Setups setups(runs, options);
-  for (std::size_t i = 0; i < runs.size(); ++i) history.runs.push_back({runs[i].file, runs[i].results.started, setups.setup_of(i)});
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    history.runs.push_back({runs[i].file, runs[i].results.started, setups.setup_of(i), runs[i].load});
   history.setups = setups.told();
   history.lines = api::lines_of(runs, history.runs);
   history.notes = notes_of(history, setups, runs);
@@ -111,7 +125,7 @@ std::vector<const HistoryLine*> regressions(const History& history, double share
   for (const HistoryLine& line : history.lines) {
     const bool stepped = !line.changes.empty() && line.changes.back().ratio.value > 1.0 + share;
     const bool drifted = line.drift && line.drift->value > 1.0 + share;
-    if (stepped || drifted || line.breaks_now) found.push_back(&line);
+    if (stepped || drifted || line.breaks_now || line.missing_now) found.push_back(&line);
   }
   return found;
 }

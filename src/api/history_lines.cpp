@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "api/compared_runs.h"
 #include "api/run_differences.h"
 #include "core/text.h"
 #include "measure/comparison.h"
@@ -42,15 +43,6 @@ MeasuredCell measured(const Cell& cell) {
   return found;
 }
 
-/// A run's first block was timed at a nanosecond that no other run shares.
-std::string mark_of(const Results& run) {
-  std::string mark = run.started;
-  for (const Cell& cell : run.cells) {
-    if (!cell.blocks.empty()) return fmt::format("{} {} {}", mark, cell.id, cell.blocks.front().start_ns);
-  }
-  return mark;
-}
-
 void drop_samples(Cell& cell) {
   if (cell.blocks.empty()) return;
   cell.blocks.assign(1, Block{});
@@ -74,6 +66,7 @@ class LineOfCell {
     line_.cell.blocks.clear();
     const bool is_in_latest = !line_.points.empty() && line_.points.back().run == static_cast<std::int64_t>(members_.back());
     line_.breaks_now = !values_.empty() && is_in_latest && !may_count(line_.points.back().status);
+    line_.missing_now = !line_.breaks_now && is_missing_in_latest(id);
   }
 
   [[nodiscard]] bool can_change() const noexcept { return values_.size() >= measure::fewest_runs; }
@@ -96,6 +89,16 @@ class LineOfCell {
   }
 
  private:
+  /// Told once, in the run from which on it is gone: a cell that was given up long ago is no news.
+  [[nodiscard]] bool is_missing_in_latest(const std::string& id) const {
+    if (members_.size() < 2) return false;
+    const auto has_figure = [&](std::size_t run) {
+      const auto found = runs_[run].measured.find(id);
+      return found != runs_[run].measured.end() && found->second.point.ms.has_value();
+    };
+    return has_figure(members_[members_.size() - 2]) && !has_figure(members_.back());
+  }
+
   [[nodiscard]] std::int64_t run_of(std::size_t value) const { return line_.points[counted_[value]].run; }
 
   [[nodiscard]] HistoryChange told(const measure::ChangePoint& change, const measure::Course& course) const {
@@ -147,6 +150,7 @@ RunFacts facts_of(std::string file, Results results) {
   RunFacts facts;
   facts.file = std::move(file);
   facts.mark = mark_of(results);
+  facts.load = load_of(results);
   for (Cell& cell : results.cells) {
     facts.measured.emplace(cell.id, measured(cell));
     facts.is_unfinished = facts.is_unfinished || cell.status == CellStatus::partial;

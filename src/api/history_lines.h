@@ -22,6 +22,7 @@ struct RunFacts {
   Results results;                               ///< one block without samples of each cell that was measured
   std::map<std::string, MeasuredCell> measured;  ///< by a cell's id
   bool is_unfinished = false;
+  RunLoad load;
 };
 
 [[nodiscard]] RunFacts facts_of(std::string file, Results results);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/compared_runs.h"
 #include "api/run_differences.h"
 #include "api/run_settings.h"
 #include "core/environment.h"
@@ -191,6 +192,10 @@ Replay replay(const Results& recorded, const ReplayRequest& request, BenchObserv
   value_or_throw(judge(replay, cell, baseline));
   api::add_new(replay.what_changed, api::machine_differences(recorded.environment, replay.results.environment));
   api::add_new(replay.what_changed, api::what_changed(recorded, replay.results));
+  for (const auto& [name, load] :
+       {std::pair{"the recorded run", api::load_of(recorded)}, {"this measurement", api::load_of(replay.results)}}) {
+    if (std::string told = api::told_load(name, load); !told.empty()) replay.notes.push_back(std::move(told));
+  }
   return replay;
 }
 

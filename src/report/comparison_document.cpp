@@ -56,6 +56,7 @@ std::string interval_figure(const Interval& interval) {
 
 std::string verdict_of(const CellComparison& cell) {
   if (cell.breaks_now) return "broken now";
+  if (cell.missing_now) return "missing now";
   std::string text(to_string(cell.change));
   std::replace(text.begin(), text.end(), '_', ' ');  // the file's name of it has no spaces
   if ((cell.change == CellChange::faster || cell.change == CellChange::slower) && cell.ratio)
@@ -73,7 +74,7 @@ ComparisonRow row_of(const CellComparison& cell) {
   row.texts[verdict] = verdict_of(cell);
   row.options = unusual_options(cell.cell);
   row.change = cell.change;
-  row.breaks_now = cell.breaks_now;
+  row.is_lost = cell.breaks_now || cell.missing_now;
   return row;
 }
 
@@ -123,18 +124,36 @@ std::string ties_in(const Comparison& comparison) {
   return fmt::format("{} tied, {}with an interval too wide to tell a change of 10 %", tied, which);
 }
 
+/// "a.json was measured under load"; empty where no run was.
+std::string told_load(const Comparison& comparison) {
+  std::vector<std::string> files;
+  for (const ComparisonRun& run : comparison.runs) {
+    if (run.load.scored_under_load > 0) files.push_back(printable(run.file));
+  }
+  if (files.empty()) return {};
+  return files.size() == 1 ? files.front() + " was measured under load" : fmt::format("{} runs were measured under load", files.size());
+}
+
 std::string headline_of(const Comparison& comparison) {
   std::vector<std::string> parts;
-  const auto broken =
-      std::count_if(comparison.cells.begin(), comparison.cells.end(), [](const CellComparison& cell) { return cell.breaks_now; });
-  if (broken > 0)
+  const auto count = [&](bool CellComparison::*is_so) {
+    return std::count_if(comparison.cells.begin(), comparison.cells.end(), [is_so](const CellComparison& cell) { return cell.*is_so; });
+  };
+  if (const auto broken = count(&CellComparison::breaks_now); broken > 0)
     parts.push_back(fmt::format("{} cell{} ran before and {} now", broken, broken == 1 ? "" : "s", broken == 1 ? "breaks" : "break"));
+  if (const auto missing = count(&CellComparison::missing_now); missing > 0)
+    parts.push_back(fmt::format("{} cell{} measured before and {} missing now", missing, missing == 1 ? " was" : "s were",
+                                missing == 1 ? "is" : "are"));
   for (const CellChange change : {CellChange::slower, CellChange::faster}) {
     if (std::string text = told_of(comparison, change); !text.empty()) parts.push_back(std::move(text));
   }
   const std::string ties = ties_in(comparison);
-  if (parts.empty()) return ties.empty() ? "nothing could be compared" : "no change beyond noise and ±1 %: " + ties;
-  if (!ties.empty()) parts.push_back(ties);
+  if (parts.empty()) {
+    parts.push_back(ties.empty() ? "nothing could be compared" : "no change beyond noise and ±1 %: " + ties);
+  } else if (!ties.empty()) {
+    parts.push_back(ties);
+  }
+  if (std::string load = told_load(comparison); !load.empty()) parts.push_back(std::move(load));
   return join(parts, "; ");
 }
 
@@ -171,9 +190,10 @@ ComparisonDocument make_document(const Comparison& comparison) {
   document.title = title_of(comparison);
   document.machine = comparison.machine;
   document.headline = headline_of(comparison);
-  document.is_doubtful = too_wide_to_tell(comparison) > 0 ||
-                         std::any_of(comparison.cells.begin(), comparison.cells.end(),
-                                     [](const auto& cell) { return cell.breaks_now || cell.change == CellChange::slower; });
+  document.is_doubtful = too_wide_to_tell(comparison) > 0 || !told_load(comparison).empty() ||
+                         std::any_of(comparison.cells.begin(), comparison.cells.end(), [](const auto& cell) {
+                           return cell.breaks_now || cell.missing_now || cell.change == CellChange::slower;
+                         });
   for (const CellComparison& cell : comparison.cells) {
     table_of(document.batches, cell.cell.batch).rows.push_back(row_of(cell));
   }

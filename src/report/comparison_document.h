@@ -31,7 +31,7 @@ struct ComparisonRow {
   std::array<std::string, comparison_column_count> texts;
   std::string options;  ///< those that are not the defaults
   CellChange change = CellChange::not_comparable;
-  bool breaks_now = false;
+  bool is_lost = false;  ///< it ran before, and breaks or is missing now
 };
 
 struct ComparisonTable {

@@ -1,6 +1,7 @@
 #include "core/json_fields.h"
 #include "podium/compare.h"
 #include "report/json_writer.h"
+#include "report/run_load_json.h"
 
 namespace podium {
 namespace {
@@ -21,6 +22,7 @@ Json encode(const CellComparison& compared) {
   object["is_baseline"] = cell.is_baseline;
   object["change"] = to_string(compared.change);
   object["breaks_now"] = compared.breaks_now;
+  object["missing_now"] = compared.missing_now;
   object["reason"] = compared.reason.empty() ? Json() : Json(compared.reason);
   object["before_ms"] = Plain::encode(compared.before_ms);
   object["after_ms"] = Plain::encode(compared.after_ms);
@@ -33,6 +35,12 @@ Json encode(const CellComparison& compared) {
   return object;
 }
 
+Json encode(const ComparisonRun& run) {
+  Json object = {{"side", run.is_after ? "after" : "before"}, {"file", run.file}, {"started", report::text_or_null(run.started)}};
+  report::add_load(object, run.load);
+  return object;
+}
+
 }  // namespace
 
 std::string to_json(const Comparison& comparison) {
@@ -42,6 +50,8 @@ std::string to_json(const Comparison& comparison) {
   document["machine"] = comparison.machine;
   document["runs_before"] = comparison.runs_before;
   document["runs_after"] = comparison.runs_after;
+  document["runs"] = Json::array();
+  for (const ComparisonRun& run : comparison.runs) document["runs"].push_back(encode(run));
   document["cells"] = Json::array();
   for (const CellComparison& cell : comparison.cells) document["cells"].push_back(encode(cell));
   document["what_changed"] = Json::array();

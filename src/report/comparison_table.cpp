@@ -49,7 +49,7 @@ class Drawing {
   }
 
   static std::string_view colour_of(const ComparisonRow& row) {
-    if (row.breaks_now || row.change == CellChange::slower) return ink::red;
+    if (row.is_lost || row.change == CellChange::slower) return ink::red;
     if (row.change == CellChange::faster) return ink::green;
     return row.change == CellChange::tied ? ink::none : ink::dim;
   }

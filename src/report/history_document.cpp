@@ -44,6 +44,7 @@ std::string day(const History& history, std::int64_t run) {
 
 std::string verdict_of(const History& history, const HistoryLine& line) {
   if (line.breaks_now) return "broken now";
+  if (line.missing_now) return "missing now";
   if (line.drift) return fmt::format("drifts: {} over all", change_figure(line.drift->value));
   if (!line.changes.empty())
     return fmt::format("{} since {}", change_figure(line.changes.back().ratio.value), day(history, line.changes.back().run));
@@ -120,6 +121,8 @@ std::string headline_of(const History& history, const std::vector<PlacedChange>&
   std::vector<std::string> parts;
   if (const auto broken = count([](const HistoryLine& line) { return line.breaks_now; }); broken > 0)
     parts.push_back(counted(broken, broken == 1 ? "ran once and breaks now" : "ran once and break now"));
+  if (const auto missing = count([](const HistoryLine& line) { return line.missing_now; }); missing > 0)
+    parts.push_back(counted(missing, missing == 1 ? "is missing from the newest run" : "are missing from the newest run"));
   if (!changes.empty()) {
     const PlacedChange& newest = changes.front();
     parts.push_back(fmt::format("{}, most lately {}, {} since {}", counted(of_course(CellCourse::changed), "changed"),
@@ -167,6 +170,8 @@ void tell_points(HistoryDocument& document, const History& history, const Histor
     const std::string reason = newest.reason.empty() ? "" : ": " + printable(newest.reason);
     document.broken.push_back(
         fmt::format("{} – {} in run {}{}", line_name(history, line), to_string(newest.status), newest.run + 1, reason));
+  } else if (line.missing_now) {
+    document.broken.push_back(fmt::format("{} – measured in the run before, and not in the newest", line_name(history, line)));
   }
 }
 
@@ -210,7 +215,7 @@ HistoryDocument make_document(const History& history) {
   document.headline = headline_of(history, changes);
   for (const PlacedChange& placed : changes) document.changes.push_back(change_sentence(history, *placed.line, *placed.change));
   for (const HistoryLine& line : history.lines) {
-    document.is_worse = document.is_worse || line.breaks_now || is_slower_now(line);
+    document.is_worse = document.is_worse || line.breaks_now || line.missing_now || is_slower_now(line);
     table_of(document.tables, history, line).rows.push_back(row_of(history, line));
     tell_points(document, history, line);
   }

@@ -2,6 +2,7 @@
 #include "podium/history.h"
 #include "report/json_nulls.h"
 #include "report/json_writer.h"
+#include "report/run_load_json.h"
 
 namespace podium {
 namespace {
@@ -75,6 +76,7 @@ Json encode(const HistoryLine& line) {
   object["setup"] = line.setup;
   object["course"] = to_string(line.course);
   object["breaks_now"] = line.breaks_now;
+  object["missing_now"] = line.missing_now;
   object["drift"] = line.drift ? encode(*line.drift) : Json();
   object["changes"] = list_of(line.changes);
   object["levels"] = list_of(line.levels);
@@ -83,7 +85,9 @@ Json encode(const HistoryLine& line) {
 }
 
 Json encode(const HistoryRun& run) {
-  return {{"file", run.file}, {"started", text_or_null(run.started)}, {"setup", run.setup}};
+  Json object = {{"file", run.file}, {"started", text_or_null(run.started)}, {"setup", run.setup}};
+  report::add_load(object, run.load);
+  return object;
 }
 
 Json encode(const HistorySetup& setup) {

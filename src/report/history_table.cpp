@@ -66,7 +66,7 @@ class Layout {
 };
 
 std::string_view colour_of(const HistoryLine& line) {
-  if (line.breaks_now) return ink::red;
+  if (line.breaks_now || line.missing_now) return ink::red;
   const double newest = line.drift ? line.drift->value : line.changes.empty() ? 1.0 : line.changes.back().ratio.value;
   if (newest > 1.0) return ink::red;
   if (newest < 1.0) return ink::green;

@@ -14,7 +14,7 @@ def set_times(document: dict, milliseconds: dict[str, float], launches: int = 4)
             for turn in range(3):
                 noise = 1 + 0.001 * ((launch + turn) % 3 - 1)
                 samples = [round(milliseconds[cell["id"]] * noise * 1e6)] * 5
-                cell["blocks"].append(block | {"launch": launch, "round": turn, "iterations_per_sample": 1, "samples_ns": samples})
+                cell["blocks"].append(block | {"launch": launch, "round": turn, "iterations_per_sample": 1, "samples_ns": samples, "set_aside": False, "evidence": ""})
 
 
 def run_at(run: dict, day: int, milliseconds: dict[str, float]) -> dict:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 
 import pytest
 
@@ -37,8 +38,15 @@ def changed(run: dict, factor: float = 1.0, **times) -> dict:
 
 
 def write(shell: Shell, **documents: dict) -> None:
-    for name, document in documents.items():
-        (shell.folder / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    """Each as a run of its own, however they were made."""
+    for number, (name, document) in enumerate(documents.items()):
+        own = document | {"started": f"2026-03-01T03:15:{number:02}Z"}
+        (shell.folder / f"{name}.json").write_text(json.dumps(own), encoding="utf-8")
+
+
+def printed_by(done: subprocess.CompletedProcess[str]) -> str:
+    """Its sentences, as they were before the lines were broken."""
+    return " ".join(done.stdout.split())
 
 
 def comparison(shell: Shell, *arguments: str) -> dict[str, dict]:
@@ -121,12 +129,84 @@ def test_cell_that_breaks_now_fails_without_any_limit(shell: Shell, run: dict) -
     assert shell.run("compare", "b.json", "a.json").returncode == 0, "it runs again"
 
 
-def test_cell_of_one_side_only_is_named(shell: Shell, run: dict) -> None:
+def test_cell_that_is_missing_now_is_no_pass_unless_allowed(shell: Shell, run: dict) -> None:
     fewer = changed(run)
     del fewer["cells"][1]
     write(shell, a=run, b=fewer)
-    assert comparison(shell, "a.json", "b.json")[SLOW]["change"] == "only_before"
-    assert comparison(shell, "b.json", "a.json")[SLOW]["change"] == "only_after"
+    for flags in ([], ["--fail-above", "3%"]):
+        done = shell.run("compare", "a.json", "b.json", *flags)
+        assert done.returncode == 1
+        assert "missing now" in done.stdout and "measured before, and not there after" in done.stdout
+        assert f"podium: {SLOW} was measured before and is not there now" in done.stderr and "--allow-missing" in done.stderr
+        done = shell.run("compare", "a.json", "b.json", *flags, "--allow-missing")
+        assert (done.returncode, done.stderr) == (0, "") and "missing now" in done.stdout
+    cell = comparison(shell, "a.json", "b.json")[SLOW]
+    assert (cell["change"], cell["missing_now"], cell["breaks_now"]) == ("only_before", True, False)
+    assert shell.run("compare", "b.json", "a.json", "--fail-above", "3%").returncode == 0, "a new cell is no regression"
+    cell = comparison(shell, "b.json", "a.json")[SLOW]
+    assert (cell["change"], cell["missing_now"]) == ("only_after", False)
+
+
+def test_cell_that_was_begun_but_not_measured_after_is_missing(shell: Shell, run: dict) -> None:
+    stopped = changed(run)
+    stopped["cells"][1] |= {"status": "partial", "reason": None, "blocks": []}
+    write(shell, a=run, b=stopped)
+    assert shell.run("compare", "a.json", "b.json").returncode == 1
+    cell = comparison(shell, "a.json", "b.json")[SLOW]
+    assert (cell["missing_now"], cell["reason"]) == (True, "measured before, and begun but not measured after")
+
+
+def test_cell_that_never_ran_may_be_missing(shell: Shell, run: dict) -> None:
+    run["cells"][1] |= {"status": "unsupported", "reason": "no such engine", "blocks": []}
+    fewer = changed(run)
+    del fewer["cells"][1]
+    write(shell, a=run, b=fewer)
+    assert shell.run("compare", "a.json", "b.json", "--fail-above", "3%").returncode == 0
+
+
+def test_cell_that_failed_now_and_then_before_and_never_runs_now_is_broken(shell: Shell, run: dict) -> None:
+    broken = changed(run)
+    broken["cells"][1] |= {"status": "failed", "reason": "it crashed", "blocks": []}
+    write(shell, a1=run, a2=broken, b1=broken, b2=broken, c1=run, c2=broken)
+    done = shell.run("compare", "a1.json,a2.json", "b1.json,b2.json")
+    assert done.returncode == 1 and "does not run any more" in done.stderr
+    assert shell.run("compare", "a1.json,a2.json", "c1.json,c2.json").returncode == 0, "it fails now and then, as before"
+
+
+def disturbed(run: dict, set_aside: bool, count: int) -> dict:
+    document = changed(run)
+    blocks = [block for cell in document["cells"] for block in cell["blocks"]]
+    for block in blocks[::len(blocks) // count][:count]:
+        block |= {"set_aside": set_aside, "evidence": "a foreign load took 43 % of the CPUs"}
+    return document
+
+
+@pytest.mark.parametrize(("set_aside", "told"), [
+    (True, "b.json (after): 6 of 24 blocks (25 %) were set aside on evidence of a disturbance (of the first: a foreign load took 43 % of the CPUs)"),
+    (False, "b.json (after): 6 of 24 blocks (25 %) were measured under load (of the first: a foreign load took 43 % of the CPUs) and scored"),
+])
+def test_disturbed_run_is_named_with_its_share_everywhere(shell: Shell, run: dict, set_aside: bool, told: str) -> None:
+    write(shell, a=run, b=disturbed(run, set_aside, 6))
+    done = shell.run("compare", "a.json", "b.json", "--json", "c.json", "--markdown", "c.md", "--html", "c.html")
+    assert done.returncode == 0, done.stderr
+    assert told in printed_by(done) and "a.json (before)" not in printed_by(done)
+    assert ("b.json was measured under load" in printed_by(done)) != set_aside, "the headline tells what is scored"
+    for name in ("c.md", "c.html"):
+        assert told in (shell.folder / name).read_text(encoding="utf-8").replace("\\", ""), name
+    document = json.loads((shell.folder / "c.json").read_text(encoding="utf-8"))
+    assert any(note.startswith(told) for note in document["notes"])
+    before, after = document["runs"]
+    assert (before["side"], before["file"], before["blocks"], before["set_aside"], before["scored_under_load"], before["evidence"]) == ("before", "a.json", 24, 0, 0, None)
+    assert (after["set_aside"], after["scored_under_load"], after["blocks"]) == ((6, 0, 24) if set_aside else (0, 6, 24))
+    assert after["evidence"] == "a foreign load took 43 % of the CPUs"
+
+
+def test_run_compared_with_itself_or_given_twice_is_refused(shell: Shell, run: dict) -> None:
+    write(shell, a=run, b=changed(run))
+    (shell.folder / "copy.json").write_text((shell.folder / "a.json").read_text(encoding="utf-8"), encoding="utf-8")
+    assert_one_error(shell.run("compare", "a.json", "a.json", "--fail-above", "3%"), 2, "'a.json' and 'a.json' hold the same run", "give each run once")
+    assert_one_error(shell.run("compare", "a.json", "copy.json"), 2, "'a.json' and 'copy.json' hold the same run")
+    assert_one_error(shell.run("compare", "a.json,copy.json", "b.json"), 2, "hold the same run")
 
 
 def test_versions_may_differ_and_are_told(shell: Shell, run: dict) -> None:
@@ -179,13 +259,18 @@ def test_runs_without_a_common_cell_are_no_pass(shell: Shell, run: dict) -> None
 
 
 def test_journal_of_an_unfinished_run_may_be_what_was_before(shell: Shell, run: dict) -> None:
-    assert shell.run("compare", "r.json.journal", "r.json").returncode == 0
+    write(shell, b=run)
+    assert shell.run("compare", "r.json.journal", "b.json").returncode == 0
     assert_one_error(shell.run("compare", "r.json", "r.json.journal"), 2, "AFTER r.json.journal", "not finished", "podium bench")
 
 
 @pytest.mark.parametrize("limit", ["3", "three%", "-1%", "nan%", "inf%", "%"])
 def test_limit_must_be_a_percentage(shell: Shell, limit: str) -> None:
     assert_one_error(shell.run("compare", "a.json", "b.json", f"--fail-above={limit}"), 2, "--fail-above", "is no percentage", "3%")
+
+
+def test_limit_beyond_reason_is_refused(shell: Shell) -> None:
+    assert_one_error(shell.run("compare", "a.json", "b.json", "--fail-above", "1e9%"), 2, "--fail-above", "is not from 0% to 1000%")
 
 
 def test_wrong_use_is_told(shell: Shell, run: dict) -> None:

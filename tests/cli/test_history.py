@@ -151,6 +151,34 @@ def test_cell_that_breaks_in_the_newest_run_fails_without_any_limit(shell: Shell
     assert shell.run("compare", *write_runs(shell.folder, documents)).returncode == 0, "it runs again"
 
 
+def test_cell_that_is_missing_from_the_newest_run_is_no_pass_unless_allowed(shell: Shell, run: dict) -> None:
+    documents = history_of(run, [1.0] * 7)
+    documents[-1]["cells"] = [cell for cell in documents[-1]["cells"] if cell["id"] != TWO]
+    names = write_runs(shell.folder, documents)
+    done = shell.run("compare", *names, "--fail-above", "3%")
+    assert done.returncode == 1
+    assert "was measured before and is not there now" in done.stderr and "--allow-missing" in done.stderr
+    assert "missing now" in done.stdout and "1 cell is missing from the newest run" in printed_by(done)
+    assert shell.run("compare", *names, "--allow-missing").returncode == 0
+    lines = found_in(shell, names)["lines"]
+    assert (lines[ONE]["missing_now"], lines[TWO]["missing_now"]) == (False, True)
+    documents[-2]["cells"] = documents[-1]["cells"]
+    assert shell.run("compare", *write_runs(shell.folder, documents)).returncode == 0, "it was given up a run ago, and told then"
+
+
+def test_disturbed_runs_are_named(shell: Shell, run: dict) -> None:
+    documents = history_of(run, [1.0] * 8)
+    for document in documents[1:]:
+        document["cells"][0]["blocks"][0] |= {"set_aside": True, "evidence": "a foreign load took 43 % of the CPUs"}
+    documents[0]["cells"][1]["blocks"][0]["evidence"] = "the hypervisor took 9 % of the CPUs"
+    names = write_runs(shell.folder, documents)
+    printed = printed_by(shell.run("compare", *names))
+    assert "run00.json: 1 of 24 blocks (4 %) were measured under load (of the first: the hypervisor took 9 % of the CPUs)" in printed
+    assert "run01.json: 1 of 24 blocks (4 %) were set aside" in printed and "3 more runs were disturbed" in printed
+    told = {entry["file"]: (entry["blocks"], entry["set_aside"], entry["scored_under_load"]) for entry in found_in(shell, names)["runs"]}
+    assert told["run00.json"] == (24, 0, 1) and told["run07.json"] == (24, 1, 0)
+
+
 def test_same_run_given_twice_is_refused(shell: Shell, run: dict) -> None:
     names = write_runs(shell.folder, history_of(run, [1.0] * 3))
     (shell.folder / "again.json").write_text((shell.folder / names[0]).read_text(encoding="utf-8"), encoding="utf-8")

@@ -218,7 +218,9 @@ def test_replay_writes_its_outcome_into_a_page(shell: Shell, page: Path) -> None
 
 
 def test_comparison_is_a_page_with_a_chart_of_the_changes(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
-    done = shell.run("compare", "results.json", "results.json", "--html", "change.html")
+    after = json.loads((shell.folder / "results.json").read_text(encoding="utf-8")) | {"started": "2026-03-01T03:15:00Z"}
+    (shell.folder / "after.json").write_text(json.dumps(after), encoding="utf-8")
+    done = shell.run("compare", "results.json", "after.json", "--html", "change.html")
     assert done.returncode == 0, done.stderr
     browser.open_page(chromium, shell.folder / "change.html")
     assert browser.requests(chromium) == [(shell.folder / "change.html").as_uri()] and browser.console(chromium) == []

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import shutil
 
 import pytest
 
@@ -58,6 +57,18 @@ def test_recorded_figure_within_its_interval_agrees(shell: Shell, recorded: dict
     again = json.loads((shell.folder / "again.json").read_text(encoding="utf-8"))
     assert sorted(cell["id"] for cell in again["cells"]) == [FAST, SLOW]
     assert again["settings"]["data_sha256"] == recorded["settings"]["data_sha256"]
+
+
+def test_load_on_the_recorded_run_is_told(shell: Shell, recorded: dict) -> None:
+    spread(recorded)
+    for block in recorded["cells"][1]["blocks"]:
+        block |= {"set_aside": False, "evidence": ""}
+    recorded["cells"][0]["blocks"] = [block | {"set_aside": False, "evidence": ""} for block in recorded["cells"][0]["blocks"]]
+    recorded["cells"][1]["blocks"][0]["evidence"] = "a foreign load took 43 % of the CPUs"
+    write(shell, recorded)
+    printed = " ".join(shell.run("replay", "r.json", "--cell", SLOW, "--quiet").stdout.split())
+    blocks = sum(len(cell["blocks"]) for cell in recorded["cells"])
+    assert f"the recorded run: 1 of {blocks} blocks" in printed and "were measured under load (of the first: a foreign load took 43 % of the CPUs)" in printed
 
 
 def test_recorded_figure_that_is_far_off_does_not_agree(shell: Shell, recorded: dict) -> None:
@@ -141,7 +152,7 @@ def test_file_without_settings_is_told_to_be_older(shell: Shell, recorded: dict)
     del recorded["settings"]
     write(shell, recorded)
     assert_one_error(shell.run("replay", "r.json"), 2, "older", "podium bench --json")
-    shutil.copy(shell.folder / "r.json", shell.folder / "b.json")
+    (shell.folder / "b.json").write_text(json.dumps(recorded | {"started": "2026-03-01T03:15:00Z"}), encoding="utf-8")
     assert shell.run("compare", "r.json", "b.json").returncode == 0, "it can be compared all the same"
 
 

@@ -82,9 +82,9 @@ std::string sort_value(const std::optional<double>& value) {
 }
 
 std::string table_row(const CellComparison& compared, const ComparisonRow& row) {
-  const char* kind = compared.change == CellChange::faster                     ? "fastest"
-                     : compared.change == CellChange::slower || row.breaks_now ? "doubtful"
-                                                                               : "";
+  const char* kind = compared.change == CellChange::faster                  ? "fastest"
+                     : compared.change == CellChange::slower || row.is_lost ? "doubtful"
+                                                                            : "";
   const std::string options = row.options.empty() ? "" : fmt::format("<small>{}</small>", html_text(row.options));
   const auto ratio = compared.ratio ? std::optional<double>(compared.ratio->value) : std::nullopt;
   return fmt::format(

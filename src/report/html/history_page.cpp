@@ -24,7 +24,7 @@ std::string figure_field(const std::string& shown, std::optional<double> value) 
 
 const char* kind_of(const HistoryLine& line) {
   const double newest = line.drift ? line.drift->value : line.changes.empty() ? 1.0 : line.changes.back().ratio.value;
-  return line.breaks_now || newest > 1.0 ? "doubtful" : newest < 1.0 ? "fastest" : "";
+  return line.breaks_now || line.missing_now || newest > 1.0 ? "doubtful" : newest < 1.0 ? "fastest" : "";
 }
 
 std::string table_row(const History& history, const HistoryRow& row) {

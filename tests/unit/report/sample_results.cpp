@@ -239,14 +239,19 @@ Comparison sample_comparison() {
   comparison.machine = "A Processor, 2 CPUs";
   comparison.runs_before = 1;
   comparison.runs_after = 1;
-  comparison.cells = {compared(baseline_cell(1), CellChange::tied, 54.8, 54.9),
-                      compared(with_options, CellChange::slower, 30.02, 36.11),
-                      compared(measured_cell("openvino", Precision::bf16, 1, 20.0), CellChange::faster, 23.71, 20.02),
-                      absent(ended_cell("fake", Precision::bf16, 1, CellStatus::unsupported, ""), CellChange::only_before, ""),
-                      compared(measured_cell("openvino", Precision::fp32, 8, 150.0), CellChange::slower, 140.0, 147.0),
-                      absent(crashed_cell(), CellChange::not_comparable, "failed after: ended by signal 11 (SIGSEGV)"),
-                      absent(ended_cell("evil\x1b[31m|<b>", Precision::fp16, 8, CellStatus::ok, ""), CellChange::only_after, "")};
-  comparison.cells[5].breaks_now = true;
+  comparison.cells = {
+      compared(baseline_cell(1), CellChange::tied, 54.8, 54.9),
+      compared(with_options, CellChange::slower, 30.02, 36.11),
+      compared(measured_cell("openvino", Precision::bf16, 1, 20.0), CellChange::faster, 23.71, 20.02),
+      absent(ended_cell("fake", Precision::bf16, 1, CellStatus::unsupported, ""), CellChange::only_before, ""),
+      absent(ended_cell("fake", Precision::fp16, 1, CellStatus::ok, ""), CellChange::only_before, "measured before, and not there after"),
+      compared(measured_cell("openvino", Precision::fp32, 8, 150.0), CellChange::slower, 140.0, 147.0),
+      absent(crashed_cell(), CellChange::not_comparable, "failed after: ended by signal 11 (SIGSEGV)"),
+      absent(ended_cell("evil\x1b[31m|<b>", Precision::fp16, 8, CellStatus::ok, ""), CellChange::only_after, "")};
+  comparison.cells[4].missing_now = true;
+  comparison.cells[6].breaks_now = true;
+  comparison.runs = {{"before.json", "2026-11-20T08:00:00Z", false, {120, 0, 0, ""}},
+                     {"after.json", "2026-11-22T08:00:00Z", true, {100, 4, 40, "a foreign load took 43 % of the CPUs"}}};
   comparison.what_changed = {{"openvino", "2026.3.0", "2026.4.1"}, {"threads", "2", "as many as CPUs"}};
   comparison.notes = {"the interval covers what differs from launch to launch, not what differs from run to run"};
   return comparison;

@@ -46,13 +46,25 @@ constexpr const char* examples =
     "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128\n"
     "  podium bench best --budget 1m";
 
+/// A flag that nothing would come of: silence would be taken for obedience.
+void refuse_idle(bool is_idle, const char* flag, const char* why, const char* remedy) {
+  if (is_idle) throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{}: {}", flag, why), remedy});
+}
+
+constexpr double least_interval_target = 0.01;
+constexpr double most_interval_target = 50.0;
+
 /// How to measure, as against what.
 void read_method(const BenchFlags& flags, podium::BenchRequest& request) {
   if (!flags.budget.empty()) request.budget = parse_duration("--budget", flags.budget);
   if (!flags.launches.empty()) request.launches = parse_whole_number("--launches", flags.launches, 1, 1000);
   if (!flags.rebuilds.empty()) request.rebuilds = parse_whole_number("--rebuilds", flags.rebuilds, 0, 100);
-  if (!flags.interval_target.empty()) request.interval_target = parse_percent("--interval-target", flags.interval_target);
+  if (!flags.interval_target.empty()) {
+    request.interval_target = parse_percent("--interval-target", flags.interval_target, least_interval_target, most_interval_target);
+  }
   if (!flags.warm_up.empty()) request.warm_up = parse_duration("--warm-up", flags.warm_up);
+  refuse_idle(!flags.self_check && !flags.copies.empty(), "--copies", "copies are made for a self-check, and none was asked for",
+              "add --self-check");
   if (flags.self_check) request.self_check = flags.copies.empty() ? 4 : parse_whole_number("--copies", flags.copies, 2, 100);
   request.resume = flags.resume;
   if (request.resume && flags.json.empty()) {
@@ -66,6 +78,13 @@ void read_calibration(const BenchFlags& flags, podium::BenchRequest& request) {
   request.calibration = flags.calibrate;
   if (!flags.method.empty()) request.method = parse_method(flags.method);
   if (!flags.percentile.empty()) request.percentile = parse_percentile(flags.percentile);
+  refuse_idle(!flags.percentile.empty() && request.method != podium::CalibrationMethod::percentile, "--percentile",
+              "the method of calibration is another", "add --method percentile, or leave --percentile out");
+  const bool finds_ranges = std::count(request.precisions.begin(), request.precisions.end(), podium::Precision::int8_static) > 0;
+  for (const auto& [flag, value] :
+       {std::pair{"--calibrate", &flags.calibrate}, std::pair{"--method", &flags.method}, std::pair{"--percentile", &flags.percentile}})
+    refuse_idle(!finds_ranges && !value->empty(), flag, "ranges are found for int8-static, which --precisions does not name",
+                "add int8-static to --precisions");
 }
 
 /// What data are to be judged, and by what.
@@ -75,6 +94,9 @@ void read_accuracy(const BenchFlags& flags, podium::BenchRequest& request) {
   request.preprocess = flags.preprocess;
   request.metric = flags.metric;
   if (!flags.max_drop.empty()) request.max_drop = parse_drop("--max-drop", flags.max_drop);
+  refuse_idle(!flags.metric_timeout.empty() && !flags.metric.starts_with("command:") && !flags.metric.starts_with("python:"),
+              "--metric-timeout", "no --metric runs a program or a function",
+              "add --metric command:PROGRAM or --metric python:MODULE:FUNCTION");
   if (!flags.metric_timeout.empty()) request.metric_timeout = parse_duration("--metric-timeout", flags.metric_timeout);
 }
 

@@ -47,13 +47,17 @@ std::optional<double> with_unit(const std::string& text, const std::map<std::str
 std::chrono::duration<double> parse_duration(const std::string& flag, const std::string& text) {
   const auto seconds = with_unit(text, {{"", 1.0}, {"s", 1.0}, {"ms", 1e-3}, {"m", 60.0}, {"min", 60.0}, {"h", 3600.0}});
   constexpr double longest = 30.0 * 24.0 * 3600.0;
+  constexpr double shortest = 1e-3;
   if (!seconds || *seconds > longest) refuse(flag, text, "is no duration", "write it as 90s, 5m or 1.5h");
+  if (*seconds < shortest) refuse(flag, text, "is under a millisecond, in which nothing gets done", "write it as 90s, 5m or 1.5h");
   return std::chrono::duration<double>(*seconds);
 }
 
 std::int64_t parse_bytes(const std::string& flag, const std::string& text) {
   const auto bytes = with_unit(text, {{"", 1.0}, {"K", 1024.0}, {"M", 1048576.0}, {"G", 1073741824.0}, {"T", 1099511627776.0}});
+  constexpr double least = 1048576.0;
   if (!bytes || *bytes > 1e15) refuse(flag, text, "is no amount of memory", "write it as 512M or 4G");
+  if (*bytes < least) refuse(flag, text, "is under 1M, less than any engine takes", "write it as 512M or 4G");
   return static_cast<std::int64_t>(*bytes);
 }
 

@@ -131,15 +131,38 @@ std::vector<std::string> baseline_accuracy(const Cells& cells) {
   return {};
 }
 
+/// That it was measured in, those included whose blocks were all set aside.
+std::int64_t launches_run(const Cell& cell) {
+  std::set<std::int64_t> launches;
+  for (const Block& block : cell.blocks) launches.insert(block.launch);
+  return std::max(cell.launches, static_cast<std::int64_t>(launches.size()));
+}
+
 /// Who was not measured for as long as the others, and why.
 std::vector<std::string> ended_early(const Cells& cells) {
   std::int64_t most = 0;
-  for (const Cell* cell : cells) most = std::max(most, cell->launches);
+  for (const Cell* cell : cells) most = std::max(most, launches_run(*cell));
   std::vector<std::string> notes;
   for (const Cell* cell : cells) {
-    if (cell->launches == most || cell->stop_reason.empty()) continue;
-    notes.push_back(
-        fmt::format("- {} ended after {} of {} launches: {}", short_name(*cell), cell->launches, most, printable(cell->stop_reason)));
+    const std::int64_t run = launches_run(*cell);
+    if (run == most || cell->stop_reason.empty()) continue;
+    notes.push_back(fmt::format("- {} ended after {} of {} launches: {}", short_name(*cell), run, most, printable(cell->stop_reason)));
+  }
+  return notes;
+}
+
+/// Launches that count for nothing, of whatever cells lost as many.
+std::vector<std::string> launches_set_aside(const Cells& cells) {
+  std::map<std::pair<std::int64_t, std::int64_t>, Cells> by_count;
+  for (const Cell* cell : cells) {
+    if (const std::int64_t run = launches_run(*cell); cell->launches < run) by_count[{cell->launches, run}].push_back(cell);
+  }
+  std::vector<std::string> notes;
+  for (const auto& [count, those] : by_count) {
+    const auto& [scored, run] = count;
+    notes.push_back(fmt::format("- {}: {} of {} launches {} set aside whole, since something disturbed every block of {}",
+                                names_of(those, ", "), run - scored, run, run - scored == 1 ? "was" : "were",
+                                run - scored == 1 ? "it" : "them"));
   }
   return notes;
 }
@@ -156,7 +179,7 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   table.headline = headline_of(cells);
   for (const Cell* cell : cells) table.rows.push_back(row_of(*cell));
   table.notes = ties_among(cells);
-  for (const auto& more : {baseline_accuracy(cells), ended_early(cells), doubts_about(cells)})
+  for (const auto& more : {baseline_accuracy(cells), ended_early(cells), launches_set_aside(cells), doubts_about(cells)})
     table.notes.insert(table.notes.end(), more.begin(), more.end());
   return table;
 }

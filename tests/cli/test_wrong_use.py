@@ -70,7 +70,15 @@ def test_flags_that_exclude_each_other(shell: Shell) -> None:
     *(("--budget", value) for value in ("0s", "-5m", "5x", "soon", "nan", "inf", "1e99h", "")),
     *(("--load-timeout", value) for value in ("0", "x")),
     *(("--run-timeout", value) for value in ("0", "x")),
-    *(("--memory-limit", value) for value in ("0", "4Q", "-1G", "all", "1e40")),
+    *(("--memory-limit", value) for value in ("0", "4Q", "-1G", "all", "1e40", "4", "1K", "nanG")),
+    *(("--interval-target", value) for value in ("200%", "0%", "0.001%", "-1%", "nan%", "inf%", "1", "1e9%", "%", "")),
+    *(("--warm-up", value) for value in ("0", "-1s", "nan", "1e-9s", "0.1ms", "1e9h", "")),
+    *(("--launches", value) for value in ("0", "-1", "1.5", "nan", "1001", "99999999999999999999", "")),
+    *(("--rebuilds", value) for value in ("-1", "101", "few", "")),
+    *(("--samples", value) for value in ("0", "-1", "1e3", "10000000", "")),
+    *(("--percentile", value) for value in ("0", "101", "nan", "-1", "")),
+    *(("--max-drop", value) for value in ("-1%", "nan", "inf", "101%", "much", "")),
+    *(("--metric-timeout", value) for value in ("0", "nan", "-1s", "")),
     *(("--shape", value) for value in ("1x3", "input=", "input=1x", "input=1xax3", "=1x3", "input=0x3", "input=-1x3", "input=99999999999999999999")),
     *(("--set", value) for value in ("fake", "fake=1", "latency-us=5", "fake.latency-us")),
     *(("--threads", value) for value in ("0", "-2", "many", "1.5", "1000000")),
@@ -106,6 +114,38 @@ def test_unknown_option_names_the_nearest(shell: Shell) -> None:
 
 def test_option_of_an_unknown_backend(shell: Shell) -> None:
     assert_one_error(shell.bench("--set", "fkae.latency-us=5"), 2, "--set", "did you mean 'fake'?")
+
+
+@pytest.mark.parametrize(("flag", "value"), [
+    *(("--budget", value) for value in ("0", "nan", "-5m", "1e99h", "1e-9s", "")),
+    *(("--warm-up", value) for value in ("0", "-1s", "inf", "")),
+    *(("--max-drop", value) for value in ("-0.1", "nan", "200%", "")),
+    *(("--min-sqnr", value) for value in ("-1", "nan", "inf", "1e9", "loud", "")),
+    *(("--threads", value) for value in ("0", "-1", "1e2", "")),
+    *(("--samples", value) for value in ("0", "nan", "")),
+    *(("--seed", value) for value in ("-1", "0.5", "")),
+    *(("--batch", value) for value in ("0", "1,-1", "")),
+    *(("--goal", value) for value in ("p99<=0ms, latency", "p99<=-1ms, latency", "p99<=nanms, latency", "")),
+])
+def test_wrong_value_of_a_search_names_its_flag_and_the_mend(shell: Shell, flag: str, value: str) -> None:
+    assert_one_error(shell.run("optimize", "model.onnx", flag, value), 2, flag)
+
+
+@pytest.mark.parametrize("value", ["0", "-1s", "nan", "inf", "1e-9s", "soon", ""])
+def test_wrong_budget_of_a_replay_names_its_flag(shell: Shell, value: str) -> None:
+    assert_one_error(shell.run("replay", "results.json", "--budget", value), 2, "--budget")
+
+
+@pytest.mark.parametrize(("flags", "mend"), [
+    (["--copies", "3"], "add --self-check"),
+    (["--calibrate", "photos"], "add int8-static to --precisions"),
+    (["--method", "entropy", "--precisions", "fp32,int8-dynamic"], "add int8-static to --precisions"),
+    (["--percentile", "99", "--precisions", "fp32"], "add int8-static to --precisions"),
+    (["--percentile", "99", "--method", "min-max", "--precisions", "int8-static"], "add --method percentile"),
+    (["--metric-timeout", "1m", "--metric", "top-1"], "add --metric command:PROGRAM"),
+])
+def test_flag_that_nothing_would_come_of_is_told(shell: Shell, flags: list[str], mend: str) -> None:
+    assert_one_error(shell.run("bench", "model.onnx", *flags), 2, flags[0], mend)
 
 
 @pytest.mark.parametrize("value", ["-1", "soon", "99999999999", ""])

@@ -30,6 +30,26 @@ Results with_cells(std::vector<Cell> cells) {
   return results;
 }
 
+TEST(Table, SaysOfACellThatRanAsLongAsTheOthersWhatWasSetAsideAndNotThatItEndedEarly) {
+  const auto ran = [](const char* backend, std::int64_t launches, std::int64_t set_aside) {
+    Cell cell = measured_cell(backend, Precision::fp32, 1, 20.0);
+    cell.blocks.clear();
+    for (std::int64_t launch = 0; launch < launches; ++launch) {
+      Block& block = cell.blocks.emplace_back();
+      block.launch = launch;
+      block.set_aside = launch < set_aside;
+    }
+    cell.launches = launches - set_aside;
+    cell.stop_reason = "the budget ended";
+    return cell;
+  };
+  const std::string text = to_table(with_cells({ran("openvino", 6, 1), ran("onnxruntime", 6, 0), ran("fake", 3, 0)}), wide);
+  EXPECT_THAT(text, HasSubstr("- fake fp32 ended after 3 of 6 launches: the budget ended"));
+  EXPECT_THAT(text, Not(HasSubstr("openvino fp32 ended")));
+  EXPECT_THAT(text, HasSubstr("- openvino fp32: 1 of 6 launches was set aside whole"));
+  EXPECT_THAT(text, Not(HasSubstr("onnxruntime fp32:")));
+}
+
 TEST(Table, KeepsToItsWidth) {
   for (const int width : {60, 80, 100, 132}) {
     for (const bool unicode : {true, false}) {

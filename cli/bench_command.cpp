@@ -291,7 +291,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->type_name("N");
   command.add_flag("--strict", flags.strict,
                    "refuse a machine that is not fit to measure on (busy, throttled, short of memory), exit status 1");
-  command.add_flag("--no-wait", flags.no_wait, "refuse while another run measures here, rather than wait for it, exit status 3");
+  add_no_wait_flag(command, flags.no_wait);
   command.add_flag("--allow-fallback", flags.allow_fallback,
                    "measure a cell though parts of it ran elsewhere than asked (default: reject it)");
   command.add_flag("--allow-other-precision", flags.allow_other_precision,

@@ -188,7 +188,7 @@ void add_flags_of_the_measurement(CLI::App& command, OptimizeFlags& flags) {
   command.add_option("--warm-up", flags.warm_up, "warm finalists up at least so long in each launch (default: 1s)")->type_name("1s");
   command.add_option("--seed", flags.seed, "of the order of blocks (default: 0)")->type_name("N");
   command.add_flag("--strict", flags.strict, "refuse a machine that is not fit to measure on, exit status 1");
-  command.add_flag("--no-wait", flags.no_wait, "refuse while another run measures here, rather than wait for it, exit status 3");
+  add_no_wait_flag(command, flags.no_wait);
 }
 
 void add_flags_of_the_output(CLI::App& command, OptimizeFlags& flags) {

@@ -13,6 +13,7 @@
 #include "podium/names.h"
 #include "podium/replay.h"
 #include "progress.h"
+#include "shared_flags.h"
 #include "terminal.h"
 
 namespace cli {
@@ -22,7 +23,7 @@ namespace {
 struct ReplayFlags {
   std::string file, budget, json, html, allow_different;
   std::vector<std::string> cells;
-  bool quiet = false;
+  bool quiet = false, no_wait = false;
 };
 
 constexpr const char* description = "Repeat a measurement from a results file, and say whether it agrees.";
@@ -47,6 +48,7 @@ podium::ReplayRequest to_request(const ReplayFlags& flags, const std::vector<std
   request.allow_different_machine = allowed.allow_different_machine;
   if (!flags.budget.empty()) request.budget = parse_duration("--budget", flags.budget);
   request.json = flags.json;
+  request.no_wait = flags.no_wait;
   request.command = command_line;
   return request;
 }
@@ -100,6 +102,7 @@ void add_replay_command(CLI::App& app, const std::vector<std::string>& command_l
   command->add_option("--json", flags->json, "write the new measurement's results file")->type_name("FILE");
   command->add_option("--html", flags->html, "write a page with the outcome and the new measurement's charts")->type_name("FILE");
   command->add_option("--allow-different", flags->allow_different, "repeat it though this differs: machine")->type_name("machine");
+  add_no_wait_flag(*command, flags->no_wait);
   command->add_flag("-q,--quiet", flags->quiet, "print the outcome and nothing else");
   command->callback([command, flags, command_line, &status] {
     refuse_empty_values(*command);

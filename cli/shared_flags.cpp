@@ -26,4 +26,8 @@ void add_weights_flag(CLI::App& command, std::string& file) {
       ->type_name("FILE");
 }
 
+void add_no_wait_flag(CLI::App& command, bool& no_wait) {
+  command.add_flag("--no-wait", no_wait, "refuse while another run measures here, rather than wait for it, exit status 3");
+}
+
 }  // namespace cli

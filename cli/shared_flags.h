@@ -12,5 +12,6 @@ void add_shape_flag(CLI::App& command, std::vector<std::string>& shapes);
 void add_preprocess_flag(CLI::App& command, std::string& file);
 void add_percentile_flag(CLI::App& command, std::string& percentile);
 void add_weights_flag(CLI::App& command, std::string& file);
+void add_no_wait_flag(CLI::App& command, bool& no_wait);
 
 }  // namespace cli

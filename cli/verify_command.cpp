@@ -11,6 +11,7 @@
 #include "podium/names.h"
 #include "podium/verify.h"
 #include "progress.h"
+#include "shared_flags.h"
 #include "terminal.h"
 
 namespace cli {
@@ -19,7 +20,7 @@ namespace {
 /// Flags as typed.
 struct VerifyFlags {
   std::string artifact, budget;
-  bool no_speed = false, quiet = false;
+  bool no_speed = false, quiet = false, no_wait = false;
 };
 
 constexpr const char* description = "Check an artefact here: its files, its engine, its answers, its speed.";
@@ -49,6 +50,7 @@ int run(const VerifyFlags& flags) {
   podium::VerifyRequest request;
   request.artifact = flags.artifact;
   request.speed = !flags.no_speed;
+  request.no_wait = flags.no_wait;
   if (flags.no_speed && !flags.budget.empty())
     throw podium::Exception({podium::ErrorCode::wrong_use, "--budget is of measuring, which --no-speed leaves out", "give one of them"});
   if (!flags.budget.empty()) request.budget = parse_duration("--budget", flags.budget);
@@ -71,6 +73,7 @@ void add_verify_command(CLI::App& app, int& status) {
   command->add_option("DIR", flags->artifact, "an artefact")->required();
   command->add_option("--budget", flags->budget, "time to measure each variant (default: 10s)")->type_name("90s|5m|1.5h");
   command->add_flag("--no-speed", flags->no_speed, "measure nothing");
+  add_no_wait_flag(*command, flags->no_wait);
   command->add_flag("-q,--quiet", flags->quiet, "print the outcome and nothing else");
   command->callback([command, flags, &status] {
     refuse_empty_values(*command);

@@ -16,6 +16,7 @@ struct ReplayRequest {
   std::chrono::duration<double> budget{0};  ///< 0: as much for a cell as the recorded run had
   std::filesystem::path json;               ///< a results file of the new measurement
   bool allow_different_machine = false;
+  bool no_wait = false;              ///< refuse while another run measures here, rather than wait for it
   std::vector<std::string> command;  ///< kept in the results
 };
 

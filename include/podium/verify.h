@@ -14,6 +14,7 @@ struct VerifyRequest {
   std::filesystem::path artifact;
   std::chrono::duration<double> budget{0};  ///< of measuring, for each variant; 0: 10 s
   bool speed = true;                        ///< measure too
+  bool no_wait = false;                     ///< refuse while another run measures here, rather than wait for it
 };
 
 enum class CheckOutcome { passed, failed, not_judged };

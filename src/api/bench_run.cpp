@@ -18,6 +18,7 @@
 #include "api/workers.h"
 #include "core/environment.h"
 #include "core/text.h"
+#include "machine/device_identity.h"
 #include "machine/preflight.h"
 #include "search/self_check.h"
 
@@ -188,6 +189,7 @@ Result<void> BenchRun::read_data() {
 Result<void> BenchRun::take_lock() {
   machine::LockRequest request;
   request.device = device_.name();
+  request.identity = machine::device_identity(device_);
   request.command = request_.command;
   request.no_wait = request_.no_wait;
   auto lock = machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {

@@ -89,6 +89,7 @@ BenchRequest request_for(const Results& recorded, const std::vector<const Cell*>
   BenchRequest request = api::request_of(recorded, cells);
   request.budget = budget_of(recorded, asked, cells.size());
   request.json = asked.json;
+  request.no_wait = asked.no_wait;
   request.command = asked.command;
   return request;
 }

@@ -13,6 +13,7 @@
 #include "core/environment.h"
 #include "core/name_table.h"
 #include "core/text.h"
+#include "machine/device_identity.h"
 #include "machine/measuring_lock.h"
 #include "measure/two_runs.h"
 #include "podium/report.h"
@@ -143,9 +144,13 @@ void Verifier::check_speed() {
   }
   const Results evidence = read_results(artifact_->folder / manifest.evidence);
   machine::LockRequest request;
-  request.device = manifest.variants.front().device;
+  const Device device = value_or_throw(parse_device(manifest.variants.front().device));
+  request.device = device.name();
+  request.identity = machine::device_identity(device);
+  request.command = {"podium", "verify", request_.artifact.string()};
+  request.no_wait = request_.no_wait;
   const auto lock = value_or_throw(machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
-    observer_.on_message("another run measures on this device, so this one waits: " + owner);
+    observer_.on_message("another run measures on this device, so this one waits (--no-wait refuses instead): " + owner);
   }));
   for (const Checked& checked : checked_) {
     stop_where_cancelled();

@@ -96,11 +96,17 @@ std::string read_owner(int fd) {
   return printable(std::string(buffer.data(), static_cast<std::size_t>(count)));
 }
 
-std::string file_name(const std::string& device) {
-  std::string name = device;
+std::string file_name(const LockRequest& request) {
+  std::string name = request.identity.empty() ? request.device : request.identity;
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '-');
   return fmt::format("podium-{}.lock", name);
+}
+
+/// "cuda:0 (GPU-8932f937)": the other run may know it by another number.
+std::string told_device(const LockRequest& request) {
+  const bool is_one_name = request.identity.empty() || request.identity == request.device;
+  return is_one_name ? request.device : fmt::format("{} ({})", request.device, printable(request.identity));
 }
 
 }  // namespace
@@ -115,7 +121,7 @@ fs::path lock_folder() {
 
 Result<MeasuringLock> MeasuringLock::acquire(const LockRequest& request, const CancelToken& cancel,
                                              const std::function<void(const std::string&)>& on_wait) {
-  const fs::path file = request.folder / file_name(request.device);
+  const fs::path file = request.folder / file_name(request);
   std::string told;
   while (true) {
     Result<UniqueFd> fd = open_lock(file);
@@ -128,7 +134,7 @@ Result<MeasuringLock> MeasuringLock::acquire(const LockRequest& request, const C
     if (errno != EWOULDBLOCK && errno != EINTR) return cannot_open(file, reason(errno));
     const std::string owner = read_owner(fd->get());
     if (request.no_wait) {
-      return fail(ErrorCode::unavailable, fmt::format("another run measures on {} just now: {}", request.device, owner),
+      return fail(ErrorCode::unavailable, fmt::format("another run measures on {} just now: {}", told_device(request), owner),
                   "leave out --no-wait to wait for it");
     }
     if (on_wait && owner != told) on_wait(owner);

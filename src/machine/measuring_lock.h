@@ -16,9 +16,10 @@ namespace podium::machine {
 
 struct LockRequest {
   std::filesystem::path folder = lock_folder();
-  std::string device = "cpu";
+  std::string device = "cpu";        ///< as the user calls it
   std::vector<std::string> command;  ///< told to whoever waits
   bool no_wait = false;              ///< refuse (unavailable) rather than wait
+  std::string identity{};            ///< what the lock is of, where `device` may be another's name for another device; empty: `device`
 };
 
 /// Held while measuring: two runs on one device would measure each other. The kernel releases it however the holder ends.

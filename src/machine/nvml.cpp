@@ -130,6 +130,10 @@ std::string Nvml::driver() const {
   return ask_text(functions_->driver);
 }
 
+std::string Nvml::uuid(unsigned int number) const {
+  return ask_text(functions_->uuid, static_cast<Device>(handles_.at(number)));
+}
+
 /// "1,0" or "GPU-8932f937,…"; CUDA ends the list at the first entry that names no GPU.
 std::vector<unsigned int> Nvml::visible_numbers(const std::string& visible) const {
   std::vector<unsigned int> numbers;
@@ -140,7 +144,7 @@ std::vector<unsigned int> Nvml::visible_numbers(const std::string& visible) cons
   for (const std::string& entry : split(visible, ',')) {
     std::optional<unsigned int> found;
     for (unsigned int i = 0; i < handles_.size() && !found; ++i) {
-      const bool is_uuid = entry.starts_with("GPU-") && ask_text(functions_->uuid, static_cast<Device>(handles_[i])).starts_with(entry);
+      const bool is_uuid = entry.starts_with("GPU-") && uuid(i).starts_with(entry);
       if (is_uuid || entry == std::to_string(i)) found = i;
     }
     if (!found) break;

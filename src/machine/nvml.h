@@ -55,6 +55,7 @@ class Nvml {
   [[nodiscard]] std::vector<Gpu> gpus(const std::string& visible = visible_devices()) const;
   /// NVML's number of cuda:N; nothing where there is no such GPU.
   [[nodiscard]] std::optional<unsigned int> number_of(int cuda_index, const std::string& visible = visible_devices()) const;
+  [[nodiscard]] std::string uuid(unsigned int number) const;  ///< "GPU-8932f937-…"; empty where the driver does not tell
   [[nodiscard]] GpuLimits limits(unsigned int number) const;
   [[nodiscard]] GpuReading read(unsigned int number) const;
 

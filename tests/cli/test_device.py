@@ -1,5 +1,6 @@
 """--device and --timing-boundary. The fake backend has a GPU of its own making, so what Podium does for one shows without one."""
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -88,6 +89,19 @@ def test_what_the_gpu_did_is_kept_with_each_block(shell: Shell) -> None:
     assert results["environment"]["gpus"][0]["name"] == "Test GPU 0"
     assert results["environment"]["preflight"]["gpu_temperature"] == "60 °C"
     assert results["cells"][0]["memory"]["device_bytes"] == 0
+
+
+def test_one_gpu_is_measured_on_by_one_run_whatever_number_each_knows_it_by(shell: Shell) -> None:
+    environment = nvml(shell.folder, "memory_used 0")
+    with (shell.folder / "cache" / "podium-GPU-bbbb-1.lock").open("w") as lock:
+        lock.write("process 4711 of somebody since 2026-01-01 00:00:00 UTC: podium bench other.onnx")
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for device, visible in (("cuda:1", None), ("cuda:0", "1,0"), ("cuda:0", "GPU-bbbb")):
+            more = {} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}
+            done = shell.bench("--device", device, "--no-wait", env=environment | more)
+            assert_one_error(done, 3, f"another run measures on {device} (GPU-bbbb-1) just now", "process 4711 of somebody", "--no-wait")
+        assert shell.bench("--device", "cuda:0", "--no-wait", env=environment).returncode == 0, "the other GPU is free"
 
 
 def test_strict_refuses_a_gpu_that_another_program_uses(shell: Shell) -> None:

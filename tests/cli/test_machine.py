@@ -55,6 +55,15 @@ def test_no_wait_refuses_and_names_the_owner(shell: Shell) -> None:
     assert_one_error(done, 3, "another run measures on cpu just now", "process 4711 of somebody", "other.onnx", "--no-wait")
 
 
+def test_a_replay_and_a_check_of_an_artefact_measure_too(shell: Shell) -> None:
+    assert shell.bench("--set", "fake.output=constant", "--json", "r.json").returncode == 0
+    assert shell.run("pack", "r.json", "-o", "best").returncode == 0
+    with hold_lock(shell):
+        for command in (("replay", "r.json", "--quiet"), ("verify", "best", "--quiet")):
+            done = shell.run(*command, "--no-wait")
+            assert_one_error(done, 3, "another run measures on cpu just now", "process 4711 of somebody")
+
+
 def test_second_run_waits_and_says_for_whom(shell: Shell) -> None:
     log = shell.folder / "err"
     arguments = ("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget", "300ms")

@@ -112,6 +112,22 @@ TEST(MeasuringLock, OfAnotherDeviceIsAnother) {
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "podium-gpu-0----x.lock"));
 }
 
+TEST(MeasuringLock, IsOfWhatADeviceIsAndNotOfItsNumber) {
+  const TemporaryFolder folder;
+  LockRequest first{folder.path(), "cuda:0", {"podium", "bench", "first.onnx"}, true, "GPU-bbbb-1"};
+  const auto held = MeasuringLock::acquire(first, CancelToken{});
+  ASSERT_TRUE(held);
+  LockRequest same = first;
+  same.device = "cuda:1";
+  const auto refused = MeasuringLock::acquire(same, CancelToken{});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("cuda:1 (GPU-bbbb-1)"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("first.onnx"), std::string::npos) << refused.error().message;
+  LockRequest other = first;
+  other.identity = "GPU-aaaa-0";
+  EXPECT_TRUE(MeasuringLock::acquire(other, CancelToken{})) << "another GPU, though this process calls it cuda:0 too";
+}
+
 TEST(MeasuringLock, FollowsNoLinkAndWritesToNobodysFile) {
   for (const bool is_symbolic : {true, false}) {
     const TemporaryFolder folder;

@@ -28,7 +28,7 @@ struct BenchFlags {
       method, percentile, device = "cpu", timing_boundary, budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, html,
                           threads, seed, launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
-  bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, self_check = false;
+  bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, overwrite = false, self_check = false;
   bool allow_fallback = false, allow_other_precision = false;
 };
 
@@ -67,6 +67,10 @@ void read_method(const BenchFlags& flags, podium::BenchRequest& request) {
               "add --self-check");
   if (flags.self_check) request.self_check = flags.copies.empty() ? 4 : parse_whole_number("--copies", flags.copies, 2, 100);
   request.resume = flags.resume;
+  request.overwrite = flags.overwrite;
+  refuse_idle(flags.overwrite && flags.json.empty(), "--overwrite", "there is no results file to overwrite", "add --json FILE");
+  refuse_idle(flags.overwrite && flags.resume, "--overwrite", "--resume goes on with what --overwrite would throw away",
+              "give one of them");
   if (request.resume && flags.json.empty()) {
     throw podium::Exception({podium::ErrorCode::wrong_use, "--resume takes up the journal of a results file, and no --json names one",
                              "add --json FILE, the one of the run that was interrupted"});
@@ -274,6 +278,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                    "measure copies of each candidate against each other, to see how often equals are told apart on this machine, now");
   command.add_option("--copies", flags.copies, "of each candidate in a self-check (default: 4)")->type_name("N");
   command.add_flag("--resume", flags.resume, "go on where the interrupted run of the same --json ended; nothing is measured twice");
+  command.add_flag("--overwrite", flags.overwrite, "begin anew though the journal of the same --json holds an interrupted run");
   command
       .add_option("--mode", flags.mode,
                   "latency: one request in flight; both: throughput with several too, which takes more loads (default: latency)")

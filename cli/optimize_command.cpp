@@ -85,6 +85,7 @@ void read_method(const OptimizeFlags& flags, podium::BenchRequest& what) {
   what.no_wait = flags.no_wait;
   what.json = flags.json;
   what.resume = flags.resume;
+  what.overwrite = flags.overwrite;
   if (flags.resume && flags.json.empty()) {
     throw podium::Exception({podium::ErrorCode::wrong_use, "--resume takes up the journal of a results file, and no --json names one",
                              "add --json FILE, the one of the search that was interrupted"});
@@ -105,6 +106,11 @@ podium::OptimizeRequest to_request(const OptimizeFlags& flags, const std::vector
   if (!flags.min_sqnr.empty()) request.min_sqnr_db = parse_number("--min-sqnr", flags.min_sqnr, 0.0, most_db);
   request.speed_only = flags.speed_only;
   request.allow_python = flags.allow_python;
+  if (flags.overwrite && flags.output.empty() && flags.json.empty()) {
+    throw podium::Exception({podium::ErrorCode::wrong_use,
+                             "--overwrite replaces an artefact or an interrupted search, and neither -o nor --json names one",
+                             "add -o DIR"});
+  }
   request.output = flags.output;
   request.overwrite = flags.overwrite;
   return request;
@@ -141,7 +147,7 @@ void add_flags_of_the_search(CLI::App& command, OptimizeFlags& flags) {
   command
       .add_option("-o,--output", flags.output, "where the artefact goes: a folder, or a file that ends in .zip (default: none is written)")
       ->type_name("DIR");
-  command.add_flag("--overwrite", flags.overwrite, "replace an artefact that is there");
+  command.add_flag("--overwrite", flags.overwrite, "replace an artefact that is there, and an interrupted search in the journal of --json");
   command
       .add_option("--goal", flags.goal,
                   "what is to be best: latency, throughput, p99, memory, artifact-size, energy; limits on others before it, as in\n"

@@ -45,6 +45,7 @@ struct BenchRequest {
   std::int64_t rebuilds = 1;                                 ///< of the compiled artefacts of cells that could still win
   double interval_target = 0.01;                             ///< half width of the ratio to the leader at which a cell was measured enough
   std::chrono::duration<double> warm_up{1.0};                ///< at least so long, and until a trend test finds none
+  bool overwrite = false;                                    ///< the journal beside `json` though its run was interrupted
   bool resume = false;                                       ///< take up the journal beside `json` where an earlier run ended
   std::int64_t self_check = 0;                               ///< copies of each candidate, to see how often equals are told apart; 0: none
   std::chrono::duration<double> load_timeout{600};

@@ -69,6 +69,7 @@ void take_method_from(const BenchRequest& asked, BenchRequest& request) {
   request.mode = asked.mode;
   request.json = asked.json;
   request.resume = asked.resume;
+  request.overwrite = asked.overwrite;
   request.strict = asked.strict;
   request.no_wait = asked.no_wait;
   request.command = asked.command;

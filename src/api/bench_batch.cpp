@@ -81,6 +81,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(const std::vector<search::Can
 
 Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_left) {
   std::vector<search::LiveCell> cells = make_cells(candidates_, batch);
+  recall_foreign(batch);
   for (const search::LiveCell& cell : cells) {
     if (cell.is_open()) continue;
     if (journal_) {
@@ -122,8 +123,9 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   std::vector<Block> blocks;
   for (const Cell* cell : cells) blocks.insert(blocks.end(), cell->blocks.begin(), cell->blocks.end());
   const std::size_t cpus = pinning_.worker.empty() ? static_cast<std::size_t>(usable_) : pinning_.worker.size();
+  const auto when = [this](const Block& block) { return seconds_into_run(block); };
   auto& warnings = results_.environment.warnings;
-  for (std::string& warning : machine::warnings_from(blocks, run_start_ns_, cpus, foreign_.busiest(most_processes_named)))
+  for (std::string& warning : machine::warnings_from(blocks, when, cpus, foreign_.busiest(most_processes_named)))
     warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
@@ -136,6 +138,25 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
       warnings.push_back(fmt::format("{}: {}", cell->id, *told));
   }
   foreign_ = {};
+}
+
+/// Kept in the journal too: a warning names who disturbed a run, also when another takes it up.
+void BenchRun::note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch) {
+  foreign_.add(scan);
+  if (!journal_) return;
+  report::SeenScan seen{batch, {}};
+  for (const machine::BusyProcess& process : scan) seen.processes.push_back({process.pid, process.name, process.cpus});
+  // A journal that cannot be written ends the run at the next block.
+  static_cast<void>(journal_->append_seen(seen));
+}
+
+void BenchRun::recall_foreign(std::int64_t batch) {
+  for (const report::SeenScan& seen : earlier_foreign_) {
+    if (seen.batch != batch) continue;
+    std::vector<machine::BusyProcess> scan;
+    for (const report::SeenProcess& process : seen.processes) scan.push_back({static_cast<pid_t>(process.pid), process.name, process.cpus});
+    foreign_.add(scan);
+  }
 }
 
 search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const {
@@ -207,14 +228,14 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
     results_.environment.versions[cell.cell.backend] = cell.engine_version;
     return search::cell_key(cell.cell, results_.environment, results_.model, results_.settings);
   };
-  hooks.on_foreign_load = [this](const std::vector<machine::BusyProcess>& scan) { foreign_.add(scan); };
+  hooks.on_foreign_load = [this, batch](const std::vector<machine::BusyProcess>& scan) { note_foreign(scan, batch); };
   hooks.on_cell = [this](const Cell& cell) -> Result<void> {
     if (cell.status != CellStatus::partial) observer_.on_cell(cell);
     return journal_ ? journal_->append_cell(cell) : Result<void>{};
   };
   hooks.on_standing = [this](const Cell& cell) { tell_standing(cell); };
   hooks.on_block = [this](const std::string& id, const Block& block) {
-    return journal_ ? journal_->append_block(id, block) : Result<void>{};
+    return journal_ ? journal_->append_block(id, block, seconds_into_run(block)) : Result<void>{};
   };
   return hooks;
 }

@@ -53,8 +53,9 @@ Result<Results> BenchRun::run() {
   usable_ = usable_cpus();
   threads_ = request_.threads > 0 ? request_.threads : usable_;
   results_.settings = settings_of(request_);
-  for (const auto step : {&BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data,
-                          &BenchRun::read_calibration, &BenchRun::take_lock, &BenchRun::check_machine, &BenchRun::open_journal}) {
+  for (const auto step :
+       {&BenchRun::check_journal, &BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data,
+        &BenchRun::read_calibration, &BenchRun::take_lock, &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   for (std::size_t i = 0; i < batches_.size(); ++i) {
@@ -65,6 +66,7 @@ Result<Results> BenchRun::run() {
   results_.prepared_s = std::max(0.0, elapsed_s() - measured_s_);  // what an earlier run measured is in measured_s
   if (journal_) {
     if (auto written = journal_->write_results(results_); !written) return tl::unexpected(written.error());
+    if (auto ended = cancel_.requested() ? Result<void>{} : journal_->append_end(); !ended) return tl::unexpected(ended.error());
   }
   if (request_.json.empty()) {
     std::error_code ignored;
@@ -219,12 +221,31 @@ Result<void> BenchRun::check_machine() {
               fmt::format("{}; or leave out --strict", join(remedies, "; ")));
 }
 
+Result<void> BenchRun::check_journal() {
+  if (request_.json.empty() || request_.resume || request_.overwrite) return {};
+  return report::check_not_interrupted(request_.json);
+}
+
+Result<report::Journal> BenchRun::make_journal() {
+  if (!request_.resume)
+    return report::Journal::create(request_.json, request_.overwrite ? report::Overwrite::everything : report::Overwrite::what_has_ended);
+  std::optional<report::EarlierRun> earlier;
+  auto journal = report::Journal::resume(request_.json, earlier);
+  if (journal && earlier) {
+    earlier_ = std::move(earlier->results);
+    earlier_seconds_ = std::move(earlier->seconds_of_blocks);
+    for (const auto& [start_ns, seconds] : earlier_seconds_) earlier_s_ = std::max(earlier_s_, seconds);
+    earlier_foreign_ = std::move(earlier->seen);
+  }
+  return journal;
+}
+
 Result<void> BenchRun::open_journal() {
   auto logs = make_log_folder(request_.json);
   if (!logs) return tl::unexpected(logs.error());
   logs_ = std::move(*logs);
   if (request_.json.empty()) return {};
-  auto journal = request_.resume ? report::Journal::resume(request_.json, earlier_) : report::Journal::create(request_.json);
+  auto journal = make_journal();
   if (!journal) return tl::unexpected(journal.error());
   journal_.emplace(std::move(*journal));
   if (request_.resume && !earlier_)
@@ -265,7 +286,12 @@ Result<void> BenchRun::check_earlier_run() const {
   return fail(ErrorCode::wrong_use,
               fmt::format("--resume: {} of the run in '{}' {} not this run's", join(differences, ", "), printable(request_.json.string()),
                           differences.size() == 1 ? "is" : "are"),
-              "repeat that run's command with --resume, or leave --resume out to begin anew");
+              "repeat that run's command with --resume, or begin anew with --overwrite in its place");
+}
+
+double BenchRun::seconds_into_run(const Block& block) const {
+  if (const auto known = earlier_seconds_.find(block.start_ns); known != earlier_seconds_.end()) return known->second;
+  return earlier_s_ + 1e-9 * static_cast<double>(block.start_ns - run_start_ns_);
 }
 
 void BenchRun::tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {

@@ -98,7 +98,10 @@ class BenchRun {
   [[nodiscard]] Result<void> check_machine();
   /// One measuring run on a device at a time.
   [[nodiscard]] Result<void> take_lock();
+  /// Finds out before minutes of preparing that an interrupted run stands where this one is to go.
+  [[nodiscard]] Result<void> check_journal();
   [[nodiscard]] Result<void> open_journal();
+  [[nodiscard]] Result<report::Journal> make_journal();
   [[nodiscard]] Result<void> run_one_batch(std::int64_t batch, std::size_t batches_left);
   /// A cell for every candidate; those that cannot run are already ended with the reason.
   [[nodiscard]] std::vector<search::LiveCell> make_cells(const std::vector<search::Candidate>& candidates, std::int64_t batch) const;
@@ -116,6 +119,10 @@ class BenchRun {
   /// Each candidate under several names, for a self-check.
   void copy_candidates();
   [[nodiscard]] Result<void> check_earlier_run() const;
+  /// When a block began: what an earlier run measured counts, the time between the two does not.
+  [[nodiscard]] double seconds_into_run(const Block& block) const;
+  void note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch);
+  void recall_foreign(std::int64_t batch);
   void tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total);
   [[nodiscard]] double elapsed_s() const;
 
@@ -141,8 +148,11 @@ class BenchRun {
   std::optional<LoweredModels> lowered_;
   std::filesystem::path calibration_file_;  ///< the calibration inputs, where an engine's own quantizer wants them
   std::optional<report::Journal> journal_;
-  std::optional<Results> earlier_;              ///< what the journal of an interrupted run holds
-  std::vector<import::Variant> held_variants_;  ///< keeps the cache from evicting what is in use
+  std::optional<Results> earlier_;                  ///< what the journal of an interrupted run holds
+  std::map<std::int64_t, double> earlier_seconds_;  ///< when its blocks began, by their start_ns
+  double earlier_s_ = 0.0;                          ///< when the last of them did
+  std::vector<report::SeenScan> earlier_foreign_;   ///< whom it saw using the CPUs
+  std::vector<import::Variant> held_variants_;      ///< keeps the cache from evicting what is in use
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;
   std::int64_t run_start_ns_ = measure::monotonic_ns();

@@ -12,6 +12,7 @@
 #include "core/result.h"
 #include "core/text.h"
 #include "measure/two_runs.h"
+#include "report/journal.h"
 
 namespace podium {
 namespace {
@@ -90,6 +91,7 @@ BenchRequest request_for(const Results& recorded, const std::vector<const Cell*>
   request.budget = budget_of(recorded, asked, cells.size());
   request.json = asked.json;
   request.no_wait = asked.no_wait;
+  request.overwrite = true;  // what stands at `json` was looked at
   request.command = asked.command;
   return request;
 }
@@ -188,6 +190,8 @@ Replay replay(const Results& recorded, const ReplayRequest& request, BenchObserv
     cells.push_back(baseline);
     replay.baseline = baseline->id;
   }
+  if (!request.json.empty())
+    value_or_throw(report::check_not_interrupted(request.json, "finish that run with podium bench --resume, or give --json another file"));
   replay.results = bench(request_for(recorded, cells, request), observer, cancel);
   if (cancel.requested()) throw Exception({ErrorCode::cancelled, "stopped before the cell was measured again", "let it run to its end"});
   value_or_throw(judge(replay, cell, baseline));

@@ -57,19 +57,19 @@ double seconds_of(const Block& block) {
   return 1e-9 * static_cast<double>(std::accumulate(block.lead_in_ns.begin(), block.lead_in_ns.end(), scored));
 }
 
-std::string minutes_and_seconds(std::int64_t nanoseconds) {
-  const std::int64_t seconds = std::max<std::int64_t>(0, nanoseconds) / 1'000'000'000;
+std::string minutes_and_seconds(double time) {
+  const auto seconds = static_cast<std::int64_t>(std::max(0.0, time));
   return fmt::format("{:02}:{:02}", seconds / 60, seconds % 60);
 }
 
 /// The blocks that something disturbed, summed up.
 struct Disturbance {
   std::int64_t blocks = 0;
-  std::int64_t first_ns = 0;
+  double first_s = 0.0;
   double largest = 0.0;
 
-  void add(const Block& block, double share) {
-    first_ns = blocks == 0 ? block.start_ns : std::min(first_ns, block.start_ns);
+  void add(double when, double share) {
+    first_s = blocks == 0 ? when : std::min(first_s, when);
     largest = std::max(largest, share);
     ++blocks;
   }
@@ -87,22 +87,22 @@ std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::
   return std::nullopt;
 }
 
-std::vector<std::string> warnings_from(std::span<const Block> blocks, std::int64_t run_start_ns, std::size_t cpus,
+std::vector<std::string> warnings_from(std::span<const Block> blocks, const SecondsIntoRun& when, std::size_t cpus,
                                        const std::vector<BusyProcess>& busiest) {
   std::vector<std::string> warnings;
   const auto tell = [&](const Disturbance& seen, const std::string& what, const std::string& remedy) {
     if (seen.blocks == 0) return;
     warnings.push_back(fmt::format("{} disturbed {} of {} blocks from {} on; {} and measure again.", what, seen.blocks, blocks.size(),
-                                   minutes_and_seconds(seen.first_ns - run_start_ns), remedy));
+                                   minutes_and_seconds(seen.first_s), remedy));
   };
   Disturbance heat;
   for (const Block& block : blocks) {
-    if (block.load.thermal_throttles.value_or(0) > 0) heat.add(block, 1.0);
+    if (block.load.thermal_throttles.value_or(0) > 0) heat.add(when(block), 1.0);
   }
   tell(heat, "heat, at which the processor slowed itself down,", "cool the machine");
   Disturbance slow_gpu;
   for (const Block& block : blocks) {
-    if (const auto share = gpu_held_back(block.load)) slow_gpu.add(block, *share);
+    if (const auto share = gpu_held_back(block.load)) slow_gpu.add(when(block), *share);
   }
   tell(slow_gpu,
        fmt::format("heat or the power supply, which lowered the GPU's clock for up to {:.0f} % of the time,", 100.0 * slow_gpu.largest),
@@ -110,7 +110,7 @@ std::vector<std::string> warnings_from(std::span<const Block> blocks, std::int64
   for (const Limit& limit : limits) {
     Disturbance seen;
     for (const Block& block : blocks) {
-      if (exceeds(limit, block.load, seconds_of(block), cpus)) seen.add(block, *(block.load.*limit.share));
+      if (exceeds(limit, block.load, seconds_of(block), cpus)) seen.add(when(block), *(block.load.*limit.share));
     }
     const bool is_named = limit.share == &BlockLoad::foreign_share && !busiest.empty();
     tell(seen, fmt::format(fmt::runtime(limit.warning), 100.0 * seen.largest),

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,9 +20,12 @@ inline constexpr double most_steal_share = 0.02;
 /// Why a block is set aside, in a sentence; nothing where the machine gave it what it wanted. `cpus`: how many the load is a share of.
 [[nodiscard]] std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::duration<double> duration, std::size_t cpus);
 
+/// When a block began, in seconds of the run.
+using SecondsIntoRun = std::function<double(const Block&)>;
+
 /// What disturbed the blocks of a run, one sentence for each kind with what to do; for Environment::warnings.
-/// `run_start_ns`: CLOCK_MONOTONIC, as in Block::start_ns. `busiest`: foreign processes seen then; may be empty.
-[[nodiscard]] std::vector<std::string> warnings_from(std::span<const Block> blocks, std::int64_t run_start_ns, std::size_t cpus,
+/// `busiest`: foreign processes seen then; may be empty.
+[[nodiscard]] std::vector<std::string> warnings_from(std::span<const Block> blocks, const SecondsIntoRun& when, std::size_t cpus,
                                                      const std::vector<BusyProcess>& busiest);
 
 }  // namespace podium::machine

@@ -6,18 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "core/files.h"
-#include "core/json.h"
 #include "core/text.h"
 #include "core/unique_fd.h"
 #include "podium/report.h"
-#include "report/json_reader.h"
 #include "report/json_writer.h"
 #include "report/results_schema.h"
 
@@ -42,86 +40,45 @@ int write_all(int descriptor, std::string_view text) {
   return 0;
 }
 
-Cell& cell_named(Results& results, const std::string& id) {
-  const auto found = std::find_if(results.cells.begin(), results.cells.end(), [&id](const Cell& cell) { return cell.id == id; });
-  if (found != results.cells.end()) return *found;
-  results.cells.emplace_back().id = id;
-  return results.cells.back();
+std::filesystem::path journal_of(const std::filesystem::path& results_file) {
+  return results_file.string() + ".journal";
 }
 
-/// The last state written of a cell counts; its blocks came on lines of their own. What was measured under another key (an older engine,
-/// say) is not this cell's.
-Result<void> take_cell(const nlohmann::json& line, Results& results) {
-  Result<Cell> cell = decode_cell(line.value("cell", nlohmann::json()));
-  if (!cell) return tl::unexpected(cell.error());
-  Cell& known = cell_named(results, cell->id);
-  const bool is_another = !known.key.empty() && !cell->key.empty() && known.key != cell->key;
-  if (!is_another) cell->blocks = std::move(known.blocks);
-  known = std::move(*cell);
-  return {};
+/// Whether a run is writing it just now: what it says of itself then is not its last word.
+bool is_being_written(const std::filesystem::path& journal) {
+  const UniqueFd file(::open(journal.c_str(), O_RDONLY | O_CLOEXEC));
+  return file && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-Result<void> take_block(const nlohmann::json& line, Results& results) {
-  const auto id = line.find("cell");
-  if (id == line.end() || !id->is_string()) return fail(ErrorCode::bad_input, "a block names no cell");
-  Result<Block> block = decode_block(line.value("block", nlohmann::json()));
-  if (!block) return tl::unexpected(block.error());
-  cell_named(results, id->get<std::string>()).blocks.push_back(std::move(*block));
-  return {};
-}
-
-Result<void> take_head(const nlohmann::json& line, Results& results) {
-  if (line.value("schema", "") != schema) return fail(ErrorCode::bad_input, fmt::format("its \"schema\" is not \"{}\"", schema));
-  return decode_head(line.value("run", nlohmann::json()), results);
-}
-
-Result<void> take_line(std::string_view text, Results& results) {
-  const Result<nlohmann::json> line = parse_json(text, "the line");
-  if (!line) return tl::unexpected(line.error());
-  if (!line->is_object()) return fail(ErrorCode::bad_input, "the line is no JSON object");
-  const auto kind = line->find("kind");
-  using Take = Result<void> (*)(const nlohmann::json&, Results&);
-  static constexpr std::pair<std::string_view, Take> kinds[] = {{"head", take_head}, {"cell", take_cell}, {"block", take_block}};
-  for (const auto& [name, take] : kinds) {
-    if (kind != line->end() && *kind == name) return take(*line, results);
+/// Nothing where the journal may be overwritten.
+Result<void> check_nothing_is_lost(const std::filesystem::path& journal, const std::string& remedy) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(journal, none)) return {};
+  const Result<std::string> content = read_text_file(journal);
+  if (!content) return tl::unexpected(content.error());
+  const JournalReading reading = read_journal_lines(*content);
+  if (reading.error) {
+    return fail(
+        ErrorCode::wrong_use,
+        fmt::format("'{}' would be overwritten, and its line {} is no line of a journal", printable(journal.string()), reading.line),
+        remedy);
   }
-  return fail(ErrorCode::bad_input, "its \"kind\" is none of head, cell and block");
-}
-
-/// What a journal's text holds.
-struct Reading {
-  Results results;
-  std::size_t good_bytes = 0;  ///< up to the end of the last whole line
-  int line = 0;                ///< where `error` stands
-  std::optional<Error> error;
-};
-
-Reading read_lines(std::string_view content) {
-  Reading reading;
-  std::string_view rest = content;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) break;  // torn: the run ended while it was written
-    ++reading.line;
-    const Result<void> taken = take_line(rest.substr(0, end), reading.results);
-    rest.remove_prefix(end + 1);
-    // After a power cut the last line may hold rubbish in place of what was never written.
-    if (!taken && rest.empty() && reading.line > 1) break;
-    if (!taken) {
-      reading.error = taken.error();
-      break;
-    }
-    reading.good_bytes = content.size() - rest.size();
-  }
-  return reading;
-}
-
-Error in_journal(const std::filesystem::path& journal, const Reading& reading) {
-  return {ErrorCode::bad_input, fmt::format("'{}', line {}: {}", printable(journal.string()), reading.line, reading.error->message),
-          "give a journal that podium wrote beside a --json file"};
+  const auto& cells = reading.run.results.cells;
+  const std::size_t blocks = std::accumulate(cells.begin(), cells.end(), std::size_t{0},
+                                             [](std::size_t sum, const Cell& cell) { return sum + cell.blocks.size(); });
+  if (reading.run.has_ended || blocks == 0) return {};
+  return fail(
+      ErrorCode::wrong_use,
+      fmt::format("'{}' holds {} block{} of a run that was interrupted", printable(journal.string()), blocks, blocks == 1 ? "" : "s"),
+      remedy);
 }
 
 }  // namespace
+
+Result<void> check_not_interrupted(const std::filesystem::path& results_file, const std::string& remedy) {
+  const std::filesystem::path journal = journal_of(results_file);
+  return is_being_written(journal) ? Result<void>{} : check_nothing_is_lost(journal, remedy);
+}
 
 struct Journal::State {
   std::filesystem::path results_file;
@@ -159,7 +116,7 @@ Journal::~Journal() = default;
 Result<std::unique_ptr<Journal::State>> Journal::open(const std::filesystem::path& results_file) {
   auto state = std::make_unique<State>();
   state->results_file = results_file;
-  state->journal_file = results_file.string() + ".journal";
+  state->journal_file = journal_of(results_file);
   state->descriptor.reset(::open(state->journal_file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
   if (!state->descriptor) return refused(state->journal_file, errno);
   struct stat status {};
@@ -173,22 +130,26 @@ Result<std::unique_ptr<Journal::State>> Journal::open(const std::filesystem::pat
   return state;
 }
 
-Result<Journal> Journal::create(const std::filesystem::path& results_file) {
+Result<Journal> Journal::create(const std::filesystem::path& results_file, Overwrite overwrite) {
   auto state = open(results_file);
   if (!state) return tl::unexpected(state.error());
+  if (overwrite == Overwrite::what_has_ended) {
+    if (auto checked = check_nothing_is_lost((*state)->journal_file, remedy_for_interrupted); !checked)
+      return tl::unexpected(checked.error());
+  }
   if (auto cut = (*state)->cut(0); !cut) return tl::unexpected(cut.error());
   return Journal(std::move(*state));
 }
 
-Result<Journal> Journal::resume(const std::filesystem::path& results_file, std::optional<Results>& earlier) {
+Result<Journal> Journal::resume(const std::filesystem::path& results_file, std::optional<EarlierRun>& earlier) {
   auto state = open(results_file);
   if (!state) return tl::unexpected(state.error());
   const Result<std::string> content = read_text_file((*state)->journal_file);
   if (!content) return tl::unexpected(content.error());
-  Reading reading = read_lines(*content);
-  if (reading.error) return tl::unexpected(in_journal((*state)->journal_file, reading));
+  JournalReading reading = read_journal_lines(*content);
+  if (reading.error) return tl::unexpected(error_in_journal((*state)->journal_file, reading));
   if (auto cut = (*state)->cut(static_cast<off_t>(reading.good_bytes)); !cut) return tl::unexpected(cut.error());
-  if (reading.good_bytes > 0) earlier = std::move(reading.results);
+  if (reading.good_bytes > 0) earlier = std::move(reading.run);
   return Journal(std::move(*state));
 }
 
@@ -200,20 +161,23 @@ Result<void> Journal::append_cell(const Cell& cell) {
   return state_->append({{"kind", "cell"}, {"cell", encode_cell(cell)}});
 }
 
-Result<void> Journal::append_block(const std::string& cell_id, const Block& block) {
-  return state_->append({{"kind", "block"}, {"cell", cell_id}, {"block", encode_block(block)}});
+Result<void> Journal::append_block(const std::string& cell_id, const Block& block, double at_s) {
+  return state_->append({{"kind", "block"}, {"cell", cell_id}, {"at_s", at_s}, {"block", encode_block(block)}});
+}
+
+Result<void> Journal::append_seen(const SeenScan& scan) {
+  Json processes = Json::array();
+  for (const SeenProcess& process : scan.processes)
+    processes.push_back({{"pid", process.pid}, {"name", process.name}, {"cpus", process.cpus}});
+  return state_->append({{"kind", "seen"}, {"batch", scan.batch}, {"processes", std::move(processes)}});
+}
+
+Result<void> Journal::append_end() {
+  return state_->append({{"kind", "end"}});
 }
 
 Result<void> Journal::write_results(const Results& results) {
   return write_file_atomically(state_->results_file, to_json(results));
-}
-
-Result<Results> read_journal(const std::filesystem::path& journal) {
-  const Result<std::string> content = read_text_file(journal);
-  if (!content) return tl::unexpected(content.error());
-  Reading reading = read_lines(*content);
-  if (reading.error) return tl::unexpected(in_journal(journal, reading));
-  return std::move(reading.results);
 }
 
 }  // namespace podium::report

@@ -91,6 +91,57 @@ def test_resume_without_an_earlier_run_starts_at_the_beginning(shell: Shell) -> 
     assert done.returncode == 0 and "starts at the beginning" in done.stderr
 
 
+def bench(shell: Shell, *arguments: str):
+    return shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", *CELLS, "--json", "r.json", *arguments)
+
+
+def test_interrupted_run_is_not_overwritten_unless_asked_for(shell: Shell) -> None:
+    start_and_kill(shell, 0.3, "--budget", "5s", "--launches", "3")
+    kept = journal_blocks(shell)
+    before = (shell.folder / "r.json.journal").read_bytes()
+    for command in (bench, lambda shell, *more: shell.run("optimize", "model.onnx", "--backends", "fake", "--json", "r.json", *more)):
+        assert_one_error(command(shell, "--quiet"), 2, f"'r.json.journal' holds {len(kept)} blocks of a run that was interrupted", "--resume goes on with it, --overwrite begins anew")
+    assert (shell.folder / "r.json.journal").read_bytes() == before
+    assert bench(shell, "--overwrite", "--budget", "600ms", "--launches", "1").returncode == 0
+    assert not set(journal_blocks(shell)) & set(kept)
+    assert bench(shell, "--budget", "600ms", "--launches", "1").returncode == 0, "a run that ended by itself is overwritten, as its results file is"
+
+
+def test_replay_overwrites_no_interrupted_run(shell: Shell) -> None:
+    assert shell.bench("--json", "done.json").returncode == 0
+    start_and_kill(shell, 0.1, "--budget", "5s", "--launches", "3")
+    before = (shell.folder / "r.json.journal").read_bytes()
+    assert_one_error(shell.run("replay", "done.json", "--json", "r.json", "--quiet"), 2, "a run that was interrupted", "give --json another file")
+    assert (shell.folder / "r.json.journal").read_bytes() == before
+
+
+def test_resumed_run_still_names_who_disturbed_it_and_when(shell: Shell) -> None:
+    start_and_kill(shell, 0.3, "--budget", "2s", "--launches", "3")
+    journal = shell.folder / "r.json.journal"
+    lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    blocks = [line for line in lines if line["kind"] == "block"]
+    assert all(0 <= line["at_s"] < 60 for line in blocks), "each tells when it began"
+    for line in blocks:
+        line["block"] |= {"set_aside": False, "evidence": ""}
+        line["block"]["load"]["foreign_share"] = 0.0
+    disturbed = blocks[-1]
+    disturbed["block"] |= {"set_aside": True, "evidence": "a foreign load took 83 % of the CPUs"}
+    disturbed["block"]["load"]["foreign_share"] = 0.83
+    disturbed["block"]["samples_ns"] = [40_000_000] * 5
+    disturbed["at_s"] = 83.0
+    disturbed["block"]["start_ns"] = 5  # since another boot: the clock tells nothing of the first run
+    lines = [line for line in lines if line["kind"] != "seen"]  # who really disturbed this test
+    seen = [{"kind": "seen", "batch": 1, "processes": [{"pid": 99999999, "name": "hog", "cpus": 1.7}]}] * 99  # shares are meaned over scans
+    other = {"kind": "seen", "batch": 8, "processes": [{"pid": 99999998, "name": "elsewhere", "cpus": 1.9}]}
+    journal.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [*lines, *seen, other]), encoding="utf-8")
+    done = resume(shell, "--budget", "2s", "--launches", "3")
+    assert done.returncode == 0, done.stderr
+    warnings = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["environment"]["warnings"]
+    told = [warning for warning in warnings if "foreign load" in warning]
+    assert len(told) == 1 and "hog (99999999, " in told[0] and "elsewhere" not in told[0], warnings
+    assert "from 01:23 on" in told[0], "what was measured after it began later"
+
+
 def test_resume_wants_a_results_file(shell: Shell) -> None:
     assert_one_error(shell.bench("--resume"), 2, "--resume", "--json")
 

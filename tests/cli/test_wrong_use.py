@@ -148,6 +148,12 @@ def test_flag_that_nothing_would_come_of_is_told(shell: Shell, flags: list[str],
     assert_one_error(shell.run("bench", "model.onnx", *flags), 2, flags[0], mend)
 
 
+def test_overwrite_without_an_artefact_is_told(shell: Shell) -> None:
+    assert_one_error(shell.run("optimize", "model.onnx", "--overwrite"), 2, "--overwrite", "add -o DIR")
+    assert_one_error(shell.run("bench", "model.onnx", "--overwrite"), 2, "--overwrite", "add --json FILE")
+    assert_one_error(shell.run("bench", "model.onnx", "--overwrite", "--resume", "--json", "r.json"), 2, "--overwrite", "give one of them")
+
+
 @pytest.mark.parametrize("value", ["-1", "soon", "99999999999", ""])
 def test_value_that_an_option_does_not_take(shell: Shell, value: str) -> None:
     assert_one_error(shell.bench("--set", f"fake.latency-us={value}"), 2, "latency-us")

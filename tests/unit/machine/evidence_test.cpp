@@ -15,6 +15,10 @@ BlockLoad foreign(double share) {
   return load;
 }
 
+double seconds_of(const Block& block) {
+  return 1e-9 * static_cast<double>(block.start_ns);
+}
+
 TEST(Evidence, IsAHogOnOneOfTwoCpus) {
   for (const auto duration : {100ms, 300ms, 1000ms}) {
     const auto evidence = evidence_against(foreign(0.38), duration, 2);
@@ -54,7 +58,7 @@ TEST(Evidence, IsAGpuThatWasHeldBackAndNotOneAtItsPowerLimit) {
   EXPECT_EQ(evidence_against(load, 1s, 2), "heat or the power supply lowered the GPU's clock for 25 % of the time");
   std::vector<Block> blocks(2);
   blocks[1].load = load;
-  const auto warnings = warnings_from(blocks, 0, 2, {});
+  const auto warnings = warnings_from(blocks, seconds_of, 2, {});
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_NE(warnings.front().find("up to 25 % of the time, disturbed 1 of 2 blocks"), std::string::npos) << warnings.front();
 }
@@ -72,12 +76,12 @@ TEST(Warnings, SayHowManyBlocksFromWhenAndWhomToStop) {
     blocks[i].samples_ns = {200'000'000};
     blocks[i].load = foreign(i == 0 ? 0.0 : 0.5 + 0.02 * static_cast<double>(i));
   }
-  const auto warnings = warnings_from(blocks, 0, 2, {{4711, "stress", 0.98}});
+  const auto warnings = warnings_from(blocks, seconds_of, 2, {{4711, "stress", 0.98}});
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_EQ(warnings.front(),
             "a foreign load of up to 54 % of the CPUs disturbed 2 of 3 blocks from 00:06 on; stop stress (4711, 98 % of a CPU) and measure "
             "again.");
-  EXPECT_TRUE(warnings_from(std::vector<Block>(3), 0, 2, {}).empty());
+  EXPECT_TRUE(warnings_from(std::vector<Block>(3), seconds_of, 2, {}).empty());
 }
 
 }  // namespace

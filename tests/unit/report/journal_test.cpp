@@ -28,7 +28,7 @@ void keep(Journal& journal, const Results& results) {
     begun.status = CellStatus::partial;
     begun.latency_ms.reset();
     ASSERT_TRUE(journal.append_cell(begun));
-    for (const Block& block : cell.blocks) ASSERT_TRUE(journal.append_block(cell.id, block));
+    for (const Block& block : cell.blocks) ASSERT_TRUE(journal.append_block(cell.id, block, 1e-9 * static_cast<double>(block.start_ns)));
     ASSERT_TRUE(journal.append_cell(cell));
   }
 }
@@ -98,10 +98,98 @@ TEST_F(JournalFiles, AreRefusedWhenTheyAreSomethingElse) {
   EXPECT_FALSE(read_journal(folder_.path() / "none"));
 }
 
-TEST_F(JournalFiles, OfAnEarlierRunAreBegunAnew) {
-  keep_sample();
+TEST_F(JournalFiles, OfARunThatEndedAreBegunAnew) {
+  {
+    Result<Journal> journal = Journal::create(results_file());
+    ASSERT_TRUE(journal);
+    keep(*journal, sample_results());
+    ASSERT_TRUE(journal->append_end());
+  }
+  EXPECT_EQ(to_json(*read_journal(journal_file())), to_json(sample_results()));
+  EXPECT_TRUE(check_not_interrupted(results_file()));
   ASSERT_TRUE(Journal::create(results_file()));
   EXPECT_EQ(slurp(journal_file()), "");
+}
+
+TEST_F(JournalFiles, OfAnInterruptedRunAreLostOnlyWhereThatIsAskedFor) {
+  keep_sample();
+  const std::string kept = slurp(journal_file());
+  const Result<Journal> refused = Journal::create(results_file());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::wrong_use);
+  std::size_t blocks = 0;
+  for (const Cell& cell : sample_results().cells) blocks += cell.blocks.size();
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("r.json.journal' holds " + std::to_string(blocks) + " blocks of a run that was interrupted"));
+  EXPECT_THAT(refused.error().remedy, HasSubstr("--resume goes on with it, --overwrite begins anew"));
+  EXPECT_FALSE(check_not_interrupted(results_file()));
+  EXPECT_EQ(slurp(journal_file()), kept);
+  ASSERT_TRUE(Journal::create(results_file(), Overwrite::everything));
+  EXPECT_EQ(slurp(journal_file()), "");
+}
+
+TEST_F(JournalFiles, ThatWereTakenUpAndInterruptedAgainHaveNotEnded) {
+  {
+    Result<Journal> journal = Journal::create(results_file());
+    ASSERT_TRUE(journal);
+    keep(*journal, sample_results());
+    ASSERT_TRUE(journal->append_end());
+  }
+  {
+    std::optional<EarlierRun> earlier;
+    Result<Journal> journal = Journal::resume(results_file(), earlier);
+    ASSERT_TRUE(journal);
+    EXPECT_TRUE(earlier->has_ended);
+    ASSERT_TRUE(journal->append_head(sample_results()));
+  }
+  EXPECT_FALSE(Journal::create(results_file()));
+}
+
+TEST_F(JournalFiles, ThatHoldNoBlockAreBegunAnew) {
+  {
+    Result<Journal> journal = Journal::create(results_file());
+    ASSERT_TRUE(journal);
+    ASSERT_TRUE(journal->append_head(sample_results()));
+  }
+  EXPECT_TRUE(Journal::create(results_file()));
+}
+
+TEST_F(JournalFiles, ThatAreSomethingElseAreNotOverwritten) {
+  folder_.write("r.json.journal", "Dear diary,\nthe cat\n");
+  const Result<Journal> refused = Journal::create(results_file());
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("line 1 is no line of a journal"));
+  EXPECT_EQ(slurp(journal_file()), "Dear diary,\nthe cat\n");
+}
+
+TEST_F(JournalFiles, ThatAreBeingWrittenWereNotInterrupted) {
+  Result<Journal> first = Journal::create(results_file());
+  ASSERT_TRUE(first);
+  keep(*first, sample_results());
+  EXPECT_TRUE(check_not_interrupted(results_file()));
+}
+
+TEST_F(JournalFiles, TellWhoWasSeenAndWhenBlocksBegan) {
+  {
+    Result<Journal> journal = Journal::create(results_file());
+    ASSERT_TRUE(journal);
+    ASSERT_TRUE(journal->append_head(sample_results()));
+    Block block;
+    block.start_ns = 4'000'000'000'000;
+    ASSERT_TRUE(journal->append_seen({8, {{4711, "hog", 0.98}}}));
+    ASSERT_TRUE(journal->append_block("a", block, 75.5));
+  }
+  std::optional<EarlierRun> earlier;
+  ASSERT_TRUE(Journal::resume(results_file(), earlier));
+  ASSERT_TRUE(earlier);
+  ASSERT_EQ(earlier->seen.size(), 1U);
+  EXPECT_EQ(earlier->seen[0].batch, 8);
+  ASSERT_EQ(earlier->seen[0].processes.size(), 1U);
+  EXPECT_EQ(earlier->seen[0].processes[0].pid, 4711);
+  EXPECT_EQ(earlier->seen[0].processes[0].name, "hog");
+  EXPECT_DOUBLE_EQ(earlier->seen[0].processes[0].cpus, 0.98);
+  EXPECT_EQ(earlier->seconds_of_blocks, (std::map<std::int64_t, double>{{4'000'000'000'000, 75.5}}));
+  EXPECT_FALSE(earlier->has_ended);
 }
 
 TEST_F(JournalFiles, AreOneRunsAtATime) {
@@ -183,16 +271,16 @@ TEST_F(JournalFiles, LeaveNoHalfLineBehindWhenAWriteIsCutShort) {
 TEST_F(JournalFiles, GoOnWhereAnEarlierRunEnded) {
   keep_sample();
   append_bytes(R"({"kind":"block","cell":"torn)");
-  std::optional<Results> earlier;
+  std::optional<EarlierRun> earlier;
   {
     Result<Journal> journal = Journal::resume(results_file(), earlier);
     ASSERT_TRUE(journal) << journal.error().message;
     ASSERT_TRUE(earlier);
-    EXPECT_EQ(to_json(*earlier), to_json(sample_results()));
+    EXPECT_EQ(to_json(earlier->results), to_json(sample_results()));
     Block block;
     block.round = 99;
     block.samples_ns = {1};
-    ASSERT_TRUE(journal->append_block(earlier->cells[0].id, block));
+    ASSERT_TRUE(journal->append_block(earlier->results.cells[0].id, block, 100.0));
   }
   const Result<Results> read = read_journal(journal_file());
   ASSERT_TRUE(read) << read.error().message;
@@ -201,7 +289,7 @@ TEST_F(JournalFiles, GoOnWhereAnEarlierRunEnded) {
 }
 
 TEST_F(JournalFiles, BeginAnewWhereThereIsNothingToTakeUp) {
-  std::optional<Results> earlier;
+  std::optional<EarlierRun> earlier;
   Result<Journal> journal = Journal::resume(results_file(), earlier);
   ASSERT_TRUE(journal);
   EXPECT_FALSE(earlier);
@@ -212,7 +300,7 @@ TEST_F(JournalFiles, AreNotTakenUpNorCutWhereTheyAreDamagedInTheMiddle) {
   keep_sample();
   append_bytes("rubbish\n{\"kind\":\"head\"}\n");
   const auto size = fs::file_size(journal_file());
-  std::optional<Results> earlier;
+  std::optional<EarlierRun> earlier;
   const Result<Journal> journal = Journal::resume(results_file(), earlier);
   ASSERT_FALSE(journal);
   EXPECT_EQ(journal.error().code, ErrorCode::bad_input);
@@ -230,11 +318,11 @@ TEST_F(JournalFiles, KeepNoBlocksOfACellThatWasBegunAnewUnderAnotherKey) {
     Block block;
     block.samples_ns = {1};
     ASSERT_TRUE(journal->append_cell(cell));
-    ASSERT_TRUE(journal->append_block("a", block));
+    ASSERT_TRUE(journal->append_block("a", block, 0.0));
     cell.key = "new engine";
     ASSERT_TRUE(journal->append_cell(cell));
     block.round = 1;
-    ASSERT_TRUE(journal->append_block("a", block));
+    ASSERT_TRUE(journal->append_block("a", block, 0.0));
   }
   const Result<Results> read = read_journal(journal_file());
   ASSERT_TRUE(read) << read.error().message;

@@ -56,18 +56,31 @@ Result<void> take_cell(const nlohmann::json& line, Results& results) {
   if (!cell) return tl::unexpected(cell.error());
   Cell& known = cell_named(results, cell->id);
   const bool is_another = !known.key.empty() && !cell->key.empty() && known.key != cell->key;
-  if (!is_another) cell->blocks = std::move(known.blocks);
+  if (!is_another) {
+    cell->blocks = std::move(known.blocks);
+    cell->throughput_blocks = std::move(known.throughput_blocks);
+  }
   known = std::move(*cell);
   return {};
 }
 
-Result<void> take_block(const nlohmann::json& line, Results& results) {
+template <typename B>
+Result<void> take_block_of(const nlohmann::json& line, Results& results, Result<B> (*decode)(const nlohmann::json&),
+                           std::vector<B> Cell::*blocks) {
   const auto id = line.find("cell");
   if (id == line.end() || !id->is_string()) return fail(ErrorCode::bad_input, "a block names no cell");
-  Result<Block> block = decode_block(line.value("block", nlohmann::json()));
+  Result<B> block = decode(line.value("block", nlohmann::json()));
   if (!block) return tl::unexpected(block.error());
-  cell_named(results, id->get<std::string>()).blocks.push_back(std::move(*block));
+  (cell_named(results, id->get<std::string>()).*blocks).push_back(std::move(*block));
   return {};
+}
+
+Result<void> take_block(const nlohmann::json& line, Results& results) {
+  return take_block_of(line, results, decode_block, &Cell::blocks);
+}
+
+Result<void> take_throughput_block(const nlohmann::json& line, Results& results) {
+  return take_block_of(line, results, decode_throughput_block, &Cell::throughput_blocks);
 }
 
 Result<void> take_head(const nlohmann::json& line, Results& results) {
@@ -81,11 +94,12 @@ Result<void> take_line(std::string_view text, Results& results) {
   if (!line->is_object()) return fail(ErrorCode::bad_input, "the line is no JSON object");
   const auto kind = line->find("kind");
   using Take = Result<void> (*)(const nlohmann::json&, Results&);
-  static constexpr std::pair<std::string_view, Take> kinds[] = {{"head", take_head}, {"cell", take_cell}, {"block", take_block}};
+  static constexpr std::pair<std::string_view, Take> kinds[] = {
+      {"head", take_head}, {"cell", take_cell}, {"block", take_block}, {"throughput_block", take_throughput_block}};
   for (const auto& [name, take] : kinds) {
     if (kind != line->end() && *kind == name) return take(*line, results);
   }
-  return fail(ErrorCode::bad_input, "its \"kind\" is none of head, cell and block");
+  return fail(ErrorCode::bad_input, "its \"kind\" is none of head, cell, block and throughput_block");
 }
 
 /// What a journal's text holds.
@@ -202,6 +216,10 @@ Result<void> Journal::append_cell(const Cell& cell) {
 
 Result<void> Journal::append_block(const std::string& cell_id, const Block& block) {
   return state_->append({{"kind", "block"}, {"cell", cell_id}, {"block", encode_block(block)}});
+}
+
+Result<void> Journal::append_block(const std::string& cell_id, const ThroughputBlock& block) {
+  return state_->append({{"kind", "throughput_block"}, {"cell", cell_id}, {"block", encode_block(block)}});
 }
 
 Result<void> Journal::write_results(const Results& results) {

@@ -26,6 +26,7 @@ class Journal {
   /// A cell's state without its blocks; the last one written counts.
   [[nodiscard]] Result<void> append_cell(const Cell& cell);
   [[nodiscard]] Result<void> append_block(const std::string& cell_id, const Block& block);
+  [[nodiscard]] Result<void> append_block(const std::string& cell_id, const ThroughputBlock& block);
   /// Rebuilds the results file.
   [[nodiscard]] Result<void> write_results(const Results& results);
 

@@ -29,6 +29,7 @@ void keep(Journal& journal, const Results& results) {
     begun.latency_ms.reset();
     ASSERT_TRUE(journal.append_cell(begun));
     for (const Block& block : cell.blocks) ASSERT_TRUE(journal.append_block(cell.id, block));
+    for (const ThroughputBlock& block : cell.throughput_blocks) ASSERT_TRUE(journal.append_block(cell.id, block));
     ASSERT_TRUE(journal.append_cell(cell));
   }
 }
@@ -231,6 +232,7 @@ TEST_F(JournalFiles, KeepNoBlocksOfACellThatWasBegunAnewUnderAnotherKey) {
     block.samples_ns = {1};
     ASSERT_TRUE(journal->append_cell(cell));
     ASSERT_TRUE(journal->append_block("a", block));
+    ASSERT_TRUE(journal->append_block("a", ThroughputBlock{}));
     cell.key = "new engine";
     ASSERT_TRUE(journal->append_cell(cell));
     block.round = 1;
@@ -241,6 +243,7 @@ TEST_F(JournalFiles, KeepNoBlocksOfACellThatWasBegunAnewUnderAnotherKey) {
   ASSERT_EQ(read->cells.size(), 1U);
   ASSERT_EQ(read->cells[0].blocks.size(), 1U);
   EXPECT_EQ(read->cells[0].blocks[0].round, 1);
+  EXPECT_TRUE(read->cells[0].throughput_blocks.empty());
 }
 
 }  // namespace

@@ -69,6 +69,7 @@ struct Throughput {
   std::optional<Interval> ci95;
   std::int64_t requests = 1;            ///< in flight at once: the best of those tried
   std::map<std::string, double> tried;  ///< requests in flight → inputs a second
+  std::int64_t blocks_set_aside = 0;    ///< of Cell::throughput_blocks, each on the evidence recorded with it
 };
 
 struct Ratio {
@@ -118,6 +119,18 @@ struct Block {
   std::vector<std::int64_t> samples_ns;
   BlockLoad load;
   std::optional<DeviceClock> device_clock;  ///< of some calls behind the samples
+  bool set_aside = false;
+  std::string evidence;  ///< why it was set aside
+};
+
+/// A short run with several requests in flight.
+struct ThroughputBlock {
+  std::int64_t requests = 1;    ///< in flight at once
+  std::int64_t launch = 0;      ///< one life of the worker, counted apart for each number of requests
+  std::int64_t start_ns = 0;    ///< CLOCK_MONOTONIC
+  std::int64_t elapsed_ns = 0;  ///< in which so many calls ended, the requests' own rates summed up
+  std::int64_t calls = 0;
+  BlockLoad load;
   bool set_aside = false;
   std::string evidence;  ///< why it was set aside
 };
@@ -206,6 +219,7 @@ struct Cell {
   std::vector<Block> blocks;
   std::optional<double> throughput_per_s;  ///< inputs a second, measured: `throughput` where several requests were tried
   std::optional<Throughput> throughput;    ///< nothing where throughput mode was not measured
+  std::vector<ThroughputBlock> throughput_blocks;
   std::optional<Spread> spread;
   std::optional<WarmUp> warm_up;
   std::int64_t launches = 0;               ///< in which blocks were scored

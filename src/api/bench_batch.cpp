@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -42,6 +43,21 @@ std::optional<measure::MedianSoFar> median_of_what_there_is(const std::vector<Bl
   std::vector<Block> all = blocks;
   for (Block& block : all) block.set_aside = false;
   return measure::median_so_far(all);
+}
+
+/// What a block of throughput mode says of the machine, as warnings are made from.
+Block load_of(const ThroughputBlock& throughput) {
+  Block block;
+  block.start_ns = throughput.start_ns;
+  block.samples_ns = {throughput.elapsed_ns};
+  block.load = throughput.load;
+  return block;
+}
+
+/// Blocks with evidence that are scored all the same: nearly every launch had some.
+bool was_busy(const Cell& cell) {
+  return std::any_of(cell.throughput_blocks.begin(), cell.throughput_blocks.end(),
+                     [](const ThroughputBlock& block) { return !block.set_aside && !block.evidence.empty(); });
 }
 
 }  // namespace
@@ -121,7 +137,10 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
 
 void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) {
   std::vector<Block> blocks;
-  for (const Cell* cell : cells) blocks.insert(blocks.end(), cell->blocks.begin(), cell->blocks.end());
+  for (const Cell* cell : cells) {
+    blocks.insert(blocks.end(), cell->blocks.begin(), cell->blocks.end());
+    std::transform(cell->throughput_blocks.begin(), cell->throughput_blocks.end(), std::back_inserter(blocks), load_of);
+  }
   const std::size_t cpus = pinning_.worker.empty() ? static_cast<std::size_t>(usable_) : pinning_.worker.size();
   const auto when = [this](const Block& block) { return seconds_into_run(block); };
   auto& warnings = results_.environment.warnings;
@@ -130,6 +149,12 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
         fmt::format("batch {}: too few blocks were undisturbed, so the disturbed ones are scored as well; the ranking is that of a "
+                    "busy machine; close what else runs and measure again",
+                    batch));
+  }
+  if (std::any_of(cells.begin(), cells.end(), [](const Cell* cell) { return was_busy(*cell); })) {
+    warnings.push_back(
+        fmt::format("batch {}: with several requests in flight nearly every launch of a cell was disturbed, so its throughput is that of a "
                     "busy machine; close what else runs and measure again",
                     batch));
   }
@@ -236,6 +261,9 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
   hooks.on_standing = [this](const Cell& cell) { tell_standing(cell); };
   hooks.on_block = [this](const std::string& id, const Block& block) {
     return journal_ ? journal_->append_block(id, block, seconds_into_run(block)) : Result<void>{};
+  };
+  hooks.on_throughput_block = [this](const std::string& id, const ThroughputBlock& block) {
+    return journal_ ? journal_->append_block(id, block, seconds_into_run(load_of(block))) : Result<void>{};
   };
   return hooks;
 }

@@ -67,6 +67,7 @@ struct Fields<report::ResultsSchema, Throughput> {
     visit("ci95", throughput.ci95);
     visit("requests", throughput.requests);
     visit("tried", throughput.tried);
+    visit("blocks_set_aside", throughput.blocks_set_aside);
   }
 };
 
@@ -130,6 +131,22 @@ struct Fields<report::ResultsSchema, Block> {
 };
 
 template <>
+struct Fields<report::ResultsSchema, ThroughputBlock> {
+  static constexpr bool leaves_out_nulls = true;
+  template <typename V, typename S>
+  static void visit(const V& visit, S& block) {
+    visit("requests", block.requests);
+    visit("launch", block.launch);
+    visit("start_ns", block.start_ns);
+    visit("elapsed_ns", block.elapsed_ns);
+    visit("calls", block.calls);
+    visit("load", block.load);
+    visit("set_aside", block.set_aside);
+    visit("evidence", block.evidence);
+  }
+};
+
+template <>
 struct Fields<report::ResultsSchema, Accuracy> {
   template <typename V, typename S>
   static void visit(const V& visit, S& accuracy) {
@@ -179,7 +196,7 @@ struct Fields<report::ResultsSchema, Audit> {
   }
 };
 
-/// Without `blocks` and `missing`, which the journal keeps apart and the writer completes.
+/// Without `blocks`, `throughput_blocks` and `missing`, which the journal keeps apart and the writer completes.
 template <>
 struct Fields<report::ResultsSchema, Cell> {
   template <typename V, typename S>

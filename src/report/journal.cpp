@@ -165,6 +165,10 @@ Result<void> Journal::append_block(const std::string& cell_id, const Block& bloc
   return state_->append({{"kind", "block"}, {"cell", cell_id}, {"at_s", at_s}, {"block", encode_block(block)}});
 }
 
+Result<void> Journal::append_block(const std::string& cell_id, const ThroughputBlock& block, double at_s) {
+  return state_->append({{"kind", "throughput_block"}, {"cell", cell_id}, {"at_s", at_s}, {"block", encode_block(block)}});
+}
+
 Result<void> Journal::append_seen(const SeenScan& scan) {
   Json processes = Json::array();
   for (const SeenProcess& process : scan.processes)

@@ -39,6 +39,7 @@ class Journal {
   [[nodiscard]] Result<void> append_cell(const Cell& cell);
   /// `at_s`: seconds of the run, interruptions left out, at which it began.
   [[nodiscard]] Result<void> append_block(const std::string& cell_id, const Block& block, double at_s);
+  [[nodiscard]] Result<void> append_block(const std::string& cell_id, const ThroughputBlock& block, double at_s);
   [[nodiscard]] Result<void> append_seen(const SeenScan& scan);
   /// Nothing is left to measure: the run was not interrupted.
   [[nodiscard]] Result<void> append_end();

@@ -27,19 +27,32 @@ Result<void> take_cell(const nlohmann::json& line, EarlierRun& run) {
   if (!cell) return tl::unexpected(cell.error());
   Cell& known = cell_named(run.results, cell->id);
   const bool is_another = !known.key.empty() && !cell->key.empty() && known.key != cell->key;
-  if (!is_another) cell->blocks = std::move(known.blocks);
+  if (!is_another) {
+    cell->blocks = std::move(known.blocks);
+    cell->throughput_blocks = std::move(known.throughput_blocks);
+  }
   known = std::move(*cell);
   return {};
 }
 
-Result<void> take_block(const nlohmann::json& line, EarlierRun& run) {
+template <typename B>
+Result<void> take_block_of(const nlohmann::json& line, EarlierRun& run, Result<B> (*decode)(const nlohmann::json&),
+                           std::vector<B> Cell::*blocks) {
   const auto id = line.find("cell");
   if (id == line.end() || !id->is_string()) return fail(ErrorCode::bad_input, "a block names no cell");
-  Result<Block> block = decode_block(line.value("block", nlohmann::json()));
+  Result<B> block = decode(line.value("block", nlohmann::json()));
   if (!block) return tl::unexpected(block.error());
   if (const auto at = line.find("at_s"); at != line.end() && at->is_number()) run.seconds_of_blocks[block->start_ns] = at->get<double>();
-  cell_named(run.results, id->get<std::string>()).blocks.push_back(std::move(*block));
+  (cell_named(run.results, id->get<std::string>()).*blocks).push_back(std::move(*block));
   return {};
+}
+
+Result<void> take_block(const nlohmann::json& line, EarlierRun& run) {
+  return take_block_of(line, run, decode_block, &Cell::blocks);
+}
+
+Result<void> take_throughput_block(const nlohmann::json& line, EarlierRun& run) {
+  return take_block_of(line, run, decode_throughput_block, &Cell::throughput_blocks);
 }
 
 Result<void> take_head(const nlohmann::json& line, EarlierRun& run) {
@@ -80,14 +93,15 @@ Result<void> take_line(std::string_view text, EarlierRun& run) {
   if (!line->is_object()) return fail(ErrorCode::bad_input, "the line is no JSON object");
   const auto kind = line->find("kind");
   using Take = Result<void> (*)(const nlohmann::json&, EarlierRun&);
-  static constexpr std::pair<std::string_view, Take> kinds[] = {
-      {"head", take_head}, {"cell", take_cell}, {"block", take_block}, {"seen", take_seen}, {"end", take_end}};
+  static constexpr std::pair<std::string_view, Take> kinds[] = {{"head", take_head},   {"cell", take_cell},
+                                                                {"block", take_block}, {"throughput_block", take_throughput_block},
+                                                                {"seen", take_seen},   {"end", take_end}};
   for (const auto& [name, take] : kinds) {
     if (kind == line->end() || *kind != name) continue;
     run.has_ended = false;  // what was taken up again has not, until it says so
     return take(*line, run);
   }
-  return fail(ErrorCode::bad_input, "its \"kind\" is none of head, cell, block, seen and end");
+  return fail(ErrorCode::bad_input, "its \"kind\" is none of head, cell, block, throughput_block, seen and end");
 }
 
 }  // namespace

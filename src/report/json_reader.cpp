@@ -22,6 +22,7 @@ void decode_whole_cell(const json& object, Cell& cell) {
   if (cell.id.empty()) throw codec::WrongValue{"id", "the cell's name"};
   Decoder::decode_key(object, "missing", cell.missing);
   Decoder::decode_key(object, "blocks", cell.blocks);
+  Decoder::decode_key(object, "throughput_blocks", cell.throughput_blocks);
 }
 
 Result<void> guarded(const std::function<void()>& read) {
@@ -72,6 +73,11 @@ Result<Cell> decode_cell(const json& object) {
 
 Result<Block> decode_block(const json& object) {
   Block block;
+  return guarded([&] { Decoder::decode(object, block); }).map([&] { return std::move(block); });
+}
+
+Result<ThroughputBlock> decode_throughput_block(const json& object) {
+  ThroughputBlock block;
   return guarded([&] { Decoder::decode(object, block); }).map([&] { return std::move(block); });
 }
 

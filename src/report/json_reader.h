@@ -15,5 +15,6 @@ namespace podium::report {
 [[nodiscard]] Result<void> decode_head(const nlohmann::json& object, Results& results);
 [[nodiscard]] Result<Cell> decode_cell(const nlohmann::json& object);
 [[nodiscard]] Result<Block> decode_block(const nlohmann::json& object);
+[[nodiscard]] Result<ThroughputBlock> decode_throughput_block(const nlohmann::json& object);
 
 }  // namespace podium::report

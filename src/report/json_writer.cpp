@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "podium/report.h"
 #include "report/cell_fields.h"
@@ -20,6 +21,13 @@ void forget_unchecked(Json& error) {
   for (const char* figure : {"sqnr_db", "max_abs", "mean_abs", "cosine"}) error[figure] = nullptr;
 }
 
+template <typename B>
+Json encode_blocks(const std::vector<B>& blocks) {
+  Json list = Json::array();
+  for (const B& block : blocks) list.push_back(encode_block(block));
+  return list;
+}
+
 /// Adds "missing": why each null of `object` is null.
 Json explained(Json object, const std::function<std::string(const std::string& key)>& reason) {
   Json reasons = Json::object();
@@ -31,6 +39,10 @@ Json explained(Json object, const std::function<std::string(const std::string& k
 }  // namespace
 
 Json encode_block(const Block& block) {
+  return Encoder::encode(block);
+}
+
+Json encode_block(const ThroughputBlock& block) {
   return Encoder::encode(block);
 }
 
@@ -56,9 +68,8 @@ std::string to_json(const Results& results) {
   document["cells"] = report::Json::array();
   for (const Cell& cell : results.cells) {
     report::Json object = report::encode_cell(cell);
-    report::Json blocks = report::Json::array();
-    for (const Block& block : cell.blocks) blocks.push_back(report::encode_block(block));
-    object["blocks"] = std::move(blocks);
+    object["blocks"] = report::encode_blocks(cell.blocks);
+    object["throughput_blocks"] = report::encode_blocks(cell.throughput_blocks);
     document["cells"].push_back(std::move(object));
   }
   return report::pretty(document);

@@ -10,7 +10,8 @@ namespace podium::report {
 using codec::Json;
 
 [[nodiscard]] Json encode_block(const Block& block);
-/// With `missing`, without `blocks`.
+[[nodiscard]] Json encode_block(const ThroughputBlock& block);
+/// With `missing`, without `blocks` and `throughput_blocks`.
 [[nodiscard]] Json encode_cell(const Cell& cell);
 /// Everything but the cells.
 [[nodiscard]] Json encode_head(const Results& results);

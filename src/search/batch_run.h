@@ -49,7 +49,10 @@ struct BatchRunHooks {
   std::function<void(const std::string& message)> on_message;
   std::function<Result<void>(const Cell&)> on_cell;                           ///< a cell's state changed; an error ends the run
   std::function<Result<void>(const std::string& id, const Block&)> on_block;  ///< a block was measured; an error ends the run
-  std::function<void(const Cell&)> on_standing = [](const Cell&) {};          ///< the same, with all its blocks till now
+  /// The same of run_throughput().
+  std::function<Result<void>(const std::string& id, const ThroughputBlock&)> on_throughput_block =
+      [](const std::string&, const ThroughputBlock&) -> Result<void> { return {}; };
+  std::function<void(const Cell&)> on_standing = [](const Cell&) {};  ///< the same, with all its blocks till now
 };
 
 struct BatchRunRequest {

@@ -95,6 +95,9 @@ void CellPreparation::take_key(LiveCell& cell) {
   std::string key = hooks_.key(cell);
   if (!cell.cell.key.empty() && cell.cell.key != key && !cell.cell.blocks.empty()) {
     cell.cell.blocks.clear();
+    cell.cell.throughput_blocks.clear();
+    cell.cell.throughput.reset();
+    cell.cell.throughput_per_s.reset();
     hooks_.on_message(
         fmt::format("{} is not what the earlier run measured (engine, model or settings differ), so it begins anew", cell.cell.id));
   }

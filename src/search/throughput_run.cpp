@@ -1,23 +1,26 @@
 #include "search/throughput_run.h"
 
 #include <algorithm>
-#include <map>
+#include <chrono>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "machine/load_watch.h"
 #include "measure/schedule.h"
 #include "search/gate.h"
 #include "search/request_search.h"
+#include "search/throughput_blocks.h"
 
 namespace podium::search {
 namespace {
 
 using std::chrono::nanoseconds;
 
-/// The units of the interval. Each is a process of its own.
-constexpr int launches = 3;
 constexpr int blocks_a_launch = 2;
+/// That a cell's time is shared out over; disturbed ones are measured again beyond it.
+constexpr int usual_launches = 3;
 constexpr nanoseconds shortest_block{20'000'000};
 /// More in flight than this for each thread only wait.
 constexpr std::int64_t requests_a_thread = 2;
@@ -27,35 +30,40 @@ struct Contender {
   LiveCell* live = nullptr;
   RequestSearch search;
   std::optional<PreparedModel> model;
-  std::map<std::int64_t, std::vector<double>> rates;  ///< requests in flight → inputs a second of each launch
-  std::string failed;                                 ///< why it is out
-  bool is_finished = false;                           ///< its figure is kept, or the reason why there is none
+  std::string failed;        ///< why it is out
+  bool is_finished = false;  ///< its figure is kept, or the reason why there is none
 
-  [[nodiscard]] bool is_open() const { return failed.empty() && search.next().has_value(); }
+  [[nodiscard]] bool is_open() const { return !is_finished && failed.empty() && search.next().has_value(); }
 };
 
 class ThroughputRun {
  public:
   ThroughputRun(std::vector<LiveCell>& cells, const Batches& batches, const BatchRunRequest& request, const BatchRunHooks& hooks,
                 const CancelToken& cancel)
-      : batches_(batches), request_(request), hooks_(hooks), cancel_(cancel), specs_(input_specs(batches.memory)), order_(request.seed) {
+      : batches_(batches),
+        request_(request),
+        hooks_(hooks),
+        cancel_(cancel),
+        specs_(input_specs(batches.memory)),
+        order_(request.seed),
+        load_("/", request.cpus, request.gpu) {
     const std::int64_t most = requests_a_thread * request.threads;
     for (LiveCell& cell : cells) {
-      const bool is_measured = cell.cell.throughput.has_value() && !cell.cell.is_baseline;  // by an earlier run
-      if (cell.cell.status == CellStatus::ok && !is_measured)
-        contenders_.push_back({&cell, RequestSearch(most), std::nullopt, {}, {}, false});
+      const bool is_measured = cell.cell.throughput.has_value();  // by an earlier run
+      const bool may_judge = cell.cell.is_baseline;
+      if (cell.cell.status == CellStatus::ok && (!is_measured || may_judge))
+        contenders_.push_back({&cell, RequestSearch(most), std::nullopt, {}, is_measured});
     }
     // The others' answers are judged against the baseline's, so it has to answer first.
     std::stable_partition(contenders_.begin(), contenders_.end(), [](const Contender& it) { return it.live->cell.is_baseline; });
-    const auto pieces = static_cast<double>(steps_to(most) * launches * blocks_a_launch);
+    const auto pieces = static_cast<double>(steps_to(most) * usual_launches * blocks_a_launch);
     block_ = std::max(nanoseconds(static_cast<std::int64_t>(request.throughput_budget.count() * 1e9 / pieces)), shortest_block);
   }
 
   Result<void> run() {
-    while (!open().empty() && !must_stop()) {
-      try_next_number();
-      keep_what_is_known();
-    }
+    for (Contender& contender : contenders_) take_up(contender);
+    if (!open().empty()) let_measured_baseline_answer();
+    while (!open().empty() && !must_stop()) launch_all();
     if (measured_s_ > 0.0) hooks_.on_measure(measured_s_, measured_s_, "throughput");  // once: the owner keeps count of a budget
     for (Contender& contender : contenders_) {
       if (!contender.is_finished) finish(contender);
@@ -72,29 +80,50 @@ class ThroughputRun {
     return indices;
   }
 
-  /// One number of requests for every cell whose search goes on, launch by launch.
-  void try_next_number() {
-    for (int launch = 0; launch < launches; ++launch) {
-      const std::vector<std::size_t> running = open();
-      if (running.empty()) return;
-      std::vector<std::size_t> order = order_.next(running);
-      const bool baseline_first = reference_.empty() && contenders_.front().live->cell.is_baseline;
-      if (baseline_first) std::sort(order.begin(), order.end());
-      for (const std::size_t index : order) {
-        if (must_stop()) return;
-        if (contenders_[index].is_open()) launch_once(contenders_[index]);
+  /// Goes the way of an earlier run's search by its blocks, or of this run's by its own: on to the number that owes a launch.
+  void take_up(Contender& contender) {
+    Cell& cell = contender.live->cell;
+    while (contender.is_open() && !owes_launch(cell.throughput_blocks, *contender.search.next())) {
+      const std::int64_t requests = *contender.search.next();
+      if (score_disturbed_throughput(cell.throughput_blocks, requests)) {
+        hooks_.on_message(fmt::format("throughput of {} with {} requests in flight: nearly every launch was disturbed, so all are scored",
+                                      cell.id, requests));
       }
+      contender.search.tell(mean_rate(launch_rates(cell.throughput_blocks, requests, batches_.batch)).per_s);
     }
-    for (const std::size_t index : open()) {
-      Contender& contender = contenders_[index];
-      contender.search.tell(mean_rate(contender.rates[*contender.search.next()]).per_s);
-    }
+    if (!contender.is_finished && !contender.is_open() && !must_stop()) finish(contender);  // at once: what is kept is not lost
   }
 
-  /// Written at once, so that a run that is cut off loses the cells under way alone.
-  void keep_what_is_known() {
-    for (Contender& contender : contenders_) {
-      if (!contender.is_finished && !contender.is_open() && !must_stop()) finish(contender);
+  /// Where an earlier run has measured the baseline, at least in part, it answers once more: the others are judged by it.
+  void let_measured_baseline_answer() {
+    if (must_stop()) return;
+    Contender& baseline = contenders_.front();
+    if (!baseline.live->cell.is_baseline || !baseline.failed.empty()) return;
+    if (baseline.is_open() && baseline.live->cell.throughput_blocks.empty()) return;  // its first launch answers
+    hooks_.on_stage("throughput", baseline.live->cell.id, 0, contenders_.size());
+    auto worker = load(baseline, 1);
+    if (!worker) return tell_unjudged(baseline, worker.error());
+    auto answers = worker->answers(batches_.memory.batches());
+    if (!answers) return tell_unjudged(baseline, answers.error());
+    reference_ = rows_of(*answers, batches_);
+    worker->quit();
+  }
+
+  void tell_unjudged(const Contender& baseline, const worker::WorkerError& error) const {
+    if (error.error.code == ErrorCode::cancelled) return;
+    hooks_.on_message(fmt::format("the baseline {} does not answer any more, so answers under several requests are not judged by it: {}",
+                                  baseline.live->cell.id, error.error.message));
+  }
+
+  /// One launch of every cell whose search goes on, each with the number of requests that it is at.
+  void launch_all() {
+    std::vector<std::size_t> order = order_.next(open());
+    const bool baseline_first = reference_.empty() && contenders_.front().live->cell.is_baseline;
+    if (baseline_first) std::sort(order.begin(), order.end());
+    for (const std::size_t index : order) {
+      if (must_stop()) return;
+      launch_once(contenders_[index]);
+      take_up(contenders_[index]);
     }
   }
 
@@ -108,10 +137,8 @@ class ThroughputRun {
     auto answers = worker->answers(batches_.memory.batches());
     if (!answers) return end(contender, requests, answers.error());
     if (!judge_answers(contender, requests, rows_of(*answers, batches_))) return;
-    const auto rate = measure(contender, *worker, requests);
+    if (const auto measured = measure(contender, *worker, requests); !measured) end(contender, requests, measured.error());
     worker->quit();
-    if (!rate) return end(contender, requests, rate.error());
-    if (contender.failed.empty()) contender.rates[requests].push_back(*rate);
   }
 
   worker::Outcome<worker::Worker> load(Contender& contender, std::int64_t requests) {
@@ -142,22 +169,42 @@ class ThroughputRun {
     return false;
   }
 
-  /// Inputs a second over the blocks of one launch.
-  worker::Outcome<double> measure(Contender& contender, worker::Worker& worker, std::int64_t requests) {
-    double calls = 0.0;
-    double elapsed_s = 0.0;
-    for (int block = 0; block < blocks_a_launch; ++block) {
+  /// The blocks of one launch, each kept when it has ended.
+  worker::Outcome<void> measure(Contender& contender, worker::Worker& worker, std::int64_t requests) {
+    Cell& cell = contender.live->cell;
+    const std::int64_t launch = throughput_launches(cell.throughput_blocks, requests).next;
+    (void)foreign_since_last_scan();  // what ran while the model was loaded disturbed no block
+    for (int number = 0; number < blocks_a_launch && !must_stop(); ++number) {
+      load_.begin(worker.pid());
+      const auto began = std::chrono::steady_clock::now();
       const auto figures = worker.throughput({block_, requests});
+      const nanoseconds took = std::chrono::steady_clock::now() - began;
+      const BlockLoad load = load_.end();
       if (!figures) return tl::unexpected(figures.error());
       if (!figures->mismatch.empty()) {
         reject(contender, figures->mismatch);
-        return 0.0;
+        return {};
       }
-      calls += static_cast<double>(figures->calls);
-      elapsed_s += static_cast<double>(figures->elapsed_ns) * 1e-9;
+      measured_s_ += static_cast<double>(figures->elapsed_ns) * 1e-9;
+      keep(cell, {requests, launch, figures->start_ns, figures->elapsed_ns, figures->calls, load, false, {}}, took);
     }
-    measured_s_ += elapsed_s;
-    return calls * static_cast<double>(batches_.batch) / elapsed_s;
+    return {};
+  }
+
+  /// A block is set aside only for what the machine is known to have done meanwhile, as in latency mode.
+  void keep(Cell& cell, ThroughputBlock block, nanoseconds took) {
+    if (const auto evidence = hooks_.evidence_against(block.load, took, load_.cpus())) {
+      block.set_aside = true;
+      block.evidence = *evidence;
+      hooks_.on_foreign_load(foreign_since_last_scan());
+    }
+    if (auto kept = hooks_.on_throughput_block(cell.id, block); !kept && !broken_) broken_ = kept.error();
+    cell.throughput_blocks.push_back(std::move(block));
+  }
+
+  std::vector<machine::BusyProcess> foreign_since_last_scan() {
+    const auto now = std::chrono::steady_clock::now();
+    return foreign_.busiest_since_last_scan(std::chrono::duration<double>(now - std::exchange(last_scan_, now)).count());
   }
 
   void end(Contender& contender, std::int64_t requests, const worker::WorkerError& error) {
@@ -181,16 +228,11 @@ class ThroughputRun {
   void finish(Contender& contender) {
     contender.is_finished = true;
     Cell& cell = contender.live->cell;
-    const std::int64_t best = contender.search.best();
     // A search that was cut off has not found the best.
-    const bool cut_off = contender.failed.empty() && contender.is_open();
+    const bool cut_off = contender.failed.empty() && contender.search.next().has_value();
     if (contender.failed.empty() && !cut_off) {
-      const MeanRate rate = mean_rate(contender.rates[best]);
-      cell.throughput = Throughput{rate.per_s, rate.ci95, best, {}};
-      for (const auto& [requests, rates] : contender.rates) {
-        if (!rates.empty()) cell.throughput->tried[std::to_string(requests)] = mean_rate(rates).per_s;
-      }
-      cell.throughput_per_s = rate.per_s;
+      cell.throughput = summarize_throughput(cell.throughput_blocks, contender.search.best(), batches_.batch);
+      cell.throughput_per_s = cell.throughput->per_s;
       cell.missing.erase("throughput");
       cell.missing.erase("throughput_per_s");
     } else {
@@ -212,6 +254,9 @@ class ThroughputRun {
   measure::RoundOrder order_;
   std::vector<Contender> contenders_;
   std::vector<Row> reference_;
+  machine::LoadWatch load_;
+  machine::ForeignProcesses foreign_;
+  std::chrono::steady_clock::time_point last_scan_ = std::chrono::steady_clock::now();  ///< of foreign processes
   nanoseconds block_{0};
   double measured_s_ = 0.0;
   std::optional<Error> broken_;

@@ -28,10 +28,10 @@ def result_blocks(shell: Shell) -> list[tuple]:
     return [identity(cell["id"], block) for cell in document["cells"] for block in cell["blocks"]]
 
 
-def start_and_kill(shell: Shell, after_first_block: float, *arguments: str) -> None:
+def start_and_kill(shell: Shell, after_first_block: float, *arguments: str, kind: bytes = b"block") -> None:
     journal = shell.folder / "r.json.journal"
     with shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", *CELLS, "--json", "r.json", *arguments) as process:
-        assert wait_until(lambda: journal.exists() and b'"kind":"block"' in journal.read_bytes())
+        assert wait_until(lambda: journal.exists() and b'"kind":"' + kind + b'"' in journal.read_bytes())
         time.sleep(after_first_block)
         process.kill()
         process.wait()
@@ -55,6 +55,40 @@ def test_run_killed_at_twenty_random_moments_loses_no_block_and_doubles_none(she
         assert after[:len(kept)] == kept, f"kill {kill}: a block that was synced is gone"
         assert len({block[:3] for block in after}) == len(after), f"kill {kill}: a block was measured twice"
         assert sorted(result_blocks(shell)) == sorted(after), f"kill {kill}: the results file differs from the journal"
+        for file in shell.folder.glob("r.json*"):
+            if file.is_file():
+                file.unlink()
+
+
+def throughput_blocks(cells: list[tuple[str, dict]]) -> list[tuple]:
+    return [(cell, block["requests"], block["launch"], block["start_ns"], block["calls"]) for cell, block in cells]
+
+
+def test_run_killed_while_throughput_is_measured_loses_no_block_and_doubles_none(shell: Shell) -> None:
+    moments = random.Random(4)
+    both = ("--mode", "both", "--threads", "1", "--budget", "600ms", "--launches", "1")
+
+    def journalled() -> list[tuple]:
+        lines = [json.loads(line) for line in (shell.folder / "r.json.journal").read_bytes().split(b"\n")[:-1]]
+        return throughput_blocks([(line["cell"], line["block"]) for line in lines if line["kind"] == "throughput_block"])
+
+    for kill in range(6):
+        start_and_kill(shell, moments.uniform(0.0, 2.0), *both, kind=b"throughput_block")
+        kept, latency = journalled(), journal_blocks(shell)
+        done = resume(shell, *both)
+        assert done.returncode == 0, f"kill {kill}: {done.stderr}"
+        after = journalled()
+        assert after[:len(kept)] == kept, f"kill {kill}: a block that was synced is gone"
+        assert len({block[:4] for block in after}) == len(after), f"kill {kill}: a block was measured twice"
+        assert journal_blocks(shell) == latency, f"kill {kill}: latency was known, and was measured again"
+        document = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+        told = throughput_blocks([(cell["id"], block) for cell in document["cells"] for block in cell["throughput_blocks"]])
+        assert sorted(told) == sorted(after), f"kill {kill}: the results file differs from the journal"
+        assert all(cell["throughput"] for cell in document["cells"]), f"kill {kill}"
+        for cell in document["cells"]:
+            for number in cell["throughput"]["tried"]:
+                launches = {block["launch"] for block in cell["throughput_blocks"] if block["requests"] == int(number)}
+                assert 3 <= len(launches) <= 5, f"kill {kill}: {cell['id']} with {number} requests"
         for file in shell.folder.glob("r.json*"):
             if file.is_file():
                 file.unlink()

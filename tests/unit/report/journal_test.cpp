@@ -28,7 +28,9 @@ void keep(Journal& journal, const Results& results) {
     begun.status = CellStatus::partial;
     begun.latency_ms.reset();
     ASSERT_TRUE(journal.append_cell(begun));
-    for (const Block& block : cell.blocks) ASSERT_TRUE(journal.append_block(cell.id, block, 1e-9 * static_cast<double>(block.start_ns)));
+    const auto at_s = [](const auto& block) { return 1e-9 * static_cast<double>(block.start_ns); };
+    for (const Block& block : cell.blocks) ASSERT_TRUE(journal.append_block(cell.id, block, at_s(block)));
+    for (const ThroughputBlock& block : cell.throughput_blocks) ASSERT_TRUE(journal.append_block(cell.id, block, at_s(block)));
     ASSERT_TRUE(journal.append_cell(cell));
   }
 }
@@ -319,6 +321,7 @@ TEST_F(JournalFiles, KeepNoBlocksOfACellThatWasBegunAnewUnderAnotherKey) {
     block.samples_ns = {1};
     ASSERT_TRUE(journal->append_cell(cell));
     ASSERT_TRUE(journal->append_block("a", block, 0.0));
+    ASSERT_TRUE(journal->append_block("a", ThroughputBlock{}, 0.0));
     cell.key = "new engine";
     ASSERT_TRUE(journal->append_cell(cell));
     block.round = 1;
@@ -329,6 +332,7 @@ TEST_F(JournalFiles, KeepNoBlocksOfACellThatWasBegunAnewUnderAnotherKey) {
   ASSERT_EQ(read->cells.size(), 1U);
   ASSERT_EQ(read->cells[0].blocks.size(), 1U);
   EXPECT_EQ(read->cells[0].blocks[0].round, 1);
+  EXPECT_TRUE(read->cells[0].throughput_blocks.empty());
 }
 
 }  // namespace

@@ -91,6 +91,7 @@ TEST(ResultsFile, HasTheKeysOfTheSchema) {
                           "latency_ms",
                           "blocks",
                           "throughput_per_s",
+                          "throughput_blocks",
                           "ratio_to_baseline",
                           "ratio_to_best",
                           "timing_boundary",

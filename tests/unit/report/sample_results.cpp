@@ -113,6 +113,9 @@ Cell measured_cell(const std::string& backend, Precision precision, std::int64_t
   cell.throughput =
       Throughput{1.25 * alone, Interval{1.2 * alone, 1.3 * alone}, 2, {{"1", alone}, {"2", 1.25 * alone}, {"4", 1.2 * alone}}};
   cell.throughput_per_s = cell.throughput->per_s;
+  cell.throughput_blocks = {{2, 0, 2'000'000, 20'000'000, 100, {}, false, {}}, {2, 1, 3'000'000, 20'000'000, 60, {}, true, "a hog"}};
+  cell.throughput_blocks.back().load.foreign_share = 0.4;
+  cell.throughput->blocks_set_aside = 1;
   const double ratio = median_ms / baseline_ms;
   cell.ratio_to_baseline = Ratio{ratio, Interval{ratio * 0.99, ratio * 1.01}};
   Block block;

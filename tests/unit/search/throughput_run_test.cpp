@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "backends/api/registry.h"
 #include "core/install_paths.h"
@@ -67,6 +71,7 @@ class ThroughputRunTest : public ::testing::Test {
       return worker::WorkerCommand{{find_install_paths().worker.string(), "--module", candidate.backend.module.string()}, {}};
     };
     hooks.key = [](const LiveCell& live) { return live.cell.id; };
+    hooks.evidence_against = [this](const auto&, auto, auto) { return evidence_(++blocks_); };
     hooks.on_foreign_load = [](const auto&) {};
     hooks.on_stage = [this](const auto& stage, const auto&, auto, auto) {
       EXPECT_EQ(stage, "throughput");
@@ -78,6 +83,10 @@ class ThroughputRunTest : public ::testing::Test {
       return disk_is_full_ ? fail(ErrorCode::io, "the disk is full") : Result<void>();
     };
     hooks.on_block = [](const std::string&, const Block&) -> Result<void> { return {}; };
+    hooks.on_throughput_block = [this](const std::string& id, const ThroughputBlock& block) -> Result<void> {
+      kept_.emplace_back(id, block.start_ns);
+      return no_block_fits_ ? fail(ErrorCode::io, "the disk is full") : Result<void>();
+    };
     return hooks;
   }
 
@@ -91,7 +100,18 @@ class ThroughputRunTest : public ::testing::Test {
   int stages_ = 0;
   int cancel_at_ = 0;
   bool disk_is_full_ = false;
+  bool no_block_fits_ = false;
+  int blocks_ = 0;                                          ///< measured so far
+  std::vector<std::pair<std::string, std::int64_t>> kept_;  ///< cell and start of each block, as it was told to be kept
+  /// Why a block is set aside, by its number from 1 on. None is, so that no test hangs on what else the machine does.
+  std::function<std::optional<std::string>(int block)> evidence_ = [](int) { return std::nullopt; };
 };
+
+std::vector<std::int64_t> starts_of(const Cell& cell) {
+  std::vector<std::int64_t> starts;
+  for (const ThroughputBlock& block : cell.throughput_blocks) starts.push_back(block.start_ns);
+  return starts;
+}
 
 TEST_F(ThroughputRunTest, TriesMoreRequestsAndGivesTheBestOfThem) {
   add({{"latency-us", "20000"}});
@@ -171,6 +191,82 @@ TEST_F(ThroughputRunTest, SaysThatASearchWasCutOff) {
   EXPECT_EQ(cell(0).status, CellStatus::ok);
   EXPECT_FALSE(cell(0).throughput.has_value()) << "the best number of requests was not found";
   EXPECT_THAT(cell(0).missing.at("throughput"), HasSubstr("stopped"));
+}
+
+TEST_F(ThroughputRunTest, TellsEachBlockWhenItHasEnded) {
+  add({{"latency-us", "1000"}});
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(cell(0).throughput.has_value());
+  ASSERT_EQ(kept_.size(), cell(0).throughput_blocks.size());
+  for (std::size_t i = 0; i < kept_.size(); ++i) EXPECT_EQ(kept_[i].second, cell(0).throughput_blocks[i].start_ns);
+  EXPECT_EQ(cell(0).throughput_blocks.size(), 6 * cell(0).throughput->tried.size()) << "three launches of two blocks for each number";
+  EXPECT_EQ(cell(0).throughput->blocks_set_aside, 0);
+}
+
+TEST_F(ThroughputRunTest, GoesOnBehindTheBlocksOfARunThatWasCutOff) {
+  add({{"latency-us", "1000"}});
+  add({{"latency-us", "2000"}});
+  cancel_at_ = 6;
+  ASSERT_TRUE(run());
+  const std::vector<std::int64_t> of_baseline = starts_of(cell(0));
+  const std::vector<std::int64_t> of_other = starts_of(cell(1));
+  ASSERT_FALSE(of_baseline.empty() || of_other.empty());
+  cancel_ = CancelToken();
+  cancel_at_ = 0;
+  ASSERT_TRUE(run());
+  for (std::size_t i = 0; i < 2; ++i) {
+    ASSERT_TRUE(cell(i).throughput.has_value()) << cell(i).missing.at("throughput");
+    const std::vector<std::int64_t> now = starts_of(cell(i));
+    const std::vector<std::int64_t>& before = i == 0 ? of_baseline : of_other;
+    ASSERT_GT(now.size(), before.size());
+    EXPECT_TRUE(std::equal(before.begin(), before.end(), now.begin())) << "no block is lost";
+    EXPECT_EQ(std::set<std::int64_t>(now.begin(), now.end()).size(), now.size()) << "and none doubled";
+    std::map<std::int64_t, std::set<std::int64_t>> launches;
+    for (const ThroughputBlock& block : cell(i).throughput_blocks) launches[block.requests].insert(block.launch);
+    for (const auto& [requests, of_number] : launches) EXPECT_EQ(of_number.size(), 3U) << requests << " requests";
+  }
+}
+
+TEST_F(ThroughputRunTest, JudgesByABaselineThatAnEarlierRunHasMeasured) {
+  add({{"latency-us", "1000"}});
+  ASSERT_TRUE(run());
+  const std::vector<std::int64_t> before = starts_of(cell(0));
+  add({{"latency-us", "1000"}, {"output", "constant"}});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(starts_of(cell(0)), before) << "it answers, and is not measured again";
+  EXPECT_EQ(cell(1).status, CellStatus::rejected);
+}
+
+TEST_F(ThroughputRunTest, MeasuresALaunchMoreWhereOneWasDisturbed) {
+  add({{"latency-us", "1000"}, {"single-request", "on"}});
+  evidence_ = [](int block) { return block <= 2 ? std::optional<std::string>("a foreign load took 40 % of the CPUs") : std::nullopt; };
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(cell(0).throughput.has_value());
+  EXPECT_EQ(cell(0).throughput_blocks.size(), 8U) << "four launches";
+  EXPECT_TRUE(cell(0).throughput_blocks.front().set_aside);
+  EXPECT_EQ(cell(0).throughput->blocks_set_aside, 2);
+  EXPECT_THAT(messages_, ::testing::IsEmpty());
+}
+
+TEST_F(ThroughputRunTest, ScoresWhatWasDisturbedAllTheTimeAndKeepsTheEvidence) {
+  add({{"latency-us", "1000"}, {"single-request", "on"}});
+  evidence_ = [](int) { return std::optional<std::string>("a foreign load took 40 % of the CPUs"); };
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(cell(0).throughput.has_value());
+  EXPECT_GT(cell(0).throughput->per_s, 0.0);
+  EXPECT_EQ(cell(0).throughput_blocks.size(), 10U) << "five launches and no more";
+  EXPECT_EQ(cell(0).throughput->blocks_set_aside, 0);
+  for (const ThroughputBlock& block : cell(0).throughput_blocks) EXPECT_FALSE(block.evidence.empty());
+  EXPECT_THAT(messages_, Contains(HasSubstr("nearly every launch was disturbed")));
+}
+
+TEST_F(ThroughputRunTest, EndsWithTheErrorWhereABlockCannotBeKept) {
+  add({{"latency-us", "1000"}});
+  no_block_fits_ = true;
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::io);
+  EXPECT_EQ(kept_.size(), 1U) << "nothing is measured that cannot be kept";
 }
 
 TEST_F(ThroughputRunTest, AFullDiskEndsTheRun) {

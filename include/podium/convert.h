@@ -42,7 +42,7 @@ struct ConvertRequest {
   bool equalize = false;                ///< even out the channels of neighbouring layers before calibration
   std::optional<double> smooth;         ///< move outliers from activations into weights, at this strength (0 … 1)
   bool correct_biases = true;           ///< of int8_static: take the mean error of each layer out of its bias
-  std::optional<double> min_sqnr_db;    ///< of int8_static: give the worst layers back to float until calibration data reach it
+  std::optional<double> min_sqnr_db;    ///< give the worst layers back to float until calibration data reach it
   std::optional<double> max_drop;       ///< likewise, by the share of inputs whose top-1 answer is another than in fp32
   std::map<std::string, Shape> shapes;  ///< as in BenchRequest
   std::int64_t batch = 0;               ///< of calibration; 0: 1, or the batch that the model is fixed to

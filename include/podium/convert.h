@@ -19,7 +19,7 @@ namespace podium {
 /// What a conversion did.
 struct ConversionReport {
   Precision to = Precision::fp32;
-  std::int64_t nodes = 0;                        ///< of the model that was made
+  std::int64_t nodes = 0;                        ///< of the model that was made, those inside other nodes' graphs too
   std::int64_t converted = 0;                    ///< of the original's nodes, that compute in the new precision
   std::map<std::string, std::string> left_wide;  ///< node → why it was not converted
   std::vector<std::string> notes;                ///< sentences: folded batch norms, clipped weights, …

@@ -11,6 +11,7 @@
 #include "convert/recovery/recovery.h"
 #include "convert/recovery/static_conversion.h"
 #include "core/text.h"
+#include "onnx/graph_walk.h"
 
 namespace podium::convert {
 namespace {
@@ -166,7 +167,8 @@ Result<ConversionReport> convert(ModelProto& model, const ConvertSettings& setti
   auto report = maker->make(model, settings, source, std::move(prepared), progress);
   if (!report) return report;
   report->to = settings.to;
-  report->nodes = model.graph().node_size();
+  report->nodes = 0;
+  onnx::for_each_graph(model.graph(), [&](const ::onnx::GraphProto& graph) { report->nodes += graph.node_size(); });
   return checked(std::move(*report), settings);
 }
 

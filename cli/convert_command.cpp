@@ -101,7 +101,7 @@ int run(const ConvertFlags& flags) {
 void add_data_flags(CLI::App& command, ConvertFlags& flags) {
   command
       .add_option("--calibrate", flags.calibrate,
-                  "inputs that ranges are found from; int8-static needs them, fp16 and bf16 are checked on them")
+                  "inputs that ranges are found from; int8-static and bounds need them, fp16 and bf16 are checked on them")
       ->type_name("DATA");
   command.add_option("--data", flags.data, "inputs that answers are judged on (default: a quarter of --calibrate, kept apart)")
       ->type_name("DATA");
@@ -122,12 +122,11 @@ void add_data_flags(CLI::App& command, ConvertFlags& flags) {
 void add_accuracy_flags(CLI::App& command, ConvertFlags& flags) {
   command.add_option("--exclude", flags.exclude, "nodes, or operator types, that stay wide")->type_name("NODE|TYPE,...");
   command
-      .add_option("--min-sqnr", flags.min_sqnr,
-                  "int8-static: give the worst layers back to float until the answers reach so many dB of signal to noise")
+      .add_option("--min-sqnr", flags.min_sqnr, "give the worst layers back to float until the answers reach so many dB of signal to noise")
       ->type_name("DB");
   command
       .add_option("--max-drop", flags.max_drop,
-                  "int8-static: give the worst layers back until top-1 answers differ from fp32's for no more than this share")
+                  "give the worst layers back until top-1 answers differ from fp32's for no more than this share")
       ->type_name("1%|0.01");
   command.add_flag("--equalize", flags.equalize, "int8-static: even out the channels of neighbouring layers first");
   command

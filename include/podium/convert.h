@@ -19,7 +19,7 @@ namespace podium {
 /// What a conversion did.
 struct ConversionReport {
   Precision to = Precision::fp32;
-  std::int64_t nodes = 0;                        ///< of the model that was made
+  std::int64_t nodes = 0;                        ///< of the model that was made, those inside other nodes' graphs too
   std::int64_t converted = 0;                    ///< of the original's nodes, that compute in the new precision
   std::map<std::string, std::string> left_wide;  ///< node → why it was not converted
   std::vector<std::string> notes;                ///< sentences: folded batch norms, clipped weights, …
@@ -42,7 +42,7 @@ struct ConvertRequest {
   bool equalize = false;                ///< even out the channels of neighbouring layers before calibration
   std::optional<double> smooth;         ///< move outliers from activations into weights, at this strength (0 … 1)
   bool correct_biases = true;           ///< of int8_static: take the mean error of each layer out of its bias
-  std::optional<double> min_sqnr_db;    ///< of int8_static: give the worst layers back to float until calibration data reach it
+  std::optional<double> min_sqnr_db;    ///< give the worst layers back to float until calibration data reach it
   std::optional<double> max_drop;       ///< likewise, by the share of inputs whose top-1 answer is another than in fp32
   std::map<std::string, Shape> shapes;  ///< as in BenchRequest
   std::int64_t batch = 0;               ///< of calibration; 0: 1, or the batch that the model is fixed to

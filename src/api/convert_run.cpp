@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "api/accuracy_question.h"
@@ -72,10 +73,12 @@ Result<void> ConvertRun::check_request() {
   if (request_.max_drop && *request_.max_drop >= 1.0) {
     return fail(ErrorCode::wrong_use, "--max-drop: of top-1 answers, not all can differ", "write one point as --max-drop 1%");
   }
-  const bool of_static_only = request_.min_sqnr_db || request_.max_drop || request_.equalize || request_.smooth;
-  if (!is_static && of_static_only)
+  if ((request_.min_sqnr_db || request_.max_drop) && request_.calibration.empty())
     return fail(ErrorCode::wrong_use,
-                fmt::format("--min-sqnr, --max-drop, --equalize and --smooth do not go with --to {}", to_string(request_.to)),
+                "--min-sqnr, --max-drop: no calibration data were given; layers are given back by what real inputs show",
+                "add --calibrate DATA: a folder of pictures, a .npz or a .npy like those that the model will meet");
+  if (!is_static && (request_.equalize || request_.smooth))
+    return fail(ErrorCode::wrong_use, fmt::format("--equalize and --smooth do not go with --to {}", to_string(request_.to)),
                 "leave them out, or convert to int8-static");
   return {};
 }
@@ -197,8 +200,9 @@ convert::Progress ConvertRun::progress() {
 
 bool ConvertRun::reaches_bound(const Judgement& judgement) const {
   if (judgement.error.verdict == Verdict::not_checked) return false;
-  // Without a figure there is no noise at all.
-  const bool is_clear = !request_.min_sqnr_db || !judgement.error.sqnr_db || *judgement.error.sqnr_db >= *request_.min_sqnr_db;
+  // Without a figure there is no noise at all, or the answers are not finite.
+  const bool is_clear = !request_.min_sqnr_db || (judgement.error.sqnr_db ? *judgement.error.sqnr_db >= *request_.min_sqnr_db
+                                                                          : judgement.error.verdict != Verdict::disagrees);
   const bool is_same = !request_.max_drop || (judgement.top1_agreement && 1.0 - *judgement.top1_agreement <= *request_.max_drop);
   return is_clear && is_same;
 }
@@ -233,13 +237,49 @@ Result<void> ConvertRun::make() {
 }
 
 Result<::onnx::ModelProto> ConvertRun::model_to_judge() {
-  if (request_.keep_io || (request_.to != Precision::fp16 && request_.to != Precision::bf16)) return model_;
+  if (request_.keep_io || !is_half()) return model_;
   convert::ConvertSettings asked = settings();
   asked.keep_io = true;
+  for (const auto& [node, reason] : made_.report.left_wide) asked.exclude.insert(node);
   ::onnx::ModelProto same = *original_;
   auto report = convert::convert(same, asked, calibration_source_.get(), progress());
   if (!report) return tl::unexpected(report.error());
   return same;
+}
+
+Result<Judgement> ConvertRun::judge_half(const AnswerJudge& judge, const ::onnx::ModelProto& half, Result<Judgement> as_run) {
+  const auto rounded = convert::rounded(half);
+  if (!rounded) return tl::unexpected(rounded.error());
+  auto judgement = judge.judge(*rounded, request_.to);
+  if (!judgement) return judgement;
+  if (!as_run) {
+    made_.report.notes.push_back(
+        fmt::format("answers are those of float32 arithmetic with each value rounded to {}, since {} does not run it here: {}",
+                    to_string(request_.to), made_.engine, as_run.error().message));
+    return judgement;
+  }
+  const auto sqnr = [](const Judgement& of) {
+    const bool is_right = of.error.verdict != Verdict::disagrees;
+    return of.error.sqnr_db.value_or(is_right ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity());
+  };
+  return sqnr(*judgement) < sqnr(*as_run) ? std::move(judgement) : std::move(as_run);
+}
+
+Result<void> ConvertRun::name_losses() {
+  tell("check", "which nodes lose most");
+  convert::ActivationSource& source = calibration_source_ ? *calibration_source_ : *judged_source_;
+  convert::ConvertSettings asked = settings();
+  for (const auto& [node, reason] : made_.report.left_wide) asked.exclude.insert(node);
+  const auto losses = convert::find_losses(*original_, asked, source, progress());
+  if (!losses && losses.error().code == ErrorCode::cancelled) return tl::unexpected(losses.error());
+  if (!losses) {
+    made_.report.notes.push_back("which nodes lose most could not be found: " + losses.error().message);
+    return {};
+  }
+  for (const std::string& sentence : *losses) made_.report.notes.push_back("lost at " + sentence);
+  if (!losses->empty())
+    made_.report.notes.push_back("--exclude NODE keeps a node wide; --min-sqnr DB with --calibrate keeps as many as it takes");
+  return {};
 }
 
 Result<void> ConvertRun::judge() {
@@ -253,7 +293,8 @@ Result<void> ConvertRun::judge() {
   if (!model) return tl::unexpected(model.error());
   const auto judge = AnswerJudge::create(*original_, *judged_source_, judged_->size());
   if (!judge) return tl::unexpected(judge.error());
-  const auto judgement = judge->judge(*model, request_.to);
+  auto judgement = judge->judge(*model, request_.to);
+  if (is_half() && !cancel_.requested()) judgement = judge_half(*judge, *model, std::move(judgement));
   if (!judgement && judgement.error().code == ErrorCode::cancelled) return tl::unexpected(judgement.error());
   if (!judgement) {
     made_.error.reason = fmt::format("{} does not run it here: {}", made_.engine, judgement.error().message);
@@ -263,6 +304,9 @@ Result<void> ConvertRun::judge() {
   made_.error = judgement->error;
   made_.top1_agreement = judgement->top1_agreement;
   made_.bound_holds = made_.bound.empty() || reaches_bound(*judgement);
+  if (judgement->error.verdict == Verdict::disagrees || !made_.bound_holds) {
+    if (auto named = name_losses(); !named) return named;
+  }
   if (judged_->size() < fewest_to_judge)
     made_.report.notes.push_back(
         fmt::format("{} inputs are few to judge answers by; give at least {} with --data", judged_->size(), fewest_to_judge));

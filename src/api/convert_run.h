@@ -47,6 +47,12 @@ class ConvertRun {
   [[nodiscard]] Result<convert::Holds> bound();
   /// The model as the judge's engine runs it: with float32 inputs and outputs.
   [[nodiscard]] Result<::onnx::ModelProto> model_to_judge();
+  [[nodiscard]] bool is_half() const { return request_.to == Precision::fp16 || request_.to == Precision::bf16; }
+  /// The worse of what the engine makes of it (`as_run`), which computes some nodes in float32 without rounding between them, and of
+  /// float32 arithmetic with every value rounded, which engines come near that have kernels of 16 bits.
+  [[nodiscard]] Result<Judgement> judge_half(const AnswerJudge& judge, const ::onnx::ModelProto& half, Result<Judgement> as_run);
+  /// Which nodes wrong answers come from.
+  [[nodiscard]] Result<void> name_losses();
   void tell(const std::string& stage, const std::string& subject, std::int64_t done = 0, std::int64_t total = 0);
 
   const ConvertRequest& request_;

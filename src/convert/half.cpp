@@ -93,18 +93,20 @@ void raise_opset(ModelProto& model, std::vector<std::string>& notes) {
   }
 }
 
-ConversionReport report_on(half::Scope& scope, DataType type, std::vector<std::string> notes) {
-  ConversionReport report;
+Halved report_on(half::Scope& scope, DataType type, std::vector<std::string> notes) {
+  Halved made;
+  ConversionReport& report = made.report;
   report.to = type == DataType::float16 ? Precision::fp16 : Precision::bf16;
   report.notes = std::move(notes);
-  half::for_each_step(scope, [&report](half::Scope& around, half::Step& step) {
+  half::for_each_step(scope, [&](half::Scope& around, half::Step& step) {
     const half::Role role = step.role();
     if (step.is_narrow) ++report.converted;
+    if (step.is_narrow && role != half::Role::compare) made.nodes.push_back(step.node->name());
     const bool told = role != half::Role::reader && role != half::Role::compare && role != half::Role::branch;
     const bool computes = told && step.node->op_type() != "Constant" && half::touches_float(around, step);
     if (computes && !step.is_narrow && !step.wide_because.empty()) report.left_wide.emplace(step.node->name(), step.wide_because);
   });
-  return report;
+  return made;
 }
 
 Result<void> check_converted(const ConversionReport& report) {
@@ -126,7 +128,7 @@ std::int64_t count_nodes(const GraphProto& graph) {
 
 }  // namespace
 
-Result<ConversionReport> to_half(ModelProto& model, const HalfRequest& request, ActivationSource* source, const Progress& progress) {
+Result<Halved> to_half(ModelProto& model, const HalfRequest& request, ActivationSource* source, const Progress& progress) {
   if (auto checked = check(model, request); !checked) return tl::unexpected(checked.error());
   std::vector<std::string> notes;
   if (request.type == DataType::bfloat16) raise_opset(model, notes);
@@ -134,21 +136,22 @@ Result<ConversionReport> to_half(ModelProto& model, const HalfRequest& request, 
   model.set_ir_version(std::max<std::int64_t>(model.ir_version(), oldest_ir));
 
   half::Scope scope(*model.mutable_graph());
-  const half::Policy policy{request.type, onnx::opset_of(model), !request.keep_io, &request.wide};
+  const half::Policy policy{request.type,  onnx::opset_of(model), !request.keep_io,
+                            &request.wide, &request.known_wide,   request.convert_islands};
   if (auto kept = half::keep_wide(scope, policy, notes); !kept) return tl::unexpected(kept.error());
   if (source != nullptr) {
     if (auto kept = half::keep_out_of_range_wide(model, scope, request.type, *source, progress); !kept) return tl::unexpected(kept.error());
   }
   half::decide(scope, policy);
-  ConversionReport report = report_on(scope, request.type, std::move(notes));
-  if (auto converted = check_converted(report); !converted) return tl::unexpected(converted.error());
+  Halved made = report_on(scope, request.type, std::move(notes));
+  if (auto converted = check_converted(made.report); !converted) return tl::unexpected(converted.error());
 
   const auto rewritten = half::rewrite(scope, request.type, policy.narrow_io, progress);
   if (!rewritten) return tl::unexpected(rewritten.error());
-  report.notes.push_back(fmt::format("{} Casts were added between float32 and {}, {} of the model's own were left out",
-                                     rewritten->casts_added, to_string(request.type), rewritten->casts_removed));
-  report.nodes = count_nodes(model.graph());
-  return report;
+  made.report.notes.push_back(fmt::format("{} Casts were added between float32 and {}, {} of the model's own were left out",
+                                          rewritten->casts_added, to_string(request.type), rewritten->casts_removed));
+  made.report.nodes = count_nodes(model.graph());
+  return made;
 }
 
 }  // namespace podium::convert

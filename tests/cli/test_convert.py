@@ -133,6 +133,60 @@ def test_bound_is_reached_by_giving_layers_back(workshop: Shell) -> None:
     assert report["converted"] < without["converted"]
 
 
+def lifted_between_layers() -> onnx.ModelProto:
+    """Between two layers 2000 is added and taken away again: there float16 has steps of 1, and bfloat16 of 8."""
+    make, random = onnx.helper, numpy.random.default_rng(4)
+    weights = {"first.weight": random.standard_normal((16, 16)) / 4, "last.weight": random.standard_normal((16, 16)) / 4, "height": numpy.float32(2000)}
+    nodes = [make.make_node("MatMul", ["x", "first.weight"], ["a"], name="first"), make.make_node("Add", ["a", "height"], ["b"], name="lift"),
+             make.make_node("Sub", ["b", "height"], ["c"], name="drop"), make.make_node("Relu", ["c"], ["d"], name="relu"),
+             make.make_node("MatMul", ["d", "last.weight"], ["y"], name="last")]
+    values = [make.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", 16]) for name in ("x", "y")]
+    stored = [onnx.numpy_helper.from_array(numpy.asarray(value, "float32"), name) for name, value in weights.items()]
+    return make.make_model(make.make_graph(nodes, "lifted", values[:1], values[1:], stored), opset_imports=[make.make_opsetid("", 17)], ir_version=9)
+
+
+@pytest.fixture
+def lifted(shell: Shell) -> Shell:
+    onnx.save(lifted_between_layers(), shell.folder / "lifted.onnx")
+    write_inputs(shell.folder / "seen.npz", 64, seed=1, x=(16,))
+    write_inputs(shell.folder / "unseen.npz", 24, seed=2, x=(16,))
+    return shell
+
+
+@pytest.mark.parametrize("precision", ["fp16", "bf16"])
+def test_nodes_that_half_precision_loses_the_answers_at_are_named(lifted: Shell, precision: str) -> None:
+    report = convert(lifted, "--to", precision, "--calibrate", "seen.npz", model="lifted.onnx")
+    assert report["output_error"]["verdict"] == "disagrees"
+    lost_at = [note for note in report["notes"] if note.startswith("lost at ")]
+    assert {note.split()[2] for note in lost_at} >= {"'lift'", "'drop'"}, report["notes"]
+    assert "rounding alone does it" in lost_at[0]
+
+
+@pytest.mark.parametrize(("precision", "bound"), [("fp16", 50), ("bf16", 30)])
+def test_nodes_that_half_precision_cannot_do_without_go_back_to_float(lifted: Shell, precision: str, bound: int) -> None:
+    report = convert(lifted, "--to", precision, "--calibrate", "seen.npz", "--data", "unseen.npz", "--min-sqnr", str(bound), model="lifted.onnx")
+    assert report["bound_holds"] and report["output_error"]["sqnr_db"] >= bound
+    assert {node for node, reason in report["left_wide"].items() if "given back" in reason} >= {"lift", "drop"}
+    weights = {tensor.name: tensor.data_type for tensor in onnx.load(lifted.folder / "out.onnx").graph.initializer}
+    half = onnx.TensorProto.FLOAT16 if precision == "fp16" else onnx.TensorProto.BFLOAT16
+    assert weights["first.weight"] == weights["last.weight"] == half
+    if precision == "fp16":
+        inputs = dict(numpy.load(lifted.folder / "unseen.npz"))
+        assert centred_sqnr(answers(lifted.folder / "lifted.onnx", inputs), answers(lifted.folder / "out.onnx", inputs)) >= bound
+
+
+def test_layers_go_back_to_float_in_dynamic_int8_too(shell: Shell) -> None:
+    onnx.save(attention(), shell.folder / "attention.onnx")
+    write_inputs(shell.folder / "words.npz", 40, words=(7, 16))
+    arguments = ["--to", "int8-dynamic", "--calibrate", "words.npz", "--shape", "words=1x7x16"]
+    without = convert(shell, *arguments, model="attention.onnx")
+    bound = without["output_error"]["sqnr_db"] + 1
+    report = convert(shell, *arguments, "--min-sqnr", f"{bound:.1f}", model="attention.onnx")
+    assert report["output_error"]["sqnr_db"] > without["output_error"]["sqnr_db"]
+    assert 0 < report["converted"] < without["converted"]
+    assert any("given back" in reason for reason in report["left_wide"].values())
+
+
 def test_bound_out_of_reach_writes_nothing(workshop: Shell) -> None:
     done = workshop.run("convert", "classifier.onnx", "--to", "int8-static", "--calibrate", "seen.npz", "--min-sqnr", "199", "-o", "out.onnx")
     assert_one_error(done, 1, "bound")
@@ -255,7 +309,8 @@ def test_model_without_a_node_to_convert_is_refused(shell: Shell) -> None:
     (["--to", "int8-static", "--calibrate", "seen.npz", "--target", "torch-eager"], "--target"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--shape", "image=1x3x8x8"], "--shape"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--data", "seen.npz"], "also calibrated with"),
-    (["--to", "fp16", "--min-sqnr", "20"], "--min-sqnr"),
+    (["--to", "fp16", "--min-sqnr", "20"], "--calibrate"),
+    (["--to", "fp16", "--calibrate", "seen.npz", "--equalize"], "--equalize"),
     (["--to", "fp16", "--exclude", "a,,b"], "--exclude"),
 ])
 def test_wrong_use_is_one_error(workshop: Shell, arguments: list[str], told: str) -> None:

@@ -5,9 +5,9 @@ namespace podium::openvino {
 std::vector<QuantizationProfile> quantization_profiles() {
   QuantizationProfile profile;
   profile.name = "openvino";
-  // Its products take int8 in and hand over float, with the activation function and a residual Add as their end; scales move through
-  // pooling and reshaping by themselves, and biases stay in float.
-  profile.quantize_residual_adds = false;
+  // Its products take int8 in and hand over float, with the activation function as their end; scales move through pooling and reshaping by
+  // themselves, and biases stay in float. A residual Add becomes the end of the convolution before it only where both its inputs are
+  // quantized: else its float scales keep most Adds apart, in float, with the convolution's output written and read again.
   profile.quantize_bias = false;
   profile.quantize_behind_moves = false;
   profile.dynamic_weights_only = true;

@@ -41,6 +41,7 @@ std::string reason_of_operator(Scope& scope, const Step& step, const Policy& pol
   const std::string& type = node.op_type();
   if (step.row == nullptr) return fmt::format("{} is no operator that Podium knows in 16 bits", onnx::shown_name(type));
   if (step.role() == Role::wide) return fmt::format("{} {}", type, step.row->why);
+  if (const auto known = policy.known_wide->find(node.name()); known != policy.known_wide->end()) return known->second;
   if (policy.wide->contains(node.name()) || policy.wide->contains(type)) return "it was asked to stay float32";
   const std::int64_t since = step.row->since(policy.type);
   if (since == 0 || policy.opset < since) {
@@ -152,7 +153,7 @@ Result<void> keep_wide(Scope& model, const Policy& policy, std::vector<std::stri
 }
 
 void decide(Scope& model, const Policy& policy) {
-  keep_islands_wide(model);
+  if (!policy.convert_islands) keep_islands_wide(model);
   decide_in(model, policy);
 }
 

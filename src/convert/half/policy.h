@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -15,7 +16,9 @@ struct Policy {
   DataType type = DataType::float16;
   std::int64_t opset = 0;
   bool narrow_io = false;
-  const std::set<std::string>* wide = nullptr;  ///< names of nodes, or operator types
+  const std::set<std::string>* wide = nullptr;                     ///< names of nodes, or operator types
+  const std::map<std::string, std::string>* known_wide = nullptr;  ///< names of nodes, with the reason
+  bool convert_islands = false;                                    ///< see keep_islands_wide()
 };
 
 /// Gives each node that has to stay float32 a reason, from its operator, its attributes, its weights and what its results are used for.

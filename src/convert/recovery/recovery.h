@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -30,24 +29,5 @@ struct Smoothed {
 /// nodes. A layer without a bias stays as it is. Returns how many biases changed.
 [[nodiscard]] Result<std::int64_t> correct_biases(const ::onnx::ModelProto& model, ::onnx::ModelProto& quantized, ActivationSource& source,
                                                   const Progress& progress);
-
-struct Sensitivity {
-  std::vector<std::string> given_back;  ///< Conv, ConvTranspose, Gemm and MatMul that stay wide so that the bound holds, the worst first
-  StaticPlan plan;                      ///< without them, and without what was in int8 only for their sake
-  std::map<std::string, Range> ranges;  ///< that the plan needs: those that were given, and of values that only it quantizes
-  double sqnr_db = 0.0;  ///< of the plan's outputs over all batches, mean output taken away; infinite where it quantizes nothing
-  bool holds = false;    ///< false where the bound does not hold for the float model itself; then all layers are given back
-};
-
-/// Gives the worst layers back to float until `holds(model)` says that the bound holds, with as few as possible: layers in order of the
-/// error that each causes alone at the outputs, over the first 16 inputs or more, then the least number by bisection. That takes one run of
-/// those inputs for each layer and log₂(layers) calls of `holds`; none where the bound holds already. Assumed is that giving one more layer
-/// back never breaks the bound; where it does, the bound holds for what is returned, but fewer layers may have been enough.
-/// `model` is what apply_static() takes; its outputs are kept for all batches.
-[[nodiscard]] Result<Sensitivity> give_back_layers(const ::onnx::ModelProto& model, const StaticPlan& plan,
-                                                   const QuantizationProfile& profile, const std::map<std::string, Range>& ranges,
-                                                   ActivationSource& source,
-                                                   const std::function<Result<bool>(const ::onnx::ModelProto&)>& holds,
-                                                   const Progress& progress);
 
 }  // namespace podium::convert

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "convert/recovery/output_quality.h"
 #include "recovery/model_maker.h"
 
 namespace podium::convert::test {
@@ -10,6 +11,7 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Key;
+using testing::Pair;
 
 constexpr std::int64_t width = 8;
 
@@ -22,6 +24,24 @@ constexpr std::int64_t width = 8;
   maker.node("Gemm", {"x", "w1", "b1"}, "g1");
   maker.node("Relu", {"g1"}, "r1");
   maker.node("Gemm", {"r1", "w2", "b2"}, "g2");
+  return maker.model();
+}
+
+/// `lift` adds 300, and `drop` takes it away again: between them bfloat16 has steps of 2.
+::onnx::ModelProto lifted_between_layers() {
+  ModelMaker maker;
+  maker.input("x").output("last");
+  std::vector<float> up = noise(width, 4);
+  for (float& value : up) value += 300.0F;
+  maker.weight("w1", {width, width}, noise(width * width, 1)).weight("b1", {width}, noise(width, 2));
+  maker.weight("w2", {width, width}, noise(width * width, 3)).weight("b2", {width}, up);
+  maker.weight("w3", {width, width}, noise(width * width, 5)).weight("b3", {width}, noise(width, 6)).weight("height", {}, {300.0F});
+  maker.node("Gemm", {"x", "w1", "b1"}, "first");
+  maker.node("Relu", {"first"}, "relu");
+  maker.node("Gemm", {"relu", "w2", "b2"}, "lift");
+  maker.node("Relu", {"lift"}, "high");
+  maker.node("Sub", {"high", "height"}, "drop");
+  maker.node("Gemm", {"drop", "w3", "b3"}, "last");
   return maker.model();
 }
 
@@ -120,6 +140,47 @@ TEST_F(Convert, FailsWhereTheBoundHoldsForNoChoice) {
   const auto report = convert(model_, settings, &engine_, {});
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::check_failed);
+}
+
+TEST_F(Convert, GivesNodesBackInHalfPrecisionToo) {
+  model_ = lifted_between_layers();
+  const Outputs baseline = run_outputs(model_, engine_, engine_.batches(), {}).value();
+  ConvertSettings settings = to(Precision::bf16);
+  settings.holds = [&](const ::onnx::ModelProto& candidate) -> Result<bool> {
+    const Result<Outputs> outputs = run_outputs(candidate, engine_, engine_.batches(), {});
+    if (!outputs) return tl::unexpected(outputs.error());
+    return sqnr_db(baseline, *outputs) >= 30.0;
+  };
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->converted, 3);
+  const auto given_back = HasSubstr("given back");
+  EXPECT_THAT(report->left_wide,
+              testing::UnorderedElementsAre(Pair("lift", given_back), Pair("high", given_back), Pair("drop", given_back)));
+  EXPECT_THAT(report->notes, Contains(HasSubstr("3 layers of 6 given back to float")));
+}
+
+TEST_F(Convert, NamesTheNodesThatHalfPrecisionLosesMostAt) {
+  const auto told = find_losses(lifted_between_layers(), to(Precision::bf16), engine_, {});
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_THAT(*told, testing::UnorderedElementsAre(HasSubstr("'lift' (Gemm)"), HasSubstr("'high' (Relu)"), HasSubstr("'drop' (Sub)")));
+  EXPECT_THAT(*told, testing::Each(HasSubstr("rounding alone does it")));
+}
+
+TEST_F(Convert, NamesTheNodesThatInt8LosesMostAt) {
+  const auto told = find_losses(two_layers(), to(Precision::int8_static), engine_, {});
+  ASSERT_TRUE(told) << told.error().message;
+  ASSERT_EQ(told->size(), 2U);
+  EXPECT_THAT(*told, testing::Each(HasSubstr("(Gemm): converted alone, it leaves")));
+}
+
+TEST_F(Convert, AsksForDataToReachABoundWith) {
+  ConvertSettings settings = to(Precision::fp16);
+  settings.holds = [](const ::onnx::ModelProto&) -> Result<bool> { return true; };
+  const auto report = convert(model_, settings, nullptr, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::wrong_use);
+  EXPECT_THAT(report.error().remedy, HasSubstr("--calibrate"));
 }
 
 TEST_F(Convert, AsksForCalibrationData) {

@@ -23,10 +23,11 @@ nlohmann::json converted(const std::vector<std::string>& arguments) {
     if (arguments[i] == "narrow-io") request.keep_io = false;
     if (arguments[i].starts_with("wide=")) request.wide.insert(arguments[i].substr(5));
   }
-  const auto report = podium::convert::to_half(**model, request, nullptr, {});
-  if (!report) return error_of(report.error());
+  const auto made = podium::convert::to_half(**model, request, nullptr, {});
+  if (!made) return error_of(made.error());
+  const podium::ConversionReport& report = made->report;
   if (const auto written = podium::onnx::write_model(**model, arguments.at(1)); !written) return error_of(written.error());
-  return {{"converted", report->converted}, {"nodes", report->nodes}, {"left_wide", report->left_wide}, {"notes", report->notes}};
+  return {{"converted", report.converted}, {"nodes", report.nodes}, {"left_wide", report.left_wide}, {"notes", report.notes}};
 }
 
 }  // namespace

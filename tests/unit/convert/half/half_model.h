@@ -45,7 +45,8 @@ class HalfModel : public onnx::ModelBuilder {
   }
 
   Result<ConversionReport> convert(HalfRequest request = {}, ActivationSource* source = nullptr, const Progress& progress = {}) {
-    return to_half(model(), request, source, progress);
+    auto made = to_half(model(), request, source, progress);
+    return made ? Result<ConversionReport>(std::move(made->report)) : tl::unexpected(made.error());
   }
 
   /// Null where no node has that name.

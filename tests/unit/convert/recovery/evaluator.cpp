@@ -169,6 +169,14 @@ Tensor dequantize(const NodeProto& node, const Inputs& inputs) {
   return combine(moved, along_axis(node, *inputs[1], rank), std::multiplies<>());
 }
 
+/// float32 numbers are held as they are, so only a Cast to 16 bits changes any.
+Tensor cast(const NodeProto& node, const Inputs& inputs) {
+  const auto to = onnx::integer_attribute(node, "to", TensorProto::FLOAT);
+  if (to != TensorProto::FLOAT16 && to != TensorProto::BFLOAT16) return *inputs[0];
+  const DataType type = to == TensorProto::FLOAT16 ? DataType::float16 : DataType::bfloat16;
+  return {inputs[0]->shape, onnx::floats_of(onnx::float_tensor("", inputs[0]->shape, inputs[0]->values, type)).value()};
+}
+
 using Compute = std::function<Tensor(const NodeProto& node, const Inputs& inputs)>;
 
 const std::map<std::string, Compute>& operators() {
@@ -182,6 +190,7 @@ const std::map<std::string, Compute>& operators() {
       {"Relu", [](const auto&, const Inputs& in) { return elementwise(*in[0], [](float x) { return std::max(x, 0.0F); }); }},
       {"Identity", [](const auto&, const Inputs& in) { return *in[0]; }},
       {"Flatten", [](const auto&, const Inputs& in) { return flatten(*in[0]); }},
+      {"Cast", cast},
       {"Conv", convolve},
       {"Gemm", gemm},
       {"MatMul", [](const auto&, const Inputs& in) { return multiply(*in[0], *in[1], false); }},

@@ -14,7 +14,7 @@
 namespace podium::convert {
 
 /// Raise whenever a model comes out differently than before: converted models are cached under it.
-inline constexpr int converter_version = 2;
+inline constexpr int converter_version = 3;
 
 /// Whether a candidate is right enough; an error of it ends the conversion.
 using Holds = std::function<Result<bool>(const ::onnx::ModelProto& candidate)>;

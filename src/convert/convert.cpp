@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "convert/exclusions.h"
 #include "convert/half.h"
 #include "convert/quantize.h"
 #include "convert/recovery/recovery.h"
@@ -168,8 +169,12 @@ Result<ConversionReport> convert(ModelProto& model, const ConvertSettings& setti
     return fail(ErrorCode::wrong_use,
                 fmt::format("a model is not converted to {}: it is the precision it comes in", to_string(settings.to)),
                 "convert to fp16, bf16, int8-dynamic or int8-static");
+  std::set<std::string> known;
+  add_excludable(model.graph(), known);
   ConversionReport prepared;
   if (auto done = prepare(model, settings, prepared, progress); !done) return tl::unexpected(done.error());
+  add_excludable(model.graph(), known);  // nodes without a name have one now, which reports tell
+  if (auto checked = check_exclusions(settings.exclude, known); !checked) return tl::unexpected(checked.error());
   auto report = make(model, settings, source, std::move(prepared), progress);
   if (!report) return report;
   report->to = settings.to;

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <limits>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -83,6 +86,31 @@ podium::ConvertRequest to_request(const ConvertFlags& flags) {
   return request;
 }
 
+/// Flags that say how one kind of precision is made. Beside another they would do nothing, and nobody would notice.
+struct FlagOfPrecisions {
+  std::string_view flag;
+  std::vector<podium::Precision> precisions;
+};
+
+void refuse_flags_of_others(const CLI::App& command, const ConvertFlags& flags) {
+  using podium::Precision;
+  const std::vector<FlagOfPrecisions> rows{{"--method", {Precision::int8_static}},
+                                           {"--percentile", {Precision::int8_static}},
+                                           {"--correct-biases", {Precision::int8_static}},
+                                           {"--keep-io", {Precision::fp16, Precision::bf16}}};
+  const Precision to = parse_precision("--to", flags.to);
+  for (const FlagOfPrecisions& row : rows) {
+    const bool fits = std::find(row.precisions.begin(), row.precisions.end(), to) != row.precisions.end();
+    if (command.get_option(std::string(row.flag))->count() == 0 || fits) continue;
+    throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{} does not go with --to {}", row.flag, podium::to_string(to)),
+                             fmt::format("leave it out, or convert to {}", podium::to_string(row.precisions.front()))});
+  }
+  if (!flags.percentile.empty() && !flags.method.empty() && parse_method(flags.method) != podium::CalibrationMethod::percentile) {
+    throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--percentile does not go with --method {}", flags.method),
+                             "leave one of them out, or give --method percentile"});
+  }
+}
+
 int run(const ConvertFlags& flags) {
   const podium::ConvertRequest request = to_request(flags);
   check_output_files(flags.model, {{"-o", flags.output}, {"--json", flags.json}});
@@ -161,6 +189,7 @@ void add_convert_command(CLI::App& app, int& status) {
   add_flags(*command, *flags);
   command->callback([command, flags, &status] {
     refuse_empty_values(*command);
+    refuse_flags_of_others(*command, *flags);
     status = run(*flags);
   });
 }

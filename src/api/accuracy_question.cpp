@@ -101,6 +101,11 @@ Result<data::ReadOptions> read_options(const BenchRequest& request, const ModelF
   return options;
 }
 
+bool is_preprocessed(const std::filesystem::path& data, const std::filesystem::path& beside) {
+  std::error_code error;
+  return !(std::filesystem::is_regular_file(data, error) && std::filesystem::is_directory(beside, error));
+}
+
 Result<void> check_accuracy_flags(const BenchRequest& request) {
   if (request.data.empty()) {
     for (const auto& [flag, is_given] :

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ namespace podium::api {
 
 /// How the request's data are to be read: labels, number of samples, preprocessing. An error where a file that it names cannot be read.
 [[nodiscard]] Result<data::ReadOptions> read_options(const BenchRequest& request, const ModelFacts& model);
+
+/// A preprocessing is for pictures: where one of two data sets is a folder of them, arrays in a file beside it are read without.
+[[nodiscard]] bool is_preprocessed(const std::filesystem::path& data, const std::filesystem::path& beside);
 
 /// What is asked of every cell's answers, or why nothing is.
 struct AskedAccuracy {

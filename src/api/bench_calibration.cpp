@@ -25,6 +25,7 @@ Result<data::InputSet> BenchRun::read_unlabelled(const std::filesystem::path& pa
   how.labels.clear();
   auto options = read_options(how, results_.model);
   if (!options) return tl::unexpected(options.error());
+  if (!is_preprocessed(path, path == request_.data ? request_.calibration : request_.data)) options->preprocessing.reset();
   options->on_progress = [this](std::size_t, std::size_t) { return !cancel_.requested(); };
   return read_samples(path, samples_.inputs, *options, cancel_);
 }

@@ -163,6 +163,7 @@ Result<void> BenchRun::read_data() {
   tell("data", subject, 0, 0);
   auto options = read_options(request_, results_.model);
   if (!options) return tl::unexpected(options.error());
+  if (!is_preprocessed(request_.data, request_.calibration)) options->preprocessing.reset();
   options->on_progress = [&](std::size_t done, std::size_t total) {
     tell("data", subject, done, total);
     return !cancel_.requested();

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
+#include "accuracy/proportions.h"
+#include "accuracy/verdict.h"
 #include "api/accuracy_question.h"
 #include "api/take_in.h"
 #include "api/target_profile.h"
@@ -43,6 +46,19 @@ std::string bound_text(const ConvertRequest& request) {
   if (request.min_sqnr_db) parts.push_back(fmt::format("SQNR of at least {} dB", *request.min_sqnr_db));
   if (request.max_drop) parts.push_back(fmt::format("another top-1 answer than fp32 for at most {} %", 100.0 * *request.max_drop));
   return join(parts, " and ");
+}
+
+/// What so many samples leave open of a bound on another top-1 answer; empty where they decide it.
+std::string doubt_about_drop(double agreement, std::size_t samples, double max_drop) {
+  Accuracy accuracy;
+  accuracy.n = static_cast<std::int64_t>(samples);
+  accuracy.lost = std::llround((1.0 - agreement) * static_cast<double>(samples));
+  accuracy.gained = 0;
+  accuracy.drop = static_cast<double>(*accuracy.lost) / static_cast<double>(samples);
+  accuracy.drop_bounds = accuracy::drop_bounds({*accuracy.lost, 0}, accuracy.n);
+  accuracy.max_drop = max_drop;
+  accuracy::decide(accuracy, accuracy::facts_of(accuracy::MetricKind::agreement));
+  return accuracy.verdict == DropVerdict::undecided ? accuracy.reason : std::string();
 }
 
 }  // namespace
@@ -117,6 +133,7 @@ Result<SampleSet> ConvertRun::read(const fs::path& path) {
   how.preprocess = request_.preprocess;
   auto options = read_options(how, imported_->facts());
   if (!options) return tl::unexpected(options.error());
+  if (!is_preprocessed(path, path == request_.data ? request_.calibration : request_.data)) options->preprocessing.reset();
   options->on_progress = [&](std::size_t done, std::size_t total) {
     tell("data", path.string(), static_cast<std::int64_t>(done), static_cast<std::int64_t>(total));
     return !cancel_.requested();
@@ -306,6 +323,10 @@ Result<void> ConvertRun::judge() {
   made_.bound_holds = made_.bound.empty() || reaches_bound(*judgement);
   if (judgement->error.verdict == Verdict::disagrees || !made_.bound_holds) {
     if (auto named = name_losses(); !named) return named;
+  }
+  if (request_.max_drop && made_.top1_agreement) {
+    const std::string doubt = doubt_about_drop(*made_.top1_agreement, judged_->size(), *request_.max_drop);
+    if (!doubt.empty()) made_.report.notes.push_back(doubt);
   }
   if (judged_->size() < fewest_to_judge)
     made_.report.notes.push_back(

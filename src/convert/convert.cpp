@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "convert/exclusions.h"
 #include "convert/half/half_conversion.h"
 #include "convert/prepare.h"
 #include "convert/quantize/dynamic/dynamic_conversion.h"
@@ -161,8 +162,12 @@ Result<void> check(const ConvertSettings& settings, const ActivationSource* sour
 
 Result<ConversionReport> convert(ModelProto& model, const ConvertSettings& settings, ActivationSource* source, const Progress& progress) {
   if (auto fits = check(settings, source); !fits) return tl::unexpected(fits.error());
+  std::set<std::string> known;
+  add_excludable(model.graph(), known);
   ConversionReport prepared;
   if (auto done = prepare(model, settings, prepared, progress); !done) return tl::unexpected(done.error());
+  add_excludable(model.graph(), known);  // nodes without a name have one now, which reports tell
+  if (auto excluded = check_exclusions(settings.exclude, known); !excluded) return tl::unexpected(excluded.error());
   const auto* const maker = std::find_if(makers.begin(), makers.end(), [&](const Maker& it) { return it.to == settings.to; });
   auto report = maker->make(model, settings, source, std::move(prepared), progress);
   if (!report) return report;

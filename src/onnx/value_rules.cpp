@@ -1,6 +1,7 @@
 #include "onnx/value_rules.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "onnx/attributes.h"
@@ -33,21 +34,25 @@ std::optional<Shape> broadcast(Shape a, Shape b) {
   return a;
 }
 
+/// Nothing where the result passes 64 bits: a broken node may have a third input, which meets what the first two made.
 std::optional<std::int64_t> apply(std::string_view op, std::int64_t a, std::int64_t b) {
-  if (op == "Add") return a + b;
-  if (op == "Sub") return a - b;
-  if (op == "Mul") return a * b;  // both are below 2^31
-  if (op == "Div" && b != 0) return a / b;
+  std::int64_t result = 0;
+  if (op == "Add") return __builtin_add_overflow(a, b, &result) ? std::nullopt : std::optional(result);
+  if (op == "Sub") return __builtin_sub_overflow(a, b, &result) ? std::nullopt : std::optional(result);
+  if (op == "Mul") return __builtin_mul_overflow(a, b, &result) ? std::nullopt : std::optional(result);
+  const bool has_quotient = b != 0 && !(b == -1 && a == std::numeric_limits<std::int64_t>::min());
+  if (op == "Div" && has_quotient) return a / b;
   if (op == "Max") return std::max(a, b);
   if (op == "Min") return std::min(a, b);
   return std::nullopt;
 }
 
-/// Where both sides are as long, or one is a single number.
+/// Where both sides are as long, or one is a single number. A single number and none at all make none.
 std::optional<Integers> apply_all(std::string_view op, const Integers& a, const Integers& b) {
   if (a.size() != b.size() && a.size() != 1 && b.size() != 1) return std::nullopt;
   Integers result;
-  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+  const std::size_t count = a.size() == 1 ? b.size() : a.size();
+  for (std::size_t i = 0; i < count; ++i) {
     const std::optional<std::int64_t> value = apply(op, a[a.size() == 1 ? 0 : i], b[b.size() == 1 ? 0 : i]);
     if (!value) return std::nullopt;
     result.push_back(*value);

@@ -10,6 +10,7 @@ import numpy
 import onnx
 import onnxruntime
 import pytest
+from PIL import Image
 
 from conftest import Shell, assert_one_error, wait_until
 from models import attention, classifier, depthwise, lstm_in_branches, write_inputs
@@ -187,6 +188,29 @@ def test_layers_go_back_to_float_in_dynamic_int8_too(shell: Shell) -> None:
     assert any("given back" in reason for reason in report["left_wide"].values())
 
 
+def test_a_preprocessing_of_pictures_leaves_arrays_beside_them_alone(workshop: Shell) -> None:
+    (workshop.folder / "photos").mkdir()
+    random = numpy.random.default_rng(4)
+    for number in range(16):
+        Image.fromarray(random.integers(0, 256, (16, 16, 3), "uint8")).save(workshop.folder / "photos" / f"{number}.png")
+    (workshop.folder / "photos.json").write_text('{"resize": null, "scale": 1, "mean": 127, "std": 128}', encoding="utf-8")
+    arguments = ["--to", "int8-static", "--calibrate", "seen.npz", "--preprocess", "photos.json"]
+    assert convert(workshop, *arguments, "--data", "photos")["judged_on"] == "16 pictures from photos"
+    assert_one_error(workshop.run("convert", "classifier.onnx", "-o", "out.onnx", *arguments), 2, "a preprocessing is for pictures")
+
+
+@pytest.mark.parametrize(("samples", "is_sure"), [("24", False), ("400", True)])
+def test_too_few_samples_to_tell_a_drop_are_said(workshop: Shell, samples: str, is_sure: bool) -> None:
+    write_inputs(workshop.folder / "many.npz", 400, seed=3, **IMAGE)
+    report = convert(workshop, "--to", "int8-static", "--calibrate", "seen.npz", "--data", "many.npz", "--samples", samples, "--max-drop", "20%")
+    assert report["bound_holds"]
+    assert any("samples are too few to tell" in note for note in report["notes"]) != is_sure
+
+
+def test_a_node_that_simplifying_takes_away_can_be_excluded(workshop: Shell) -> None:
+    assert convert(workshop, "--to", "fp16", "--exclude", "norm1")["converted"] > 0
+
+
 def test_bound_out_of_reach_writes_nothing(workshop: Shell) -> None:
     done = workshop.run("convert", "classifier.onnx", "--to", "int8-static", "--calibrate", "seen.npz", "--min-sqnr", "199", "-o", "out.onnx")
     assert_one_error(done, 1, "bound")
@@ -312,6 +336,11 @@ def test_model_without_a_node_to_convert_is_refused(shell: Shell) -> None:
     (["--to", "fp16", "--min-sqnr", "20"], "--calibrate"),
     (["--to", "fp16", "--calibrate", "seen.npz", "--equalize"], "--equalize"),
     (["--to", "fp16", "--exclude", "a,,b"], "--exclude"),
+    (["--to", "fp16", "--exclude", "Gemm,secnd"], "did you mean 'second'?"),
+    (["--to", "fp16", "--method", "entropy"], "--method does not go with --to fp16"),
+    (["--to", "int8-dynamic", "--no-correct-biases"], "--correct-biases"),
+    (["--to", "int8-dynamic", "--no-keep-io"], "--keep-io"),
+    (["--to", "int8-static", "--calibrate", "seen.npz", "--method", "mse", "--percentile", "99"], "--percentile does not go with --method mse"),
 ])
 def test_wrong_use_is_one_error(workshop: Shell, arguments: list[str], told: str) -> None:
     assert_one_error(workshop.run("convert", "classifier.onnx", "-o", "out.onnx", *arguments), 2, told)

@@ -44,6 +44,28 @@ TEST(ValueFacts, DoNotTakeABoundForASize) {
   EXPECT_THAT(facts.shape("y"), Pointee(ElementsAre(-1, -1)));
 }
 
+TEST(ValueFacts, OfOneNumberAndNoneAreNone) {
+  ModelBuilder builder;
+  builder.integers("one", {1}).integers("none", {});
+  builder.node("Add", {"one", "none"}, {"a"});
+  builder.node("Mul", {"none", "one"}, {"b"});
+  const ValueFacts facts(builder.graph());
+  EXPECT_THAT(facts.integers("a"), Pointee(ElementsAre()));
+  EXPECT_THAT(facts.integers("b"), Pointee(ElementsAre()));
+  EXPECT_THAT(facts.shape("a"), Pointee(ElementsAre(0)));
+}
+
+TEST(ValueFacts, AreNotToldOfNumbersThatPass64Bits) {
+  ModelBuilder builder;
+  const std::int64_t large = std::int64_t{1} << 31;
+  builder.integers("a", {large}).integers("b", {-1});
+  builder.node("Mul", {"a", "a", "a", "b"}, {"product"});  // a broken node: it has two factors
+  builder.node("Mul", {"a", "a", "b"}, {"negative"});
+  const ValueFacts facts(builder.graph());
+  EXPECT_EQ(facts.integers("product"), nullptr);
+  EXPECT_EQ(facts.integers("negative"), nullptr) << "beyond what is kept of a number";
+}
+
 TEST(ValueFacts, KeepNoWholeNumbersThroughFloats) {
   ModelBuilder builder;
   builder.integers("seven", {7}).integers("two", {2});

@@ -28,6 +28,18 @@ void add_scaled_product(DynamicEdit& graph, const DynamicEdit::Quantized& left, 
   graph.add("Mul", {number, scale}, near, output);
 }
 
+/// output = integer product × scale of its row × scale of its column. No engine runs these as one node, but each of them is a pass over
+/// the output alone.
+void add_row_scaled_product(DynamicEdit& graph, const DynamicEdit::Quantized& rows, const DynamicEdit::Quantized& weight,
+                            const std::string& near, const std::string& output) {
+  const std::string sum = graph.add("MatMulInteger", {rows.numbers, weight.numbers, rows.zero_point, weight.zero_point}, near);
+  const std::string number = graph.edit().unique_name(near + "_Cast");
+  NodeProto& cast = graph.edit().add_node("Cast", {sum}, {number}, graph.edit().unique_name(near + "_Cast_node"));
+  onnx::set_integer_attribute(cast, "to", ::onnx::TensorProto::FLOAT);
+  const std::string by_row = graph.add("Mul", {number, rows.scale}, near + "_by_row");
+  graph.add("Mul", {by_row, weight.scale}, near, output);
+}
+
 /// The weight as [inputs, outputs], so that channels are columns.
 StoredWeight transposed(const StoredWeight& weight) {
   StoredWeight turned = weight;
@@ -72,7 +84,12 @@ Result<void> matmul_form(DynamicEdit& graph, NodeProto& node) {
   const std::string output = node.output(0);
   const std::string name = node.name();
   graph.edit().remove(node);
-  add_scaled_product(graph, graph.quantize(input), add_weight(graph, *weight, use->value), name, output);
+  const DynamicEdit::Quantized stored = add_weight(graph, *weight, use->value);
+  if (graph.has_rows(input)) {
+    add_row_scaled_product(graph, graph.quantize_rows(input), stored, name, output);
+  } else {
+    add_scaled_product(graph, graph.quantize(input), stored, name, output);
+  }
   return {};
 }
 

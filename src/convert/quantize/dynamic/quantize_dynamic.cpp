@@ -37,9 +37,9 @@ const FormRule* find_form(const NodeProto& node, const GraphView& view) {
 
 class DynamicQuantizer {
  public:
-  DynamicQuantizer(::onnx::GraphProto& graph, const std::set<std::string>& operators, const QuantizationProfile& profile,
+  DynamicQuantizer(::onnx::ModelProto& model, const std::set<std::string>& operators, const QuantizationProfile& profile,
                    const std::set<std::string>& exclude)
-      : graph_(graph, profile), operators_(operators), profile_(profile), exclude_(exclude) {}
+      : graph_(model, profile), operators_(operators), profile_(profile), exclude_(exclude) {}
 
   [[nodiscard]] Result<ConversionReport> run() {
     for (NodeProto* node : graph_.edit().nodes()) {
@@ -106,7 +106,7 @@ Result<ConversionReport> quantize_dynamic(::onnx::ModelProto& model, const std::
   if (auto refused = refuse_quantized(model); !refused) return tl::unexpected(std::move(refused.error()));
   const std::int64_t oldest = profile.dynamic_weights_only ? 13 : 11;  // the first with DynamicQuantizeLinear
   if (auto raised = fit_opset(model, profile, oldest); !raised) return tl::unexpected(std::move(raised.error()));
-  Result<ConversionReport> report = DynamicQuantizer(*model.mutable_graph(), operators, profile, exclude).run();
+  Result<ConversionReport> report = DynamicQuantizer(model, operators, profile, exclude).run();
   if (!report) return report;
   import_domain(model, "com.microsoft");
   report->nodes = model.graph().node_size();

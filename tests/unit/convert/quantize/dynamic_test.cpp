@@ -47,6 +47,33 @@ TEST_F(Dynamic, QuantizesAnInputOnceForAllItsReaders) {
   EXPECT_EQ(count("MatMulInteger"), 2);
 }
 
+TEST_F(Dynamic, GivesEachWordOfATextAScaleOfItsOwn) {
+  builder.input("x", {"batch", "words", 4});
+  floats("w", {4, 3});
+  floats("v", {4, 3});
+  node("MatMul", {"x", "w"}, {"y"});
+  node("MatMul", {"x", "v"}, {"z"});
+  output("y");
+  output("z");
+  EXPECT_EQ(convert().converted, 2);
+  EXPECT_EQ(count("DynamicQuantizeLinear"), 0) << "it has one scale for all";
+  EXPECT_EQ(count("ReduceMax"), 1) << "both products read the same numbers";
+  EXPECT_EQ(count("MatMulInteger"), 2);
+  for (const auto& it : builder.graph().node()) {
+    if (it.op_type() != "MatMulInteger") continue;
+    EXPECT_THAT(integers_in(it.input(2)), ElementsAre(128));
+  }
+}
+
+TEST_F(Dynamic, KeepsOneScaleWhereASampleHasOneRow) {
+  builder.input("x", {"batch", 1, 4});
+  floats("w", {4, 3});
+  node("MatMul", {"x", "w"}, {"y"});
+  output("y");
+  convert();
+  EXPECT_EQ(count("DynamicQuantizeLinear"), 1);
+}
+
 TEST_F(Dynamic, TurnsTheWeightOfAGemmOverAndKeepsAlphaBetaAndBias) {
   builder.input("x", {"batch", 2});
   floats("w", {3, 2}, {0.9F, 2, 3, 4, 5, 6});

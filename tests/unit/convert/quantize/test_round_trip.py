@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import pytest
 
-from int8_models import MODELS, example, image, lstm, matrix, quantize, run, session, sqnr_db, tool
+from int8_models import Graph, MODELS, example, image, lstm, matrix, quantize, run, session, sqnr_db, tool
 
 BACKENDS = Path(os.environ["PODIUM_BACKENDS"])
 
@@ -100,6 +100,23 @@ def test_onnxruntime_runs_a_dynamic_product_as_one_node(tmp_path):
     onnx.save(matrix("MatMul", (16, 12), False), tmp_path / "float.onnx")
     tool("dynamic", tmp_path / "float.onnx", {}, tmp_path / "int8.onnx")
     assert types_that_run(tmp_path / "int8.onnx", tmp_path) == {"DynamicQuantizeMatMul": 1}
+
+
+@pytest.mark.parametrize("opset", [11, 17, 18, 20])
+def test_a_word_with_large_numbers_leaves_the_others_their_own(opset, tmp_path):
+    """One scale for all would round the other words away."""
+    g = Graph(["batch", "words", 16], opset)
+    model = g.model(g("MatMul", "x", g.weight(16, 12)))
+    onnx.save(model, tmp_path / "float.onnx")
+    assert tool("dynamic", tmp_path / "float.onnx", {}, tmp_path / "int8.onnx")["converted"] == 1
+    onnx.checker.check_model(str(tmp_path / "int8.onnx"), full_check=True)
+    x = np.random.default_rng(2).standard_normal((2, 7, 16)).astype(np.float32)
+    x[:, 3] *= 1e4
+    x[1, 5] = 0
+    wanted, given = run(model, x), run(tmp_path / "int8.onnx", x)
+    assert not given[1, 5].any()
+    words = [(sample, word) for sample in range(2) for word in range(7) if (sample, word) != (1, 5)]
+    assert min(sqnr_db(wanted[place], given[place]) for place in words) > 25
 
 
 def test_dynamic_lstm(tmp_path):

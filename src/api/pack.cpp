@@ -9,6 +9,7 @@
 
 #include "api/bench_run.h"
 #include "api/pack_choice.h"
+#include "api/packaged_photos.h"
 #include "api/run_settings.h"
 #include "api/workers.h"
 #include "artifact/write.h"
@@ -134,6 +135,8 @@ Manifest manifest_of(const Results& measured, const api::PackChoice& choice, con
   manifest.preprocess = preprocessing_of(measured.settings, model);
   manifest.chosen_because = choice.because;
   manifest.notes = choice.notes;
+  if (api::is_packaged(measured.settings.data))
+    manifest.notes.push_back("answers were judged by " + measured.data + ", not by data of yours");
   for (std::size_t i = 0; i < made.size(); ++i) {
     if (!made[i].is_the_measured_file)
       manifest.notes.push_back(choice.cells[i]->id + ": its file was made anew and came out differently than the one that was measured");

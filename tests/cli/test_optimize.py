@@ -1,5 +1,6 @@
 """`podium optimize`: which candidate it takes, why the others left, and what it refuses."""
 
+import importlib.util
 import json
 import signal
 from pathlib import Path
@@ -63,6 +64,17 @@ def test_without_data_lossy_precisions_take_part_only_for_speed_alone(shell: She
     assert done.returncode == 0, done.stderr
     assert {step["candidate"].split("/")[1] for step in search_of(shell)["log"]} == {"fp32", "bf16"}
     assert search_of(shell)["bound"] == "none (--speed-only)"
+
+
+def test_first_round_is_held_to_the_budget_and_those_left_out_are_named(shell: Shell) -> None:
+    latencies = ",".join(str(1000 + 10 * place) for place in range(40))
+    done = optimize(shell, "--set", f"fake.latency-us={latencies}", "--budget", "6s")
+    assert done.returncode == 0, done.stderr
+    search = search_of(shell)
+    left_out = [step for step in search["log"] if step["stage"] == "budget" and step["reason"].startswith("defaults: ")]
+    assert left_out and all("--budget" in step["reason"] for step in left_out)
+    assert len({step["candidate"] for step in left_out}) < 40, "nobody was tried"
+    assert search["winners"][0]["cell"] not in {step["candidate"] for step in left_out}
 
 
 def blocks_in(journal: Path) -> int:
@@ -134,6 +146,37 @@ def test_artefact_of_the_winner_runs_and_verifies(pictures: Shell) -> None:
     assert winner in manifest["chosen_because"] and "next: podium verify best" in done.stdout
     verified = pictures.run("run", "best", "--data", "inputs.npz")
     assert verified.returncode == 0, verified.stderr
+
+
+needs_photos = pytest.mark.skipif(importlib.util.find_spec("foolbox") is None, reason="the package with photos is not installed")
+
+
+@needs_onnxruntime
+@needs_photos
+def test_without_data_photos_of_packages_calibrate_and_judge_and_the_manifest_says_so(pictures: Shell) -> None:
+    done = optimize(pictures, "--precisions", "fp32,int8-static", "--json", "r.json", "-o", "best", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    assert "without --data, answers are judged by 32 views of 10 photos from Python packages; task accuracy is not measured" in done.stderr
+    results = json.loads((pictures.folder / "r.json").read_text(encoding="utf-8"))
+    assert (results["settings"]["data"], results["settings"]["calibration"]) == ("packaged:photos/judge", "packaged:photos/calibrate")
+    judged = {cell["precision"]: cell["output_error"] for cell in results["cells"] if not cell["is_baseline"]}
+    assert judged["int8-static"]["samples"] == 32
+    assert judged["int8-static"]["sqnr_db"] > 5, judged
+    notes = json.loads((pictures.folder / "best/artifact.json").read_text(encoding="utf-8"))["notes"]
+    assert any("task accuracy: not measured" in note for note in notes), notes
+    assert any("32 views of 10 photos" in note and "not by data of yours" in note for note in notes), notes
+
+
+@needs_onnxruntime
+@needs_photos
+def test_sqnr_can_be_bounded_by_photos_of_packages(pictures: Shell) -> None:
+    done = optimize(pictures, "--precisions", "fp32,int8-static", "--min-sqnr", "90", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    assert search_of(pictures)["winners"][0]["cell"].startswith("onnxruntime/fp32/")
+
+
+def test_packaged_inputs_of_another_name_are_refused(shell: Shell) -> None:
+    assert_one_error(shell.run("optimize", "model.onnx", "--backends", "fake", "--data", "packaged:photo"), 2, "packaged:photos/judge")
 
 
 @needs_onnxruntime

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/accuracy_question.h"
-#include "api/optimize_run.h"
+#include "api/optimize_shapes.h"
 #include "api/packaged_photos.h"
 #include "api/take_in.h"
 #include "api/workers.h"
@@ -98,11 +98,16 @@ Result<std::vector<Precision>> precisions_worth_trying(const OptimizeRequest& re
 std::string advice_for(const OptimizeRequest& request, const OptimizeReport& report) {
   if (!report.artifact.empty())
     return fmt::format("podium verify {0} checks it here; podium run {0} --data DATA runs it", printable(report.artifact.string()));
-  if (report.winners.empty()) {
+  if (!has_all_winners(report)) {
     return request.what.max_drop ? "give more labelled samples, or a wider --max-drop; the log says why each candidate left"
                                  : "loosen the limits of --goal or the bound; the log says why each candidate left";
   }
   return "add -o DIR to keep the winner as an artefact";
+}
+
+bool has_all_winners(const OptimizeReport& report) {
+  return !report.winners.empty() &&
+         std::none_of(report.more_shapes.begin(), report.more_shapes.end(), [](const ShapeReport& more) { return more.winners.empty(); });
 }
 
 bool wins_in_python(const OptimizeReport& report) {
@@ -112,13 +117,20 @@ bool wins_in_python(const OptimizeReport& report) {
   });
 }
 
+std::vector<std::string> cells_of(const std::vector<Winner>& winners) {
+  std::vector<std::string> cells;
+  for (const Winner& winner : winners) cells.push_back(winner.cell);
+  return cells;
+}
+
 void write_artifact(const OptimizeRequest& request, OptimizeReport& report, BenchObserver& observer, const CancelToken& cancel) {
+  std::vector<MeasuredAt> parts{{report.results, cells_of(report.winners)}};
+  for (const ShapeReport& more : report.more_shapes) parts.push_back({more.results, cells_of(more.winners)});
   PackRequest pack_request;
-  for (const Winner& winner : report.winners) pack_request.cells.push_back(winner.cell);
   pack_request.output = request.output;
   pack_request.overwrite = request.overwrite;
   pack_request.because = fmt::format("best by {}; bound: {}; {}", report.goal, report.bound, report.verdict);
-  static_cast<void>(pack(report.results, pack_request, observer, cancel));
+  static_cast<void>(pack(parts, pack_request, observer, cancel));
   report.artifact = request.output;
 }
 
@@ -137,9 +149,8 @@ OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer,
         "without --data only fp32 is tried: nobody could tell whether a lossy precision answers rightly ({}; --speed-only tries all)",
         why_no_photos));
   }
-  OptimizeReport report = value_or_throw(api::OptimizeRun(request, what, observer, cancel).run());
-  if (!what.json.empty()) write_file(what.json, to_json(report.results));
-  const bool is_wanted = !request.output.empty() && !report.winners.empty() && !cancel.requested();
+  OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, observer, cancel));
+  const bool is_wanted = !request.output.empty() && has_all_winners(report) && !cancel.requested();
   if (is_wanted && wins_in_python(report))
     observer.on_message("the winner exists only in Python, and an artefact runs without: none was written");
   else if (is_wanted)

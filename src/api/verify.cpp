@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include "api/run_differences.h"
@@ -141,15 +142,17 @@ void Verifier::check_speed() {
     steps_.push_back({"speed", CheckOutcome::not_judged, "no measurement is kept in the artefact", ""});
     return;
   }
-  const Results evidence = read_results(artifact_->folder / manifest.evidence);
   machine::LockRequest request;
   request.device = manifest.variants.front().device;
   const auto lock = value_or_throw(machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
     observer_.on_message("another run measures on this device, so this one waits: " + owner);
   }));
+  std::map<std::string, Results> evidence;  // path → the measurement that it holds
   for (const Checked& checked : checked_) {
     stop_where_cancelled();
-    steps_.push_back(speed_of(checked, evidence));
+    const std::string& path = checked.variant->evidence.empty() ? manifest.evidence : checked.variant->evidence;
+    if (!evidence.contains(path)) evidence.emplace(path, read_results(artifact_->folder / path));
+    steps_.push_back(speed_of(checked, evidence.at(path)));
   }
 }
 

@@ -8,9 +8,12 @@ from pathlib import Path
 import onnx
 import pytest
 from conftest import PROGRAM, Shell, assert_one_error, wait_until
-from models import classifier, write_inputs
+from models import classifier, rows_of_any_length, write_inputs
 
 BACKENDS = PROGRAM.parent / "backends"
+
+
+needs_onnxruntime = pytest.mark.skipif(not (BACKENDS / "podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime is not built in")
 
 
 def optimize(shell: Shell, *arguments: str, backends: str = "fake"):
@@ -104,7 +107,31 @@ def test_interrupted_search_has_no_winner_and_goes_on_where_it_ended(shell: Shel
     assert "latency-us=2000" in search_of(shell)["winners"][0]["cell"]
 
 
+@needs_onnxruntime
+def test_range_of_sizes_gives_an_artefact_that_serves_each_of_them_best(shell: Shell) -> None:
+    onnx.save(rows_of_any_length(), shell.folder / "model.onnx")
+    done = optimize(shell, "--shape", "x=1x4:16:64x8", "--json", "r.json", "-o", "best", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((shell.folder / "best/artifact.json").read_text(encoding="utf-8"))
+    lengths = [variant["inputs"][0]["dimensions"][1]["size"] for variant in manifest["variants"]]
+    assert lengths == [16, 4, 64], "the middle size is what the engine is chosen for"
+    evidence = [variant["evidence"] for variant in manifest["variants"]]
+    assert len(set(evidence)) == 3 and all((shell.folder / "best" / file).exists() for file in evidence)
+    assert len({variant["model"] for variant in manifest["variants"]}) == 1, "variants of one file share it"
+    search = search_of(shell)
+    assert [more["shapes"] for more in search["more_shapes"]] == [{"x": [1, 4, 8]}, {"x": [1, 64, 8]}]
+    assert all(len(more["winners"]) == 1 for more in search["more_shapes"])
+    assert (shell.folder / "r.2.json").exists() and (shell.folder / "r.3.json").exists()
+    assert "winner at batch 1, x=1x64x8: onnxruntime/" in " ".join(done.stdout.split())
+    verified = shell.run("verify", "best", "--no-speed")
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.count("outputs") == 3
+
+
 @pytest.mark.parametrize(("arguments", "told"), [
+    (("--shape", "x=1x4:16x8:9:10"), "different numbers of sizes"),
+    (("--shape", "x=1x16:4"), "do not grow"),
+    (("--shape", "x=1x4:16", "--shape", "y=1x4:16:64"), "another input"),
     (("--max-drop", "1%"), "--data PATH"),
     (("--min-sqnr", "20"), "--data PATH"),
     (("--precisions", "int8-static"), "--speed-only"),
@@ -124,9 +151,6 @@ def test_folder_that_is_no_artefact_is_not_overwritten(shell: Shell) -> None:
     done = shell.run("optimize", "model.onnx", "--backends", "fake", "-o", "kept", "--overwrite")
     assert done.returncode == 2, done.stderr
     assert (shell.folder / "kept/file").read_text(encoding="utf-8") == "mine"
-
-
-needs_onnxruntime = pytest.mark.skipif(not (BACKENDS / "podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime is not built in")
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_range_of_sizes_gives_an_artefact_that_serves_each_of_them_best(shell: S
     done = optimize(shell, "--shape", "x=1x4:16:64x8", "--json", "r.json", "-o", "best", backends="onnxruntime")
     assert done.returncode == 0, done.stderr
     manifest = json.loads((shell.folder / "best/artifact.json").read_text(encoding="utf-8"))
-    lengths = [variant["inputs"][0]["dimensions"][1]["size"] for variant in manifest["variants"]]
+    lengths = [variant["inputs"][0]["shape"][1] for variant in manifest["variants"]]
     assert lengths == [16, 4, 64], "the middle size is what the engine is chosen for"
     evidence = [variant["evidence"] for variant in manifest["variants"]]
     assert len(set(evidence)) == 3 and all((shell.folder / "best" / file).exists() for file in evidence)

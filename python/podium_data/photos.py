@@ -25,4 +25,5 @@ def find() -> Iterator[Path]:
 
 
 if __name__ == "__main__":
-    print("\n".join(map(str, find())))
+    for file in find():
+        print(file)

@@ -51,8 +51,8 @@ class SharedBudget {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-Result<OptimizeReport> search(const OptimizeRequest& request, const BenchRequest& what, BenchObserver& observer,
-                              const CancelToken& cancel) {
+Result<OptimizeReport> search_at(const OptimizeRequest& request, const BenchRequest& what, BenchObserver& observer,
+                                 const CancelToken& cancel) {
   auto report = OptimizeRun(request, what, observer, cancel).run();
   if (report && !what.json.empty()) write_file(what.json, to_json(report->results));
   return report;
@@ -65,7 +65,7 @@ Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const Ben
   SharedBudget budget(what.budget, 1 + request.more_shapes.size());
   BenchRequest at = what;
   at.budget = budget.next();
-  auto report = search(request, at, observer, cancel);
+  auto report = search_at(request, at, observer, cancel);
   if (!report || report->winners.empty()) return report;
   at.backends = {backend_of(report->winners.front().cell)};
   std::erase_if(at.option_values, [&](const auto& option) { return backend_of_option(option.first) != at.backends.front(); });
@@ -74,7 +74,7 @@ Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const Ben
     at.budget = budget.next();
     at.json = file_of_part(what.json, i + 2);
     observer.on_message(fmt::format("now at {}, on {}", in_words(at.shapes), at.backends.front()));
-    auto more = search(request, at, observer, cancel);
+    auto more = search_at(request, at, observer, cancel);
     if (!more) return more;
     report->seconds += more->seconds;
     report->more_shapes.push_back(

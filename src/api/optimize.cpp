@@ -95,6 +95,11 @@ Result<std::vector<Precision>> precisions_worth_trying(const OptimizeRequest& re
   return precisions;
 }
 
+bool has_all_winners(const OptimizeReport& report) {
+  return !report.winners.empty() &&
+         std::none_of(report.more_shapes.begin(), report.more_shapes.end(), [](const ShapeReport& more) { return more.winners.empty(); });
+}
+
 std::string advice_for(const OptimizeRequest& request, const OptimizeReport& report) {
   if (!report.artifact.empty())
     return fmt::format("podium verify {0} checks it here; podium run {0} --data DATA runs it", printable(report.artifact.string()));
@@ -103,11 +108,6 @@ std::string advice_for(const OptimizeRequest& request, const OptimizeReport& rep
                                  : "loosen the limits of --goal or the bound; the log says why each candidate left";
   }
   return "add -o DIR to keep the winner as an artefact";
-}
-
-bool has_all_winners(const OptimizeReport& report) {
-  return !report.winners.empty() &&
-         std::none_of(report.more_shapes.begin(), report.more_shapes.end(), [](const ShapeReport& more) { return more.winners.empty(); });
 }
 
 bool wins_in_python(const OptimizeReport& report) {

@@ -16,8 +16,8 @@ BACKENDS = PROGRAM.parent / "backends"
 needs_onnxruntime = pytest.mark.skipif(not (BACKENDS / "podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime is not built in")
 
 
-def optimize(shell: Shell, *arguments: str, backends: str = "fake"):
-    return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", "20s", "--search-log", "search.json", *arguments)
+def optimize(shell: Shell, *arguments: str, backends: str = "fake", budget: str = "20s"):
+    return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", budget, "--search-log", "search.json", *arguments)
 
 
 def search_of(shell: Shell) -> dict:
@@ -71,7 +71,7 @@ def test_without_data_lossy_precisions_take_part_only_for_speed_alone(shell: She
 
 def test_first_round_is_held_to_the_budget_and_those_left_out_are_named(shell: Shell) -> None:
     latencies = ",".join(str(1000 + 10 * place) for place in range(40))
-    done = optimize(shell, "--set", f"fake.latency-us={latencies}", "--budget", "6s")
+    done = optimize(shell, "--set", f"fake.latency-us={latencies}", budget="6s")
     assert done.returncode == 0, done.stderr
     search = search_of(shell)
     left_out = [step for step in search["log"] if step["stage"] == "budget" and step["reason"].startswith("defaults: ")]

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "podium/optimize.h"
 #include "podium/report.h"
 #include "progress.h"
+#include "shape_ranges.h"
 #include "shared_flags.h"
 #include "terminal.h"
 
@@ -35,7 +37,8 @@ constexpr const char* examples =
     "where\n"
     "its answers keep to the bound on inputs that calibration never saw: --max-drop (with labels), --min-sqnr, else as near to fp32's as "
     "the\n"
-    "precision allows; without --data only fp32 is tried, unless --speed-only.\n\n"
+    "precision allows; without --data photos of Python packages judge models of pictures, of others only fp32 is tried, unless "
+    "--speed-only.\n\n"
     "Examples:\n"
     "  podium optimize model.onnx --data photos -o best\n"
     "  podium optimize model.onnx --data photos --labels file-names --metric top-1 --max-drop 1% -o best\n"
@@ -58,7 +61,6 @@ void read_model(const OptimizeFlags& flags, podium::BenchRequest& what) {
   if (!flags.precisions.empty()) what.precisions = parse_precisions(flags.precisions);
   if (!flags.batch.empty()) what.batches = parse_batches(flags.batch);
   if (!flags.device.empty()) what.device = flags.device;
-  what.shapes = parse_shapes(flags.shapes);
   for (const std::string& setting : flags.settings) {
     const auto [name, values] = parse_setting(setting);
     auto& all = what.option_values[name];
@@ -97,6 +99,9 @@ podium::OptimizeRequest to_request(const OptimizeFlags& flags, const std::vector
     throw podium::Exception({podium::ErrorCode::wrong_use, "--quiet and --verbose exclude each other", "give one of them"});
   podium::OptimizeRequest request;
   read_model(flags, request.what);
+  ShapeSets shapes = parse_shape_ranges(flags.shapes);
+  request.what.shapes = std::move(shapes.first);
+  request.more_shapes = std::move(shapes.more);
   read_data(flags, request.what);
   read_method(flags, request.what);
   request.what.command = command_line;
@@ -118,7 +123,9 @@ podium::OptimizeRequest to_request(const OptimizeFlags& flags, const std::vector
 
 int status_of(const podium::OptimizeReport& report, bool cancelled) {
   if (cancelled) return exit_interrupted;
-  if (!report.winners.empty()) return exit_done;
+  const bool has_all = !report.winners.empty() && std::none_of(report.more_shapes.begin(), report.more_shapes.end(),
+                                                               [](const podium::ShapeReport& more) { return more.winners.empty(); });
+  if (has_all) return exit_done;
   for (const podium::Cell& cell : report.results.cells) {
     if (cell.status == podium::CellStatus::ok) return exit_cell_failed;
   }
@@ -172,7 +179,13 @@ void add_flags_of_the_measurement(CLI::App& command, OptimizeFlags& flags) {
   command.add_option("--precisions", flags.precisions, "that take part (default: all that can be judged)")->type_name("P,...");
   command.add_option("--batch", flags.batch, "batch sizes; each may have another winner (default: 1, or what the model is fixed to)")
       ->type_name("N,...");
-  add_shape_flag(command, flags.shapes);
+  command
+      .add_option("--shape", flags.shapes,
+                  "sizes of an input with free axes, batch included; several of an axis, least, usual and largest, are searched each, and\n"
+                  "calls go to the nearest; may be repeated")
+      ->type_name("NAME=1x16:128:512")
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_option("--data", flags.data, "a folder of JPEG or PNG pictures, a .npz or a .npy, to calibrate and to judge with")
       ->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");

@@ -154,6 +154,7 @@ constexpr ValueKind kinds[] = {
     {"DB"},
     {"ID"},
     {"NAME=1x128"},
+    {"NAME=1x16:128:512"},
     {"NODE|TYPE,..."},
 };
 

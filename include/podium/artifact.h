@@ -38,6 +38,7 @@ struct RecordedCall {
 /// One way of running the model that an artefact holds: a cell of a measurement.
 struct ArtifactVariant {
   std::string cell;            ///< its id in the evidence
+  std::string evidence;        ///< path within the artefact of its measurement, a results file; empty where there is none
   std::string backend;         ///< "openvino"
   std::string engine;          ///< "OpenVINO"
   std::string engine_version;  ///< it was measured with
@@ -77,7 +78,7 @@ struct Manifest {
   std::string chosen_because;                 ///< one sentence
   std::vector<std::string> notes;             ///< what was not shown: "task accuracy: not measured", …
   std::vector<std::string> install;           ///< commands that bring what the artefact needs
-  std::string evidence;                       ///< path of the measurement, a results file; empty where there is none
+  std::string evidence;                       ///< path of the measurement of the first variant; empty where there is none
   std::vector<ArtifactVariant> variants;      ///< of one engine
   Environment environment;                    ///< of the machine that it was measured on
   std::map<std::string, ArtifactFile> files;  ///< every file of the artefact but the manifest, by its path within it

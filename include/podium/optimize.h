@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ struct OptimizeRequest {
   /// no `precisions` mean all that can be judged, and `budget` is the whole search's, builds included (0: 10 minutes where the preset is
   /// constrained, else none); what is under way when it is over is finished.
   BenchRequest what;
+  /// More sets of shapes that the artefact is to serve. `what.shapes` is the one that the engine is chosen for; of that engine the fastest
+  /// way is looked for at each other set, and a call goes to the variant that was measured nearest to its shapes.
+  std::vector<std::map<std::string, Shape>> more_shapes;
   std::filesystem::path output;  ///< of the artefact: a folder, or a .zip; empty: nothing is written
   bool overwrite = false;        ///< an artefact that is there already
   Goals goals;
@@ -79,6 +83,15 @@ struct ParetoPoint {
   std::optional<std::int64_t> memory_bytes{};
 };
 
+/// What the search found at one of OptimizeRequest::more_shapes.
+struct ShapeReport {
+  std::map<std::string, Shape> shapes;
+  Results results;
+  std::vector<SearchStep> log;
+  std::vector<Winner> winners;
+  std::string verdict;
+};
+
 struct OptimizeReport {
   Results results;  ///< every cell that was measured
   std::string goal;
@@ -87,6 +100,7 @@ struct OptimizeReport {
   std::vector<SearchStep> log;
   std::vector<Winner> winners;  ///< one for each batch size, all of one engine; empty where no candidate keeps to the bound and the limits
   std::vector<ParetoPoint> pareto_front;
+  std::vector<ShapeReport> more_shapes;
   std::string verdict;             ///< one sentence
   std::string advice;              ///< what to do next, in a sentence
   std::filesystem::path artifact;  ///< that was written; empty where none was

@@ -23,4 +23,14 @@ struct PackRequest {
 /// are unknown, did not end well, or exist in Python only, and for a model or data that are missing or have changed.
 [[nodiscard]] Manifest pack(const Results& measured, const PackRequest& request, BenchObserver& observer, const CancelToken& cancel);
 
+/// A measurement of a model at one set of shapes, and the cells of it that are to go into an artefact.
+struct MeasuredAt {
+  Results measured;
+  std::vector<std::string> cells;
+};
+/// The same of one model at several sets of shapes: each call of the artefact goes to the variant that was measured nearest to its shapes.
+/// `request.cells` is not asked. Throws Exception (wrong_use) where the models or the engines differ.
+[[nodiscard]] Manifest pack(const std::vector<MeasuredAt>& parts, const PackRequest& request, BenchObserver& observer,
+                            const CancelToken& cancel);
+
 }  // namespace podium

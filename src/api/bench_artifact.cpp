@@ -44,10 +44,16 @@ Result<void> check_nothing_is_settled_anew(const BenchRequest& request) {
   return {};
 }
 
+/// Each set of shapes was measured in a run of its own, and one run is measured at a time.
+bool is_of_the_first(const Manifest& manifest, const ArtifactVariant& variant) {
+  return variant.evidence.empty() || variant.evidence == manifest.evidence;
+}
+
 /// The artefact's cells and the baselines of their batch sizes, as they were measured.
 Result<std::vector<const Cell*>> cells_of(const Manifest& manifest, const Results& evidence) {
   std::vector<const Cell*> cells;
   for (const ArtifactVariant& variant : manifest.variants) {
+    if (!is_of_the_first(manifest, variant)) continue;
     const auto own = std::find_if(evidence.cells.begin(), evidence.cells.end(), [&](const Cell& it) { return it.id == variant.cell; });
     if (own == evidence.cells.end())
       return fail(ErrorCode::bad_input, fmt::format("the artefact's evidence does not hold its cell '{}'", printable(variant.cell)),
@@ -104,8 +110,13 @@ Result<Results> bench_artifact(const BenchRequest& request, BenchObserver& obser
   take_method_from(request, again);
   MadeFiles files;
   for (const ArtifactVariant& variant : manifest.variants) {
+    if (!is_of_the_first(manifest, variant)) continue;
     const ArtifactFile& file = manifest.files.at(variant.model);
     files[variant.cell] = {opened->folder / variant.model, file.sha256, file.bytes};
+  }
+  if (files.size() < manifest.variants.size()) {
+    observer.on_message(fmt::format("{} variants for other shapes are not measured here; podium verify measures them",
+                                    manifest.variants.size() - files.size()));
   }
   return BenchRun(again, observer, cancel, {}, std::move(files)).run();
 }

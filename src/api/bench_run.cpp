@@ -157,8 +157,7 @@ Result<void> BenchRun::ensure_baseline() {
 }
 
 Result<void> BenchRun::read_data() {
-  std::vector<data::WantedInput> wanted;
-  for (const search::ConcreteInput& input : inputs_.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
+  const std::vector<data::WantedInput> wanted = search::wanted_inputs(inputs_);
   const std::string subject = request_.data.empty() ? "generated inputs" : request_.data.string();
   tell("data", subject, 0, 0);
   auto options = read_options(request_, results_.model);

@@ -35,12 +35,6 @@ std::int64_t bytes_of(const std::vector<fs::path>& files) {
   return bytes;
 }
 
-std::vector<data::WantedInput> wanted_inputs(const search::ModelInputs& model) {
-  std::vector<data::WantedInput> wanted;
-  for (const search::ConcreteInput& input : model.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
-  return wanted;
-}
-
 std::string bound_text(const ConvertRequest& request) {
   std::vector<std::string> parts;
   if (request.min_sqnr_db) parts.push_back(fmt::format("SQNR of at least {} dB", *request.min_sqnr_db));
@@ -138,7 +132,7 @@ Result<SampleSet> ConvertRun::read(const fs::path& path) {
     tell("data", path.string(), static_cast<std::int64_t>(done), static_cast<std::int64_t>(total));
     return !cancel_.requested();
   };
-  return SampleSet::read(path, wanted_inputs(inputs_), *options, cancel_);
+  return SampleSet::read(path, search::wanted_inputs(inputs_), *options, cancel_);
 }
 
 Result<void> ConvertRun::read_data() {

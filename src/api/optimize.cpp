@@ -4,13 +4,18 @@
 
 #include <fmt/format.h>
 
-#include "api/optimize_run.h"
+#include "api/accuracy_question.h"
+#include "api/optimize_shapes.h"
+#include "api/packaged_photos.h"
+#include "api/take_in.h"
 #include "api/workers.h"
 #include "artifact/write.h"
+#include "cache/cache.h"
 #include "core/device.h"
 #include "core/result.h"
 #include "core/text.h"
 #include "podium/pack.h"
+#include "search/model_inputs.h"
 #include "search/optimize/bound.h"
 
 namespace podium {
@@ -24,23 +29,52 @@ Result<void> check(const OptimizeRequest& request) {
   const int bounds = int{what.max_drop.has_value()} + int{request.min_sqnr_db.has_value()} + int{request.speed_only};
   if (bounds > 1)
     return fail(ErrorCode::wrong_use, "--max-drop, --min-sqnr and --speed-only are three different bounds", "give one of them");
-  if (what.data.empty() && (what.max_drop || request.min_sqnr_db)) {
-    return fail(ErrorCode::wrong_use,
-                fmt::format("{} bounds what answers may lose, and there is no --data to judge them by",
-                            what.max_drop ? "--max-drop" : "--min-sqnr"),
-                "add --data PATH with real inputs");
-  }
-  const bool asks_lossy = std::any_of(what.precisions.begin(), what.precisions.end(), search::is_lossy);
-  if (asks_lossy && what.data.empty() && !request.speed_only) {
-    return fail(ErrorCode::wrong_use, "--precisions: without --data nobody can tell whether a lossy precision answers rightly",
-                "add --data PATH with real inputs, or --speed-only to choose by speed alone");
-  }
   if (request.output.empty()) return {};
   return artifact::check_target(request.output, request.overwrite);
 }
 
+/// Without data of the user's, photos inside Python packages calibrate and judge, where the model takes pictures. The reason where they do
+/// not; what is wrong with the model is for the run to tell.
+Result<std::optional<std::string>> lend_photos(BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
+  if (!what.labels.empty()) return std::optional<std::string>("--labels need data of your own");
+  auto cache = cache::Cache::open();
+  if (!cache) return tl::unexpected(cache.error());
+  const auto on_progress = [&](const std::string& step) { observer.on_progress({"import", step, 0, 0}); };
+  const auto model = api::take_in(what.model, what.weights, what.shapes, *cache, cancel, on_progress);
+  if (!model) return tl::unexpected(model.error());
+  const auto inputs = search::concrete_inputs(model->facts(), what.shapes);
+  if (!inputs) return std::optional<std::string>(inputs.error().message);
+  const auto options = api::read_options(what, model->facts());
+  if (!options) return tl::unexpected(options.error());
+  const std::filesystem::path photos = api::photos_to_judge_by;
+  const auto judged = api::read_packaged(photos, search::wanted_inputs(*inputs), *options, cancel);
+  if (!judged && judged.error().code == ErrorCode::cancelled) return tl::unexpected(judged.error());
+  if (!judged) return std::optional<std::string>(judged.error().message);
+  what.data = photos;
+  if (what.calibration.empty()) what.calibration = api::photos_to_calibrate_with;
+  observer.on_message(fmt::format("without --data, answers are judged by {}; task accuracy is not measured", judged->description));
+  return std::optional<std::string>();
+}
+
+/// Whether what is asked for can be judged by the data that there are.
+Result<void> check_data(const OptimizeRequest& request, const BenchRequest& what, const std::string& why_none) {
+  if (!what.data.empty()) return {};
+  if (what.max_drop || request.min_sqnr_db) {
+    return fail(ErrorCode::wrong_use,
+                fmt::format("{} bounds what answers may lose, and there is no --data to judge them by ({})",
+                            what.max_drop ? "--max-drop" : "--min-sqnr", why_none),
+                "add --data PATH with real inputs");
+  }
+  const bool asks_lossy = std::any_of(what.precisions.begin(), what.precisions.end(), search::is_lossy);
+  if (asks_lossy && !request.speed_only) {
+    return fail(ErrorCode::wrong_use, "--precisions: without --data nobody can tell whether a lossy precision answers rightly",
+                "add --data PATH with real inputs, or --speed-only to choose by speed alone");
+  }
+  return {};
+}
+
 /// Precisions that some backend of the run has; lossy ones only where they can be judged or need not be.
-Result<std::vector<Precision>> precisions_worth_trying(const OptimizeRequest& request) {
+Result<std::vector<Precision>> precisions_worth_trying(const OptimizeRequest& request, bool has_data) {
   const auto registry = api::read_backends();
   if (!registry) return tl::unexpected(registry.error());
   const auto& named = request.what.backends;
@@ -48,7 +82,7 @@ Result<std::vector<Precision>> precisions_worth_trying(const OptimizeRequest& re
   if (!device) return tl::unexpected(device.error());
   std::vector<Precision> precisions;
   for (const Precision precision : all_precisions()) {
-    if (search::is_lossy(precision) && request.what.data.empty() && !request.speed_only) continue;
+    if (search::is_lossy(precision) && !has_data && !request.speed_only) continue;
     const bool any = std::any_of(registry->begin(), registry->end(), [&](const backend::Registered& entry) {
       const bool takes_part = named.empty() ? entry.descriptor.bundled_in_default_runs
                                             : std::find(named.begin(), named.end(), entry.descriptor.name) != named.end();
@@ -61,10 +95,15 @@ Result<std::vector<Precision>> precisions_worth_trying(const OptimizeRequest& re
   return precisions;
 }
 
+bool has_all_winners(const OptimizeReport& report) {
+  return !report.winners.empty() &&
+         std::none_of(report.more_shapes.begin(), report.more_shapes.end(), [](const ShapeReport& more) { return more.winners.empty(); });
+}
+
 std::string advice_for(const OptimizeRequest& request, const OptimizeReport& report) {
   if (!report.artifact.empty())
     return fmt::format("podium verify {0} checks it here; podium run {0} --data DATA runs it", printable(report.artifact.string()));
-  if (report.winners.empty()) {
+  if (!has_all_winners(report)) {
     return request.what.max_drop ? "give more labelled samples, or a wider --max-drop; the log says why each candidate left"
                                  : "loosen the limits of --goal or the bound; the log says why each candidate left";
   }
@@ -78,13 +117,20 @@ bool wins_in_python(const OptimizeReport& report) {
   });
 }
 
+std::vector<std::string> cells_of(const std::vector<Winner>& winners) {
+  std::vector<std::string> cells;
+  for (const Winner& winner : winners) cells.push_back(winner.cell);
+  return cells;
+}
+
 void write_artifact(const OptimizeRequest& request, OptimizeReport& report, BenchObserver& observer, const CancelToken& cancel) {
+  std::vector<MeasuredAt> parts{{report.results, cells_of(report.winners)}};
+  for (const ShapeReport& more : report.more_shapes) parts.push_back({more.results, cells_of(more.winners)});
   PackRequest pack_request;
-  for (const Winner& winner : report.winners) pack_request.cells.push_back(winner.cell);
   pack_request.output = request.output;
   pack_request.overwrite = request.overwrite;
   pack_request.because = fmt::format("best by {}; bound: {}; {}", report.goal, report.bound, report.verdict);
-  static_cast<void>(pack(report.results, pack_request, observer, cancel));
+  static_cast<void>(pack(parts, pack_request, observer, cancel));
   report.artifact = request.output;
 }
 
@@ -93,14 +139,18 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
 OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer, const CancelToken& cancel) {
   value_or_throw(check(request));
   BenchRequest what = request.what;
-  if (what.precisions.empty()) what.precisions = value_or_throw(precisions_worth_trying(request));
+  std::string why_no_photos;
+  if (what.data.empty()) why_no_photos = value_or_throw(lend_photos(what, observer, cancel)).value_or("");
+  value_or_throw(check_data(request, what, why_no_photos));
+  if (what.precisions.empty()) what.precisions = value_or_throw(precisions_worth_trying(request, !what.data.empty()));
   if (what.budget.count() <= 0 && request.preset == SearchPreset::constrained) what.budget = constrained_budget;
-  if (what.data.empty() && !request.speed_only)
-    observer.on_message(
-        "without --data only fp32 is tried: nobody could tell whether a lossy precision answers rightly (--speed-only tries all)");
-  OptimizeReport report = value_or_throw(api::OptimizeRun(request, what, observer, cancel).run());
-  if (!what.json.empty()) write_file(what.json, to_json(report.results));
-  const bool is_wanted = !request.output.empty() && !report.winners.empty() && !cancel.requested();
+  if (what.data.empty() && !request.speed_only) {
+    observer.on_message(fmt::format(
+        "without --data only fp32 is tried: nobody could tell whether a lossy precision answers rightly ({}; --speed-only tries all)",
+        why_no_photos));
+  }
+  OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, observer, cancel));
+  const bool is_wanted = !request.output.empty() && has_all_winners(report) && !cancel.requested();
   if (is_wanted && wins_in_python(report))
     observer.on_message("the winner exists only in Python, and an artefact runs without: none was written");
   else if (is_wanted)

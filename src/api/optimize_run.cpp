@@ -16,6 +16,8 @@
 namespace podium::api {
 namespace {
 
+/// What finding the lead-in of a cell takes, about.
+constexpr double seconds_of_lead_in = 0.6;
 /// Warm-up of the rounds that only sort out; the finals warm up as asked.
 constexpr std::chrono::milliseconds short_warm_up{300};
 
@@ -123,6 +125,12 @@ Result<void> OptimizeRun::measure(std::vector<search::LiveCell>& cells, const se
   const bool is_final = round.launches == 0;
   if (!is_final) request.warm_up.shortest = std::min<std::chrono::nanoseconds>(request.warm_up.shortest, short_warm_up);
   if (!search_.policy().tries_all() || !is_final) request.rebuilds = 0;
+  if (round.until_s > 0.0) {
+    const double a_cell_s = round.seconds_a_cell + seconds_of_lead_in;
+    request.may_open = [this, a_cell_s, until_s = round.until_s](std::size_t open) {
+      return elapsed_s() + a_cell_s * static_cast<double>(open + 1) <= until_s;
+    };
+  }
   const search::BatchRunHooks hooks = hooks_behind_earlier_rounds(work);
   auto measured = search::run_batch(cells, work.batches, request, hooks, cancel_);
   if (!measured || !round.with_throughput || cancel_.requested()) return measured;

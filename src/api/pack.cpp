@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <ctime>
+#include <memory>
 #include <set>
 
 #include "api/bench_run.h"
 #include "api/pack_choice.h"
+#include "api/packaged_photos.h"
 #include "api/run_settings.h"
 #include "api/workers.h"
 #include "artifact/write.h"
@@ -22,8 +24,6 @@ namespace podium {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* evidence_path = "evidence/results.json";
 
 const Cell* baseline_of(const Results& measured, std::int64_t batch) {
   const auto found =
@@ -121,55 +121,118 @@ ArtifactVariant variant_of(const Results& measured, const Cell& cell, const api:
   return variant;
 }
 
-Manifest manifest_of(const Results& measured, const api::PackChoice& choice, const ModelFacts& model,
-                     const std::vector<api::MadeCell>& made) {
+/// Cells of one measurement, made.
+struct Part {
+  const Results& measured;
+  api::PackChoice choice;
+  ModelFacts model;
+  std::vector<api::MadeCell> made;
+};
+
+Manifest manifest_of(const Part& first) {
   Manifest manifest;
   manifest.podium_version = version();
   manifest.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  manifest.model = measured.model.name;
-  manifest.model_sha256 = measured.model.sha256;
-  manifest.trained_weights = measured.model.trained_weights;
-  manifest.inputs = model.inputs;
-  manifest.outputs = outputs_of(model, made.front().calls.front());
-  manifest.preprocess = preprocessing_of(measured.settings, model);
-  manifest.chosen_because = choice.because;
-  manifest.notes = choice.notes;
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    if (!made[i].is_the_measured_file)
-      manifest.notes.push_back(choice.cells[i]->id + ": its file was made anew and came out differently than the one that was measured");
-  }
-  manifest.install = {made.front().descriptor.remedy};
+  manifest.model = first.measured.model.name;
+  manifest.model_sha256 = first.measured.model.sha256;
+  manifest.trained_weights = first.measured.model.trained_weights;
+  manifest.inputs = first.model.inputs;
+  manifest.outputs = outputs_of(first.model, first.made.front().calls.front());
+  manifest.preprocess = preprocessing_of(first.measured.settings, first.model);
+  manifest.chosen_because = first.choice.because;
+  manifest.install = {first.made.front().descriptor.remedy};
   if (manifest.install.front().empty()) manifest.install.clear();
-  manifest.evidence = evidence_path;
-  manifest.environment = measured.environment;
+  manifest.environment = first.measured.environment;
   return manifest;
 }
 
-}  // namespace
+std::vector<std::string> notes_of(const Part& part) {
+  std::vector<std::string> notes = part.choice.notes;
+  if (api::is_packaged(part.measured.settings.data))
+    notes.push_back("answers were judged by " + part.measured.data + ", not by data of yours");
+  for (std::size_t i = 0; i < part.made.size(); ++i) {
+    if (!part.made[i].is_the_measured_file)
+      notes.push_back(part.choice.cells[i]->id + ": its file was made anew and came out differently than the one that was measured");
+  }
+  return notes;
+}
 
-Manifest pack(const Results& measured, const PackRequest& request, BenchObserver& observer, const CancelToken& cancel) {
+/// "evidence/results.json", and "evidence/2/results.json" of the second set of shapes.
+std::string in_folder_of_part(const std::string& folder, std::size_t part, const std::string& file) {
+  return part == 0 ? fmt::format("{}/{}", folder, file) : fmt::format("{}/{}/{}", folder, part + 1, file);
+}
+
+void add_part(const Part& part, std::size_t number, Manifest& manifest, artifact::Contents& contents) {
+  const std::string evidence = in_folder_of_part("evidence", number, "results.json");
+  contents.written[evidence] = evidence_of(part.measured, with_baselines(part.measured, part.choice.cells));
+  if (number == 0) manifest.evidence = evidence;
+  for (const std::string& note : notes_of(part)) {
+    if (std::find(manifest.notes.begin(), manifest.notes.end(), note) == manifest.notes.end()) manifest.notes.push_back(note);
+  }
+  for (std::size_t i = 0; i < part.made.size(); ++i) {
+    ArtifactVariant variant = variant_of(part.measured, *part.choice.cells[i], part.made[i]);
+    variant.evidence = evidence;
+    variant.model = add_model(contents, part.made[i]);
+    variant.recorded = in_folder_of_part("recorded", number, fmt::format("b{}.bin", part.choice.cells[i]->batch));
+    contents.written[variant.recorded] = part.made[i].recorded;
+    manifest.variants.push_back(std::move(variant));
+  }
+}
+
+void check_measured(const Results& measured, const Results& first) {
   if (measured.settings.model.empty()) {
     throw Exception({ErrorCode::bad_input, "the file does not say how it was measured: an older Podium wrote it",
                      "measure again with podium bench --json, and pack that file"});
   }
-  value_or_throw(artifact::check_target(request.output, request.overwrite));
-  const api::PackChoice choice = value_or_throw(api::choose_cells(measured, request.cells, value_or_throw(api::read_backends())));
-  const BenchRequest again = api::request_of(measured, with_baselines(measured, choice.cells));
-  api::BenchRun run(again, observer, cancel);
-  const std::vector<api::MadeCell> made = value_or_throw(run.make_cells_again(choice.cells));
-  Manifest manifest = manifest_of(measured, choice, run.model(), made);
-  if (!request.because.empty()) manifest.chosen_because = request.because;
-  for (const std::string& note : manifest.notes) observer.on_message(note);
-  artifact::Contents contents;
-  contents.written[evidence_path] = evidence_of(measured, with_baselines(measured, choice.cells));
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    ArtifactVariant variant = variant_of(measured, *choice.cells[i], made[i]);
-    variant.model = add_model(contents, made[i]);
-    variant.recorded = fmt::format("recorded/b{}.bin", choice.cells[i]->batch);
-    contents.written[variant.recorded] = made[i].recorded;
-    manifest.variants.push_back(std::move(variant));
+  if (measured.model.sha256 == first.model.sha256) return;
+  throw Exception({ErrorCode::wrong_use, "an artefact is of one model, and these are measurements of two", "pack each by itself"});
+}
+
+/// The models of a part, whose files live as long as the run that made them.
+struct MadePart {
+  std::unique_ptr<BenchRequest> request;
+  std::unique_ptr<api::BenchRun> run;
+  Part part;
+};
+
+MadePart make_part(const Results& measured, const std::vector<std::string>& cells, BenchObserver& observer, const CancelToken& cancel) {
+  api::PackChoice choice = value_or_throw(api::choose_cells(measured, cells, value_or_throw(api::read_backends())));
+  auto again = std::make_unique<BenchRequest>(api::request_of(measured, with_baselines(measured, choice.cells)));
+  auto run = std::make_unique<api::BenchRun>(*again, observer, cancel);
+  std::vector<api::MadeCell> made = value_or_throw(run->make_cells_again(choice.cells));
+  ModelFacts model = run->model();
+  return {std::move(again), std::move(run), Part{measured, std::move(choice), std::move(model), std::move(made)}};
+}
+
+void check_one_engine(const std::vector<MadePart>& parts) {
+  const std::string& first = parts.front().part.choice.cells.front()->backend;
+  for (const MadePart& made : parts) {
+    const std::string& other = made.part.choice.cells.front()->backend;
+    if (other == first) continue;
+    throw Exception({ErrorCode::wrong_use, fmt::format("an artefact holds one engine, and these cells are of {} and {}", first, other),
+                     "choose cells of one engine, or make an artefact of each"});
   }
+}
+
+}  // namespace
+
+Manifest pack(const std::vector<MeasuredAt>& parts, const PackRequest& request, BenchObserver& observer, const CancelToken& cancel) {
+  if (parts.empty()) throw Exception({ErrorCode::wrong_use, "no measurement was given to pack", "give one at least"});
+  for (const MeasuredAt& part : parts) check_measured(part.measured, parts.front().measured);
+  value_or_throw(artifact::check_target(request.output, request.overwrite));
+  std::vector<MadePart> made;
+  for (const MeasuredAt& part : parts) made.push_back(make_part(part.measured, part.cells, observer, cancel));
+  check_one_engine(made);
+  Manifest manifest = manifest_of(made.front().part);
+  if (!request.because.empty()) manifest.chosen_because = request.because;
+  artifact::Contents contents;
+  for (std::size_t number = 0; number < made.size(); ++number) add_part(made[number].part, number, manifest, contents);
+  for (const std::string& note : manifest.notes) observer.on_message(note);
   return value_or_throw(artifact::write(request.output, std::move(manifest), contents, request.overwrite));
+}
+
+Manifest pack(const Results& measured, const PackRequest& request, BenchObserver& observer, const CancelToken& cancel) {
+  return pack(std::vector{MeasuredAt{measured, request.cells}}, request, observer, cancel);
 }
 
 }  // namespace podium

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "api/packaged_photos.h"
 #include "core/install_paths.h"
 #include "core/text.h"
 #include "worker/guarded_process.h"
@@ -79,6 +80,7 @@ Result<data::InputSet> read_samples_of(const std::filesystem::path& file, const 
 
 Result<data::InputSet> read_samples(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
                                     const data::ReadOptions& options, const CancelToken& cancel) {
+  if (is_packaged(path)) return read_packaged(path, inputs, options, cancel);
   if (!is_python_function(path)) return data::read_inputs(path, inputs, options);
   const auto made = make_samples(path, inputs, options, cancel);
   if (!made) return tl::unexpected(made.error());

@@ -28,7 +28,7 @@ struct MadeSamples {
 [[nodiscard]] Result<data::InputSet> read_samples_of(const std::filesystem::path& file, const std::filesystem::path& shown,
                                                      const std::vector<data::WantedInput>& inputs, const data::ReadOptions& options);
 
-/// As data::read_inputs(), from functions too. A function is called each time, so it should yield the same samples every time.
+/// As data::read_inputs(), from functions and packages too. A function is called each time, so it should yield the same samples every time.
 [[nodiscard]] Result<data::InputSet> read_samples(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
                                                   const data::ReadOptions& options, const CancelToken& cancel);
 

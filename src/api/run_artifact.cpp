@@ -114,8 +114,7 @@ std::int64_t Runner::batch() const {
 void Runner::read_samples() {
   const ModelFacts facts = facts_of(manifest_);
   inputs_ = value_or_throw(search::concrete_inputs(facts, shapes_of(manifest_.variants.front())));
-  std::vector<data::WantedInput> wanted;
-  for (const search::ConcreteInput& input : inputs_.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
+  const std::vector<data::WantedInput> wanted = search::wanted_inputs(inputs_);
   observer_.on_progress({"data", request_.data.string(), 0, 0, {}, std::chrono::duration<double>(-1)});
   if (request_.data.empty()) {
     const std::size_t count = request_.samples > 0 ? static_cast<std::size_t>(request_.samples) : generated_samples;

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "api/accuracy_question.h"
+#include "api/packaged_photos.h"
 #include "api/python_samples.h"
 #include "core/sha256.h"
 #include "core/tensor_view.h"
@@ -17,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string absolute_text(const fs::path& path) {
-  if (is_python_function(path)) return path.string();
+  if (is_python_function(path) || is_packaged(path)) return path.string();
   if (path.empty()) return {};
   std::error_code error;
   const fs::path whole = fs::absolute(path, error);

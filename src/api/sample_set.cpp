@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "api/packaged_photos.h"
 #include "api/python_samples.h"
 #include "core/text.h"
 #include "data/split.h"
@@ -44,7 +45,7 @@ Result<SampleSet> SampleSet::read(const std::filesystem::path& path, const std::
       return set;
     }
   }
-  auto held = read_samples_of(file, path, inputs, options);
+  auto held = is_packaged(path) ? read_packaged(path, inputs, options, cancel) : read_samples_of(file, path, inputs, options);
   if (!held) return tl::unexpected(held.error());
   held->labels.reset();
   set.held_ = std::make_shared<const data::InputSet>(std::move(*held));

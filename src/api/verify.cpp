@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include "api/run_differences.h"
@@ -142,7 +143,6 @@ void Verifier::check_speed() {
     steps_.push_back({"speed", CheckOutcome::not_judged, "no measurement is kept in the artefact", ""});
     return;
   }
-  const Results evidence = read_results(artifact_->folder / manifest.evidence);
   machine::LockRequest request;
   const Device device = value_or_throw(parse_device(manifest.variants.front().device));
   request.device = device.name();
@@ -152,9 +152,12 @@ void Verifier::check_speed() {
   const auto lock = value_or_throw(machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
     observer_.on_message("another run measures on this device, so this one waits (--no-wait refuses instead): " + owner);
   }));
+  std::map<std::string, Results> evidence;  // path → the measurement that it holds
   for (const Checked& checked : checked_) {
     stop_where_cancelled();
-    steps_.push_back(speed_of(checked, evidence));
+    const std::string& path = checked.variant->evidence.empty() ? manifest.evidence : checked.variant->evidence;
+    if (!evidence.contains(path)) evidence.emplace(path, read_results(artifact_->folder / path));
+    steps_.push_back(speed_of(checked, evidence.at(path)));
   }
 }
 

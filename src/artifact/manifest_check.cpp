@@ -116,6 +116,9 @@ Result<void> check_variant(const Manifest& manifest, const ArtifactVariant& vari
                 "make an artefact of one engine: two of them must not meet in one process");
   if (variant.threads < 1 || variant.threads > most_threads) return damaged(fmt::format("{}.threads is {}", where, variant.threads));
   if (auto listed = check_listed(manifest, variant.model, where + ": the model file"); !listed) return listed;
+  if (!variant.evidence.empty()) {
+    if (auto listed = check_listed(manifest, variant.evidence, where + ": the evidence"); !listed) return listed;
+  }
   if (auto inputs = check_inputs(manifest, variant, where); !inputs) return inputs;
   return check_recorded(manifest, variant, where);
 }

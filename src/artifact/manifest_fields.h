@@ -58,6 +58,7 @@ struct Fields<artifact::ManifestSchema, ArtifactVariant> {
   template <typename V, typename S>
   static void visit(const V& visit, S& variant) {
     visit("cell", variant.cell);
+    visit("evidence", variant.evidence);
     visit("backend", variant.backend);
     visit("engine", variant.engine);
     visit("engine_version", variant.engine_version);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
 
 #include "convert/exclusions.h"
 #include "convert/half/half_conversion.h"

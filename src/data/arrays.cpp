@@ -103,14 +103,25 @@ Result<Cast> cast_for(const NpyHeader& header, const WantedInput& input, const s
               fmt::format("Save array.astype('{}').", to_string(input.type)));
 }
 
+tl::unexpected<Error> cut_off(const std::string& where, std::size_t number, std::size_t samples) {
+  return fail(ErrorCode::bad_input, fmt::format("{} is cut off in sample {} of {}", where, number, samples), "Save or download it again.");
+}
+
+/// Reads past so many bytes, with little memory: the number may be a lie.
+bool skip(const ReadExactly& read, std::size_t bytes) {
+  std::vector<std::byte> buffer(std::min<std::size_t>(bytes, std::size_t{1} << 16));
+  for (std::size_t left = bytes; left > 0; left -= buffer.size()) {
+    buffer.resize(std::min(left, buffer.size()));
+    if (!read(buffer)) return false;
+  }
+  return true;
+}
+
 /// One sample of that many elements, cast and filled up with zeros. `number` counts from 1.
 Result<std::vector<std::byte>> read_one(const ReadExactly& read, const NpyHeader& header, Cast cast, const WantedInput& input,
                                         std::size_t elements, const std::string& where, std::size_t number, std::size_t samples) {
   std::vector<std::byte> bytes(elements * size_of(header.type));
-  if (!read(bytes)) {
-    return fail(ErrorCode::bad_input, fmt::format("{} is cut off in sample {} of {}", where, number, samples),
-                "Save or download it again.");
-  }
+  if (!read(bytes)) return cut_off(where, number, samples);
   std::vector<std::byte> sample;
   if (!cast(bytes, sample)) {
     return fail(ErrorCode::bad_input,
@@ -146,7 +157,7 @@ Result<ArraySamples> read_array(const ReadExactly& read, const WantedInput& inpu
 }
 
 Result<ArraySamples> read_ragged(const ReadExactly& read, const WantedInput& input, std::span<const std::int64_t> lengths,
-                                 const std::string& where) {
+                                 std::int64_t longest, const std::string& where) {
   const Result<NpyHeader> header = read_header(read, where);
   if (!header) return tl::unexpected(header.error());
   const Result<Cast> cast = cast_for(*header, input, where);
@@ -158,14 +169,21 @@ Result<ArraySamples> read_ragged(const ReadExactly& read, const WantedInput& inp
                 "Save the samples one behind the other (numpy.concatenate), or fill them up and leave 'lengths' out.");
   }
   ArraySamples array{{}, lengths.size(), false};
+  std::size_t number = 0;
   for (const std::int64_t length : lengths) {
+    ++number;
+    if (length > longest) {
+      if (!skip(read, static_cast<std::size_t>(length) * size_of(header->type))) return cut_off(where, number, lengths.size());
+      --array.count_in_file;
+      continue;
+    }
     if (length < 0 || length > input.shape[1]) {
       return fail(ErrorCode::bad_input,
-                  fmt::format("sample {} of {} is {} long, and the model's input '{}' takes {}", array.samples.size() + 1, where, length,
+                  fmt::format("sample {} of {} is {} long, and the model's input '{}' takes {}", number, where, length,
                               printable(input.name), input.shape[1]),
                   fmt::format("Shorten it, or give the model more room with --shape {}=1x{}.", printable(input.name), length));
     }
-    auto sample = read_one(read, *header, *cast, input, static_cast<std::size_t>(length), where, array.samples.size() + 1, lengths.size());
+    auto sample = read_one(read, *header, *cast, input, static_cast<std::size_t>(length), where, number, lengths.size());
     if (!sample) return tl::unexpected(sample.error());
     array.samples.push_back(std::move(*sample));
   }

@@ -26,9 +26,10 @@ struct ArrayRules {
 [[nodiscard]] Result<ArraySamples> read_array(const ReadExactly& read, const WantedInput& input, const ArrayRules& rules,
                                               const std::string& where);
 
-/// Reads samples of different lengths that lie one behind the other in an array of one axis, each filled up with zeros.
+/// Reads samples of different lengths that lie one behind the other in an array of one axis, each filled up with zeros. Those that are
+/// longer than `longest` are left out.
 [[nodiscard]] Result<ArraySamples> read_ragged(const ReadExactly& read, const WantedInput& input, std::span<const std::int64_t> lengths,
-                                               const std::string& where);
+                                               std::int64_t longest, const std::string& where);
 
 /// Numbers of any type and shape, of at most 2^26 elements.
 struct Numbers {

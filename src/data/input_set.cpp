@@ -105,7 +105,8 @@ Result<InputSet> read_file(const fs::path& file, const std::vector<WantedInput>&
 }
 
 std::string description_of(const InputSet& set, const fs::path& path) {
-  const std::string labels = set.labels ? fmt::format(" (labels: {})", set.labels->source) : "";
+  std::string labels = set.labels ? fmt::format(" (labels: {})", set.labels->source) : "";
+  if (set.too_long > 0) labels += fmt::format(" ({} longer than the input left out)", set.too_long);
   return fmt::format("{} {}sample{} from {}{}", set.samples.size(), set.labels ? "labelled " : "", set.samples.size() == 1 ? "" : "s",
                      shown(path), labels);
 }

@@ -39,6 +39,7 @@ struct InputSet {
   bool real = false;                       ///< false where the values were generated
   std::vector<SampleSource> sources = {};  ///< of each sample; empty where they were generated
   std::size_t available = 0;               ///< samples that the data hold, read or not
+  std::size_t too_long = 0;                ///< texts without a label that have more tokens than the input takes, and were left out
   std::optional<Labels> labels = {};
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -78,11 +79,22 @@ class Npz {
                   fmt::format("the array 'lengths' of '{}' has the shape {}", shown(file_), to_string(numbers->header.shape)),
                   "Save one length for each sample.");
     }
-    numbers->values.resize(std::min(all_samples_, limit));
-    constexpr float longest = 1e9F;  // longer than any model's input: read_ragged() refuses it by name
-    for (const float value : numbers->values) lengths_.push_back(value >= 0.0F ? static_cast<std::int64_t>(std::min(value, longest)) : -1);
+    for (const float value : numbers->values) {
+      if (fitting() == limit) break;
+      const std::int64_t length = value >= 0.0F ? static_cast<std::int64_t>(std::min(value, most_tokens)) : -1;
+      lengths_.push_back(length);
+      if (length > room_) ++too_long_;
+    }
     return {};
   }
+
+  /// Texts without labels that have more tokens than the inputs take are left out, unless that leaves none: those are refused by name.
+  void leave_out_what_is_too_long() {
+    for (const WantedInput& input : inputs_) {
+      if (input.shape.size() == 2 && input.has_batch_axis) room_ = std::min(room_, input.shape[1]);
+    }
+  }
+  [[nodiscard]] std::size_t too_long() const { return fitting() == 0 ? 0 : too_long_; }
 
   Result<ArraySamples> read_input(const WantedInput& input, std::size_t limit) {
     const bool is_text = !lengths_.empty() && input.shape.size() == 2 && input.has_batch_axis;
@@ -91,7 +103,7 @@ class Npz {
       if (input.name.find("type") != std::string::npos) return zeros_for(input);
     }
     const Result<ArraySamples> array = with_member(input.name, [&](const ReadExactly& read, const std::string& where) {
-      return is_text ? read_ragged(read, input, lengths_, where) : read_array(read, input, {limit, masks_}, where);
+      return is_text ? read_ragged(read, input, lengths_, longest_taken(), where) : read_array(read, input, {limit, masks_}, where);
     });
     if (array && !array->shared) all_samples_ = std::max(all_samples_, array->count_in_file);
     return array;
@@ -100,6 +112,11 @@ class Npz {
   [[nodiscard]] std::size_t all_samples() const { return all_samples_; }
 
  private:
+  static constexpr float most_tokens = 1e9F;  ///< more than any model's input takes: read_ragged() refuses them by name
+
+  [[nodiscard]] std::size_t fitting() const { return lengths_.size() - too_long_; }
+  [[nodiscard]] std::int64_t longest_taken() const { return fitting() == 0 ? std::numeric_limits<std::int64_t>::max() : room_; }
+
   static bool is_mask(const WantedInput& input) { return input.name.find("mask") != std::string::npos; }
   [[nodiscard]] zip_int64_t locate(const std::string& key) const {
     return zip_name_locate(archive_.get(), (key + ".npy").c_str(), ZIP_FL_ENC_RAW);
@@ -107,7 +124,7 @@ class Npz {
 
   ArraySamples zeros_for(const WantedInput& input) const {
     const std::vector<std::byte> zeros(element_count(input.shape) * size_of(input.type));
-    return {std::vector<std::vector<std::byte>>(lengths_.size(), zeros), all_samples_, false};
+    return {std::vector<std::vector<std::byte>>(lengths_.size() - too_long(), zeros), all_samples_ - too_long(), false};
   }
 
   /// 1 for each token, 0 for what was filled up.
@@ -122,9 +139,12 @@ class Npz {
                               printable(input.name)),
                   "Save the mask too.");
     }
-    for (std::size_t i = 0; i < lengths_.size(); ++i) {
-      const std::int64_t tokens = std::clamp<std::int64_t>(lengths_[i], 0, input.shape[1]);
-      for (std::int64_t token = 0; token < tokens; ++token) masks.samples[i][static_cast<std::size_t>(token) * width] = std::byte{1};
+    std::size_t sample = 0;
+    for (const std::int64_t length : lengths_) {
+      if (length > longest_taken()) continue;
+      const std::int64_t tokens = std::clamp<std::int64_t>(length, 0, input.shape[1]);
+      for (std::int64_t token = 0; token < tokens; ++token) masks.samples[sample][static_cast<std::size_t>(token) * width] = std::byte{1};
+      ++sample;
     }
     return masks;
   }
@@ -134,6 +154,8 @@ class Npz {
   const std::vector<WantedInput>& inputs_;
   bool masks_ = false;
   std::vector<std::int64_t> lengths_;
+  std::int64_t room_ = std::numeric_limits<std::int64_t>::max();  ///< tokens that a text may have
+  std::size_t too_long_ = 0;
   std::size_t all_samples_ = 0;
 };
 
@@ -145,6 +167,7 @@ Result<InputSet> read_npz(const std::filesystem::path& file, const std::vector<W
   Npz npz(std::move(*archive), file, inputs);
   const bool has_labels = options.label_source == LabelSource::automatic && npz.has_own("labels");
   const std::size_t limit = has_labels || options.label_source == LabelSource::file ? options.labelled_limit : options.limit;
+  if (!has_labels && options.label_source != LabelSource::file) npz.leave_out_what_is_too_long();
   if (auto read = npz.read_lengths(limit); !read) return tl::unexpected(read.error());
   std::vector<ArraySamples> arrays;
   for (const WantedInput& input : inputs) {
@@ -156,6 +179,7 @@ Result<InputSet> read_npz(const std::filesystem::path& file, const std::vector<W
   if (!samples) return tl::unexpected(samples.error());
   InputSet set{inputs, std::move(*samples), {}, true};
   set.available = npz.all_samples();
+  set.too_long = npz.too_long();
   if (!has_labels) return set;
   Result<Labels> labels = npz.with_member("labels", [&](const ReadExactly& read, const std::string& where) {
     return read_numbers(read, where).and_then([&](Numbers numbers) {

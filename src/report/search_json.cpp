@@ -11,6 +11,19 @@ using report::text_or_null;
 
 constexpr std::string_view search_schema = "podium.search/1";
 
+Json winners_of(const std::vector<Winner>& winners) {
+  Json array = Json::array();
+  for (const Winner& winner : winners) array.push_back({{"batch", winner.batch}, {"cell", winner.cell}, {"reason", winner.reason}});
+  return array;
+}
+
+Json log_of(const std::vector<SearchStep>& log) {
+  Json array = Json::array();
+  for (const SearchStep& step : log)
+    array.push_back({{"candidate", step.candidate}, {"batch", step.batch}, {"stage", step.stage}, {"reason", step.reason}});
+  return array;
+}
+
 }  // namespace
 
 std::string to_json(const OptimizeReport& report) {
@@ -21,12 +34,8 @@ std::string to_json(const OptimizeReport& report) {
   document["goal"] = report.goal;
   document["bound"] = report.bound;
   document["preset"] = to_string(report.preset);
-  document["winners"] = Json::array();
-  for (const Winner& winner : report.winners)
-    document["winners"].push_back({{"batch", winner.batch}, {"cell", winner.cell}, {"reason", winner.reason}});
-  document["log"] = Json::array();
-  for (const SearchStep& step : report.log)
-    document["log"].push_back({{"candidate", step.candidate}, {"batch", step.batch}, {"stage", step.stage}, {"reason", step.reason}});
+  document["winners"] = winners_of(report.winners);
+  document["log"] = log_of(report.log);
   document["pareto_front"] = Json::array();
   for (const ParetoPoint& point : report.pareto_front) {
     document["pareto_front"].push_back({{"cell", point.cell},
@@ -35,6 +44,11 @@ std::string to_json(const OptimizeReport& report) {
                                         {"drop", or_null(point.drop)},
                                         {"sqnr_db", or_null(point.sqnr_db)},
                                         {"memory_bytes", or_null(point.memory_bytes)}});
+  }
+  document["more_shapes"] = Json::array();
+  for (const ShapeReport& more : report.more_shapes) {
+    document["more_shapes"].push_back(
+        {{"shapes", more.shapes}, {"winners", winners_of(more.winners)}, {"log", log_of(more.log)}, {"verdict", more.verdict}});
   }
   document["verdict"] = report.verdict;
   document["artifact"] = text_or_null(report.artifact.string());

@@ -129,14 +129,17 @@ class BatchRun {
   /// Cells that were rejected or broke leave their time to the others.
   measure::LaunchPlan plan_of_usual_launches() {
     const auto cells = static_cast<double>(std::max<std::size_t>(open_cells().size(), 1));
-    const double budget_s = state_.request.budget.count() > 0 ? state_.request.budget.count() : default_seconds_a_cell * cells;
+    // Those that were never opened leave nothing to the others: there is no time.
+    const double share = cells / (cells + static_cast<double>(state_.left_out.size()));
+    const double budget_s = state_.request.budget.count() > 0 ? state_.request.budget.count() * share : default_seconds_a_cell * cells;
     state_.budget = to_nanoseconds(budget_s);
     const std::int64_t launches = state_.request.launches > 0 ? state_.request.launches : state_.request.stopping.usual_launches;
     measure::LaunchPlan plan = measure::plan_launch(to_nanoseconds(budget_s / cells), launches);
     // A block holds a few calls at least: where calls are slow, fewer rounds keep to the budget.
     nanoseconds round{0};
-    for (const LiveCell& cell : state_.cells) {
-      if (!cell.is_open() || state_.is_out_of_reach(cell)) continue;
+    for (const std::size_t index : open_cells()) {
+      const LiveCell& cell = state_.cells[index];
+      if (state_.is_out_of_reach(cell)) continue;
       const std::int64_t calls = cell.lead_in.value_or(0) + measure::fewest_scored_samples;
       round += std::max(plan.block, cell.iteration * calls);
     }
@@ -273,12 +276,13 @@ class BatchRun {
   Indices open_cells() const {
     Indices open;
     for (std::size_t i = 0; i < state_.cells.size(); ++i) {
-      if (state_.cells[i].is_open()) open.push_back(i);
+      if (state_.cells[i].is_open() && !state_.left_out.contains(i)) open.push_back(i);
     }
     return open;
   }
 
   void finish() {
+    for (const std::size_t index : state_.left_out) state_.cells[index].cell.reason = "there was no time to try it";
     for (LiveCell& cell : state_.cells) {
       if (cell.is_open() && cell.was_done) {
         cell.cell.status = CellStatus::ok;  // what an earlier run had done stays done

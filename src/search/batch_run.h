@@ -72,6 +72,9 @@ struct BatchRunRequest {
   std::int64_t memory_for_all = 0;  ///< bytes that all live workers together may hold before heats begin
   std::uint64_t seed = 0;
   std::filesystem::path logs;  ///< folder for what workers print
+  /// Whether there is time to open one more cell that has no block yet, beside so many that are open; nothing: always. Cells that there is
+  /// no time for stay `partial`, without a block.
+  std::function<bool(std::size_t open)> may_open;
 };
 
 /// Measures all cells of one batch size in several launches. In each, every cell still measured is loaded anew, its answers are judged

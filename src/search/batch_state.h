@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ struct BatchState {
   std::int64_t blocks_now = 0;               ///< that measured_now went into
   std::chrono::steady_clock::time_point last_scan = std::chrono::steady_clock::now();  ///< of foreign processes
   std::chrono::nanoseconds budget{0};
-  std::optional<Error> broken;  ///< what was measured cannot be kept: the run ends
+  std::set<std::size_t> left_out;  ///< there is no time to open them
+  std::optional<Error> broken;     ///< what was measured cannot be kept: the run ends
 
   /// Whether a cell is so much slower than the fastest beside it that it is measured to be named, not to be told apart from others. Never
   /// the baseline, which every ratio needs.

@@ -76,6 +76,10 @@ Indices LaunchRun::fill_heat(Indices& waiting) {
       later.push_back(index);
       continue;
     }
+    if (!heat.empty() && !has_time_for(cell, heat.size())) {
+      state_.left_out.insert(index);
+      continue;
+    }
     state_.preparation.open(cell, state_.stage_of(cell));
     state_.note(cell);
     if (!cell.is_running()) continue;
@@ -88,6 +92,11 @@ Indices LaunchRun::fill_heat(Indices& waiting) {
   }
   waiting = std::move(later);
   return heat;
+}
+
+/// What was measured before is measured again, whatever the time: half a comparison is none.
+bool LaunchRun::has_time_for(const LiveCell& cell, std::size_t open) const {
+  return !state_.request.may_open || !cell.cell.blocks.empty() || cell.cell.is_baseline || state_.request.may_open(open);
 }
 
 Indices LaunchRun::running_of(const Indices& heat) const {

@@ -105,4 +105,10 @@ Result<ModelInputs> concrete_inputs(const ModelFacts& model, const std::map<std:
   return result;
 }
 
+std::vector<data::WantedInput> wanted_inputs(const ModelInputs& model) {
+  std::vector<data::WantedInput> wanted;
+  for (const ConcreteInput& input : model.inputs) wanted.push_back({input.name, input.type, input.shape, input.has_batch_axis});
+  return wanted;
+}
+
 }  // namespace podium::search

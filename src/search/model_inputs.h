@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 #include "core/tensor_view.h"
+#include "data/input_set.h"
 #include "podium/results.h"
 #include "podium/types.h"
 
@@ -33,5 +34,7 @@ struct ModelInputs {
 /// Fixes the free axes by `shapes` (--shape NAME=1x128, batch axis included). A free axis that is neither the batch nor given is an error
 /// that lists it; so are names and ranks that the model does not have.
 [[nodiscard]] Result<ModelInputs> concrete_inputs(const ModelFacts& model, const std::map<std::string, Shape>& shapes);
+/// What samples of the model's inputs must look like.
+[[nodiscard]] std::vector<data::WantedInput> wanted_inputs(const ModelInputs& model);
 
 }  // namespace podium::search

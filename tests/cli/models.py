@@ -47,6 +47,17 @@ def classifier() -> onnx.ModelProto:
                 [weight("w1", 8, 3, 3, 3), weight("w2", 8, 8, 3, 3), *norm("n1"), *norm("n2"), weight("w3", 10, 8), weight("b3", 10)])
 
 
+def rows_of_any_length() -> onnx.ModelProto:
+    """Two layers on each row of a sequence whose length is free, as batch and length of a text are."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "w1"], ["hidden"], name="first"),
+        helper.make_node("Relu", ["hidden"], ["kept"], name="relu"),
+        helper.make_node("MatMul", ["kept", "w2"], ["y"], name="second"),
+    ]
+    return made(nodes, [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", "length", 8])],
+                [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", "length", 8])], [weight("w1", 8, 32), weight("w2", 32, 8)])
+
+
 def depthwise() -> onnx.ModelProto:
     """A depthwise convolution between two others, whose channels differ in size a hundredfold and are evened out behind it."""
     sizes = numpy.geomspace(0.1, 10, 8).astype("float32").reshape(8, 1, 1, 1)

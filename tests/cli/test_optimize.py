@@ -1,5 +1,6 @@
 """`podium optimize`: which candidate it takes, why the others left, and what it refuses."""
 
+import importlib.util
 import json
 import signal
 from pathlib import Path
@@ -7,13 +8,16 @@ from pathlib import Path
 import onnx
 import pytest
 from conftest import PROGRAM, Shell, assert_one_error, wait_until
-from models import classifier, write_inputs
+from models import classifier, rows_of_any_length, write_inputs
 
 BACKENDS = PROGRAM.parent / "backends"
 
 
-def optimize(shell: Shell, *arguments: str, backends: str = "fake"):
-    return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", "20s", "--search-log", "search.json", *arguments)
+needs_onnxruntime = pytest.mark.skipif(not (BACKENDS / "podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime is not built in")
+
+
+def optimize(shell: Shell, *arguments: str, backends: str = "fake", budget: str = "20s"):
+    return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", budget, "--search-log", "search.json", *arguments)
 
 
 def search_of(shell: Shell) -> dict:
@@ -65,6 +69,17 @@ def test_without_data_lossy_precisions_take_part_only_for_speed_alone(shell: She
     assert search_of(shell)["bound"] == "none (--speed-only)"
 
 
+def test_first_round_is_held_to_the_budget_and_those_left_out_are_named(shell: Shell) -> None:
+    latencies = ",".join(str(1000 + 10 * place) for place in range(40))
+    done = optimize(shell, "--set", f"fake.latency-us={latencies}", budget="6s")
+    assert done.returncode == 0, done.stderr
+    search = search_of(shell)
+    left_out = [step for step in search["log"] if step["stage"] == "budget" and step["reason"].startswith("defaults: ")]
+    assert left_out and all("--budget" in step["reason"] for step in left_out)
+    assert len({step["candidate"] for step in left_out}) < 40, "nobody was tried"
+    assert search["winners"][0]["cell"] not in {step["candidate"] for step in left_out}
+
+
 def blocks_in(journal: Path) -> int:
     return journal.read_text(encoding="utf-8").count('"kind":"block"') if journal.exists() else 0
 
@@ -92,7 +107,31 @@ def test_interrupted_search_has_no_winner_and_goes_on_where_it_ended(shell: Shel
     assert "latency-us=2000" in search_of(shell)["winners"][0]["cell"]
 
 
+@needs_onnxruntime
+def test_range_of_sizes_gives_an_artefact_that_serves_each_of_them_best(shell: Shell) -> None:
+    onnx.save(rows_of_any_length(), shell.folder / "model.onnx")
+    done = optimize(shell, "--shape", "x=1x4:16:64x8", "--json", "r.json", "-o", "best", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((shell.folder / "best/artifact.json").read_text(encoding="utf-8"))
+    lengths = [variant["inputs"][0]["shape"][1] for variant in manifest["variants"]]
+    assert lengths == [16, 4, 64], "the middle size is what the engine is chosen for"
+    evidence = [variant["evidence"] for variant in manifest["variants"]]
+    assert len(set(evidence)) == 3 and all((shell.folder / "best" / file).exists() for file in evidence)
+    assert len({variant["model"] for variant in manifest["variants"]}) == 1, "variants of one file share it"
+    search = search_of(shell)
+    assert [more["shapes"] for more in search["more_shapes"]] == [{"x": [1, 4, 8]}, {"x": [1, 64, 8]}]
+    assert all(len(more["winners"]) == 1 for more in search["more_shapes"])
+    assert (shell.folder / "r.2.json").exists() and (shell.folder / "r.3.json").exists()
+    assert "winner at batch 1, x=1x64x8: onnxruntime/" in " ".join(done.stdout.split())
+    verified = shell.run("verify", "best", "--no-speed")
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.count("outputs") == 3
+
+
 @pytest.mark.parametrize(("arguments", "told"), [
+    (("--shape", "x=1x4:16x8:9:10"), "different numbers of sizes"),
+    (("--shape", "x=1x16:4"), "do not grow"),
+    (("--shape", "x=1x4:16", "--shape", "y=1x4:16:64"), "another input"),
     (("--max-drop", "1%"), "--data PATH"),
     (("--min-sqnr", "20"), "--data PATH"),
     (("--precisions", "int8-static"), "--speed-only"),
@@ -114,9 +153,6 @@ def test_folder_that_is_no_artefact_is_not_overwritten(shell: Shell) -> None:
     assert (shell.folder / "kept/file").read_text(encoding="utf-8") == "mine"
 
 
-needs_onnxruntime = pytest.mark.skipif(not (BACKENDS / "podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime is not built in")
-
-
 @pytest.fixture
 def pictures(shell: Shell) -> Shell:
     onnx.save(classifier(), shell.folder / "model.onnx")
@@ -134,6 +170,37 @@ def test_artefact_of_the_winner_runs_and_verifies(pictures: Shell) -> None:
     assert winner in manifest["chosen_because"] and "next: podium verify best" in done.stdout
     verified = pictures.run("run", "best", "--data", "inputs.npz")
     assert verified.returncode == 0, verified.stderr
+
+
+needs_photos = pytest.mark.skipif(importlib.util.find_spec("foolbox") is None, reason="the package with photos is not installed")
+
+
+@needs_onnxruntime
+@needs_photos
+def test_without_data_photos_of_packages_calibrate_and_judge_and_the_manifest_says_so(pictures: Shell) -> None:
+    done = optimize(pictures, "--precisions", "fp32,int8-static", "--json", "r.json", "-o", "best", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    assert "without --data, answers are judged by 32 views of 10 photos from Python packages; task accuracy is not measured" in done.stderr
+    results = json.loads((pictures.folder / "r.json").read_text(encoding="utf-8"))
+    assert (results["settings"]["data"], results["settings"]["calibration"]) == ("packaged:photos/judge", "packaged:photos/calibrate")
+    judged = {cell["precision"]: cell["output_error"] for cell in results["cells"] if not cell["is_baseline"]}
+    assert judged["int8-static"]["samples"] == 32
+    assert judged["int8-static"]["sqnr_db"] > 5, judged
+    notes = json.loads((pictures.folder / "best/artifact.json").read_text(encoding="utf-8"))["notes"]
+    assert any("task accuracy: not measured" in note for note in notes), notes
+    assert any("32 views of 10 photos" in note and "not by data of yours" in note for note in notes), notes
+
+
+@needs_onnxruntime
+@needs_photos
+def test_sqnr_can_be_bounded_by_photos_of_packages(pictures: Shell) -> None:
+    done = optimize(pictures, "--precisions", "fp32,int8-static", "--min-sqnr", "90", backends="onnxruntime")
+    assert done.returncode == 0, done.stderr
+    assert search_of(pictures)["winners"][0]["cell"].startswith("onnxruntime/fp32/")
+
+
+def test_packaged_inputs_of_another_name_are_refused(shell: Shell) -> None:
+    assert_one_error(shell.run("optimize", "model.onnx", "--backends", "fake", "--data", "packaged:photo"), 2, "packaged:photos/judge")
 
 
 @needs_onnxruntime

@@ -13,8 +13,6 @@
 namespace podium::search {
 namespace {
 
-/// Of the time for a batch size, what goes into finding finalists; the rest measures them.
-constexpr double share_for_finding = 0.7;
 /// Of a compiler that nothing is known of yet.
 constexpr double usual_build_s = 90.0;
 /// A forecast is rough: who promises less than this many times the leader's latency is built.
@@ -61,7 +59,10 @@ void BatchSearch::set_python_aside() {
 Result<void> BatchSearch::measure_defaults() {
   Places quick = field_.waiting();
   std::erase_if(quick, [this](std::size_t place) { return field_[place].candidate.backend.descriptor.builds_slowly; });
-  if (auto measured = field_.measure(quick, {"defaults", 1, seconds_a_launch}); !measured) return measured;
+  // Where the budget ends in the middle of it, it went to those that promise most.
+  const auto turn = [this](std::size_t place) { return turn_of(field_[place].candidate.precision); };
+  std::stable_sort(quick.begin(), quick.end(), [&](std::size_t a, std::size_t b) { return turn(a) < turn(b); });
+  if (auto measured = field_.measure(quick, finding_round("defaults", 1)); !measured) return measured;
   field_.thin_out("defaults", 1);
   return {};
 }
@@ -78,7 +79,7 @@ Result<void> BatchSearch::measure_long_builds() {
 
 Result<void> BatchSearch::build_and_measure(const Places& who, const std::string& stage) {
   const Places fitting = affordable(who, stage);
-  if (auto measured = field_.measure(fitting, {stage, 1, seconds_a_launch}); !measured) return measured;
+  if (auto measured = field_.measure(fitting, finding_round(stage, 1)); !measured) return measured;
   if (!fitting.empty()) field_.thin_out(stage, 1);
   return {};
 }
@@ -136,10 +137,12 @@ double BatchSearch::build_estimate_s(const Candidate& candidate) const {
   return estimate;
 }
 
+Round BatchSearch::finding_round(const std::string& stage, std::int64_t launches) const {
+  return {stage, launches, seconds_a_launch, false, {}, request_.until_s > 0.0 ? end_of_finding_s() : 0.0};
+}
+
 bool BatchSearch::affords(double seconds) const {
-  if (request_.until_s <= 0.0) return true;
-  const double end = began_s_ + share_for_finding * (request_.until_s - began_s_);
-  return hooks_.elapsed_s() + seconds <= end;
+  return request_.until_s <= 0.0 || hooks_.elapsed_s() + seconds <= end_of_finding_s();
 }
 
 /// The others leave: there is no time for them.
@@ -223,7 +226,7 @@ Result<void> BatchSearch::try_trials(const Places& bases, bool slow_builds, cons
   for (const Tried& one : tried) {
     if (std::find(fitting.begin(), fitting.end(), one.trial) != fitting.end()) beside.push_back(one.base);
   }
-  if (auto measured = field_.measure(fitting, {stage, 1, seconds_a_launch}, beside); !measured || hooks_.is_cancelled()) return measured;
+  if (auto measured = field_.measure(fitting, finding_round(stage, 1), beside); !measured || hooks_.is_cancelled()) return measured;
   for (const Tried& one : tried) learn(one.trial, one.base, one.change);
   field_.thin_out(stage, 1);
   return {};
@@ -247,7 +250,7 @@ Result<void> BatchSearch::tell_siblings() {
 Result<void> BatchSearch::narrow_down() {
   const Places places = field_.contenders();
   if (places.size() <= most_finalists) return {};
-  if (auto measured = field_.measure(places, {"second look", 2, seconds_a_launch}); !measured) return measured;
+  if (auto measured = field_.measure(places, finding_round("second look", 2)); !measured) return measured;
   field_.thin_out("second look", 2);
   return {};
 }

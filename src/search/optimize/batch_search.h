@@ -32,12 +32,18 @@ class BatchSearch {
   /// Whether another cell has built its model already: they differ only in options that build nothing anew.
   [[nodiscard]] bool is_built(const Candidate& candidate) const;
   [[nodiscard]] double build_estimate_s(const Candidate& candidate) const;
+  /// A round of those that may win, and when it must end so that enough time is left for the finals.
+  [[nodiscard]] Round finding_round(const std::string& stage, std::int64_t launches) const;
+  [[nodiscard]] double end_of_finding_s() const { return began_s_ + share_for_finding * (request_.until_s - began_s_); }
   /// Whether so many more seconds leave enough for the finals.
   [[nodiscard]] bool affords(double seconds) const;
   [[nodiscard]] Places affordable(const Places& who, const std::string& stage);
   [[nodiscard]] double seconds_a_finalist(const Places& finalists) const;
   /// What only the finals tell (a tail, throughput) may keep a finalist from winning.
   [[nodiscard]] bool may_win(const Cell& cell) const;
+
+  /// Of the time for a batch size, what goes into finding finalists; the rest measures them.
+  static constexpr double share_for_finding = 0.7;
 
   CandidateSearch& search_;
   const SearchPolicy& policy_;

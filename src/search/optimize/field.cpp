@@ -130,7 +130,11 @@ Result<void> Field::measure(const Places& who, Round round, const Places& beside
   for (const std::size_t place : field) {
     Cell& cell = cells_[place].cell;
     if (is_measured(cell)) cell.latency_ms = measure::summarize(cell.blocks);
-    sort_out(place);
+    const bool was_left_out = cell.status == CellStatus::partial && cell.blocks.empty() && !hooks_.is_cancelled();
+    if (was_left_out)
+      leave(place, "budget", fmt::format("{}: the budget leaves no time to try it; give more with --budget", round.stage));
+    else
+      sort_out(place);
   }
   return {};
 }

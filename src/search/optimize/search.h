@@ -34,6 +34,7 @@ struct Round {
   double seconds_a_cell = 1.0;
   bool with_throughput = false;
   std::vector<std::size_t> baseline_order{};  ///< indices of the round's cells, the first choice first
+  double until_s = 0.0;                       ///< who cannot be opened and measured by then is left out, without a block; 0: nobody is
 };
 
 /// Who measures, and the clock.

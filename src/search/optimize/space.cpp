@@ -1,6 +1,7 @@
 #include "search/optimize/space.h"
 
 #include <algorithm>
+#include <array>
 
 namespace podium::search {
 namespace {
@@ -33,6 +34,12 @@ bool is_worth_trying(const backend::Descriptor& descriptor, const OptionChange& 
 }
 
 }  // namespace
+
+int turn_of(Precision precision) noexcept {
+  constexpr std::array order{Precision::fp32, Precision::int8_static, Precision::fp16,
+                             Precision::bf16, Precision::tf32,        Precision::int8_dynamic};
+  return static_cast<int>(std::find(order.begin(), order.end(), precision) - order.begin());
+}
 
 Candidate with_changes(const Candidate& candidate, const std::vector<OptionChange>& changes) {
   Candidate changed = candidate;

@@ -17,6 +17,10 @@ struct OptionChange {
   friend bool operator==(const OptionChange&, const OptionChange&) = default;
 };
 
+/// In which turn a precision is tried where time is short: fp32 first, by which the others are judged and forecast, then what promises
+/// most.
+[[nodiscard]] int turn_of(Precision precision) noexcept;
+
 /// What trying a change on one candidate taught.
 struct Lesson {
   std::string backend;

@@ -44,6 +44,21 @@ TEST(Text, OfDifferentLengthsLiesOneBehindTheOther) {
   EXPECT_THAT(values_of<std::int64_t>(set->samples[1][2]), ElementsAre(0, 0, 0, 0));
 }
 
+TEST(Text, ThatIsLongerThanTheInputIsLeftOutWhereOtherTextFits) {
+  const std::map<std::string, std::string> members{{"input_ids.npy", whole("(8,)", {7, 8, 1, 2, 3, 4, 5, 9})}, {"lengths.npy", whole("(3,)", {2, 5, 1})}};
+  const auto set = read(members, {ids, mask, types});
+  ASSERT_TRUE(set) << set.error().message;
+  ASSERT_EQ(set->samples.size(), 2U);
+  EXPECT_EQ(set->too_long, 1U);
+  EXPECT_THAT(set->description, testing::HasSubstr("1 longer than the input left out"));
+  EXPECT_THAT(values_of<std::int64_t>(set->samples[0][0]), ElementsAre(7, 8, 0, 0));
+  EXPECT_THAT(values_of<std::int64_t>(set->samples[1][0]), ElementsAre(9, 0, 0, 0)) << "the text between was read past";
+  EXPECT_THAT(values_of<std::int64_t>(set->samples[1][1]), ElementsAre(1, 0, 0, 0));
+  auto with_labels = members;
+  with_labels["labels.npy"] = whole("(3,)", {0, 1, 0});
+  expect_error(read(with_labels, {ids, mask, types}), ErrorCode::bad_input, {"is 5 long"});
+}
+
 TEST(Text, WhoseLengthsDoNotFitIsRefused) {
   const auto with_lengths = [](const std::string& lengths) {
     return read({{"input_ids.npy", whole("(4,)", {7, 8, 9, 5})}, {"lengths.npy", lengths}}, {ids, mask});

@@ -129,6 +129,18 @@ TEST_F(BatchRunTest, MeasuresInHeatsWhereMemoryIsShortAndKeepsTheBaselineInEach)
   }
 }
 
+TEST_F(BatchRunTest, LeavesOutTheCellsThatThereIsNoTimeToOpen) {
+  for (const char* us : {"300", "400", "500", "600"}) add({{"latency-us", us}});
+  request_.may_open = [](std::size_t open) { return open < 2; };
+  ASSERT_TRUE(run());
+  for (const std::size_t measured : {0U, 1U}) EXPECT_EQ(cell(measured).status, CellStatus::ok) << measured;
+  for (const std::size_t late : {2U, 3U}) {
+    EXPECT_EQ(cell(late).status, CellStatus::partial) << late;
+    EXPECT_TRUE(cell(late).blocks.empty()) << late;
+    EXPECT_THAT(cell(late).reason, HasSubstr("no time")) << late;
+  }
+}
+
 TEST_F(BatchRunTest, KeepsWhatWasMeasuredWhenItIsStopped) {
   add({{"latency-us", "200"}});
   add({{"latency-us", "300"}});

@@ -55,6 +55,9 @@ class MadeUpEngines : public ::testing::Test {
     const std::int64_t launches = round.launches == 0 ? 3 : 1;
     for (std::int64_t launch = 0; launch < launches; ++launch, ++launch_) {
       for (LiveCell& cell : cells) {
+        const bool is_new = cell.cell.blocks.empty() && !cell.cell.is_baseline;
+        if (is_new && round.until_s > 0.0 && may_open_ == 0) continue;
+        if (is_new) --may_open_;
         cell.cell.variant_sha256 = "made up";
         opened_.push_back(cell.cell.id);
         for (std::int64_t number = 0; number < 4; ++number) {
@@ -68,6 +71,7 @@ class MadeUpEngines : public ::testing::Test {
       }
     }
     for (LiveCell& cell : cells) {
+      if (cell.cell.blocks.empty()) continue;
       cell.cell.status = CellStatus::ok;
       cell.cell.build_s = build_s_;
       cell.cell.output_error.verdict = Verdict::agrees;
@@ -79,7 +83,7 @@ class MadeUpEngines : public ::testing::Test {
     return {};
   }
 
-  Choice search(SearchPolicy policy, double until_s = 0.0) {
+  Choice search(SearchPolicy policy, double until_s = 0.0, std::vector<std::size_t> baseline_order = {0}) {
     CandidateSearch rounds(std::move(policy));
     std::vector<LiveCell> cells = make_cells(candidates_);
     SearchHooks hooks;
@@ -88,7 +92,7 @@ class MadeUpEngines : public ::testing::Test {
     hooks.elapsed_s = [] { return 0.0; };
     hooks.is_cancelled = [] { return false; };
     hooks.on_message = [](const std::string&) {};
-    EXPECT_TRUE(rounds.run(cells, {{0}, until_s}, hooks));
+    EXPECT_TRUE(rounds.run(cells, {std::move(baseline_order), until_s}, hooks));
     std::vector<Cell> measured;
     for (LiveCell& cell : cells) measured.push_back(std::move(cell.cell));
     std::vector<Cell*> pointers;
@@ -113,6 +117,7 @@ class MadeUpEngines : public ::testing::Test {
   std::vector<SearchStep> log_;
   std::int64_t launch_ = 0;
   std::optional<double> build_s_;
+  int may_open_ = 1000;  ///< so many cells, where the round has an end
 };
 
 bool has(const Candidate& candidate, const std::string& option) {
@@ -222,6 +227,21 @@ TEST_F(MadeUpEngines, AreNotTriedWhereTheBudgetIsOver) {
   milliseconds_ = [](const Candidate&) { return 10.0; };
   EXPECT_EQ(search({}, 20.0).winners.size(), 1U);
   EXPECT_THAT(reason_of("compiler/fp32/b1/cpu"), HasSubstr("budget: "));
+}
+
+TEST_F(MadeUpEngines, ThatPromiseMostAreTriedWhereTheBudgetEndsInTheFirstRound) {
+  for (const char* name : {"alpha", "beta"}) {
+    const auto one = engine(name, {Precision::bf16, Precision::int8_static, Precision::fp32});
+    for (const Precision precision : one.descriptor.precisions) add(one, precision);
+  }
+  milliseconds_ = [](const Candidate& it) { return it.precision == Precision::fp32 ? 10.0 : 5.0; };
+  may_open_ = 2;  // beside the baseline, the first of all
+  const Choice choice = search({}, 20.0, {2});
+  ASSERT_EQ(choice.winners.size(), 1U) << choice.why_none;
+  EXPECT_EQ(choice.winners.front().cell, "alpha/int8-static/b1/cpu");
+  for (const char* late : {"beta/int8-static/b1/cpu", "alpha/bf16/b1/cpu", "beta/bf16/b1/cpu"})
+    EXPECT_THAT(reason_of(late), AllOf(StartsWith("budget: "), HasSubstr("--budget"))) << late;
+  EXPECT_THAT(reason_of("beta/fp32/b1/cpu"), StartsWith("defaults: "));
 }
 
 TEST_F(MadeUpEngines, AreTriedWithOptionsThatBuildNothingThoughTheirFirstBuildTookMostOfTheBudget) {

@@ -12,8 +12,8 @@ from models import classifier, write_inputs
 BACKENDS = PROGRAM.parent / "backends"
 
 
-def optimize(shell: Shell, *arguments: str, backends: str = "fake"):
-    return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", "20s", "--search-log", "search.json", *arguments)
+def optimize(shell: Shell, *arguments: str, backends: str = "fake", budget: str = "8s"):
+    return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", budget, "--search-log", "search.json", *arguments)
 
 
 def search_of(shell: Shell) -> dict:
@@ -21,7 +21,7 @@ def search_of(shell: Shell) -> dict:
 
 
 def test_fastest_candidate_wins_and_the_log_says_why_the_others_left(shell: Shell) -> None:
-    done = optimize(shell, "--set", "fake.latency-us=2000,6000,20000", "--json", "r.json", "--markdown", "s.md", "--html", "p.html")
+    done = optimize(shell, "--set", "fake.latency-us=2000,6000,20000", "--json", "r.json", "--markdown", "s.md", "--html", "p.html", budget="20s")
     assert done.returncode == 0, done.stderr
     search = search_of(shell)
     assert search["schema"] == "podium.search/1"
@@ -75,7 +75,7 @@ def measured(shell: Shell) -> set[tuple]:
 
 
 def test_interrupted_search_has_no_winner_and_goes_on_where_it_ended(shell: Shell) -> None:
-    arguments = ("optimize", "model.onnx", "--backends", "fake", "--set", "fake.latency-us=2000,3000,9000", "--warm-up", "50ms", "--budget", "30s",
+    arguments = ("optimize", "model.onnx", "--backends", "fake", "--set", "fake.latency-us=2000,3000,9000", "--warm-up", "50ms", "--budget", "15s",
                  "--search-log", "search.json", "--json", "r.json")
     with shell.start(*arguments) as process:
         assert wait_until(lambda: blocks_in(shell.folder / "r.json.journal") >= 20), "the search ended before it was interrupted"

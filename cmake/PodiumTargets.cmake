@@ -20,33 +20,64 @@ foreach(sanitizer IN LISTS PODIUM_SANITIZERS)
   target_link_options(podium_build_flags INTERFACE -fsanitize=${sanitizer})
 endforeach()
 
-# podium_precompile(TARGET SOURCES HEADERS): the headers that most files of a target read, compiled once; only where it has enough files to pay for
-# that. A build that a compiler cache serves is better off without (PODIUM_PRECOMPILE_HEADERS=OFF).
-function(podium_precompile target sources headers)
-  list(LENGTH sources count)
-  if(PODIUM_PRECOMPILE_HEADERS AND count GREATER 3)
-    target_precompile_headers(${target} PRIVATE ${headers})
+# What is tested is optimized in full; the tests themselves are better compiled quickly.
+set(podium_test_options $<$<CONFIG:Release>:-O1>)
+
+# podium_precompile(TARGET KIND SET): TARGET reads the headers that most files include in compiled form. They are compiled once for all targets of a
+# KIND (code: position-independent and hidden, as libraries and modules are; test: with GoogleTest) and a SET: common; json, onnx: those too; engines:
+# the common ones, under the macros that engines' packages define for the whole folder of their tests; none. A build that a compiler cache serves is
+# better off without (PODIUM_PRECOMPILE_HEADERS=OFF).
+set(podium_headers_common <algorithm> <array> <chrono> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <numeric> <optional> <set> <span>
+                          <string> <string_view> <vector> <fmt/format.h> <tl/expected.hpp>)
+set(podium_headers_json ${podium_headers_common} <nlohmann/json.hpp>)
+set(podium_headers_onnx ${podium_headers_common} <onnx-ml.pb.h>)
+set(podium_headers_engines ${podium_headers_common})
+function(podium_precompile target kind set)
+  if(PODIUM_PRECOMPILE_HEADERS AND NOT set STREQUAL "none")
+    if(NOT TARGET podium_headers_${kind}_${set})
+      podium_compiled_headers(podium_headers_${kind}_${set} ${kind} ${set})
+    endif()
+    target_precompile_headers(${target} REUSE_FROM podium_headers_${kind}_${set})
   endif()
 endfunction()
-set(podium_common_headers <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <vector>
-                          <fmt/format.h> <tl/expected.hpp>)
+function(podium_compiled_headers name kind set)
+  set(source "${PROJECT_BINARY_DIR}/headers/${name}.cpp")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "// CMake compiles headers for a target, and a target has a source.\n")
+  add_library(${name} OBJECT "${source}")
+  set(headers ${podium_headers_${set}})
+  target_link_libraries(${name} PRIVATE podium_build_flags fmt::fmt tl::expected nlohmann_json::nlohmann_json $<$<STREQUAL:${set},onnx>:podium_onnx_schema>)
+  if(kind STREQUAL "code")
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+  elseif(kind STREQUAL "test")
+    list(APPEND headers <gmock/gmock.h> <gtest/gtest.h>)
+    target_link_libraries(${name} PRIVATE GTest::gmock)
+    target_compile_options(${name} PRIVATE ${podium_test_options})
+  endif()
+  target_precompile_headers(${name} PRIVATE ${headers})
+endfunction()
 
-# podium_library(NAME SOURCES a.cpp … DEPENDS core … PUBLIC lib … PRIVATE lib …): one folder of src/ as a static library `podium_NAME`.
-# DEPENDS are other folders: the arrows of docs/architecture.md.
+# podium_library(NAME [HEADERS SET] SOURCES a.cpp … DEPENDS core … PUBLIC lib … PRIVATE lib …): one folder of src/ as a static library
+# `podium_NAME`. DEPENDS are other folders: the arrows of docs/architecture.md.
 function(podium_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADERS" "SOURCES;DEPENDS;PUBLIC;PRIVATE")
+  if(NOT arg_HEADERS)
+    set(arg_HEADERS common)
+  endif()
   list(TRANSFORM arg_DEPENDS PREPEND podium_)
   add_library(podium_${name} STATIC ${arg_SOURCES})
   set_target_properties(podium_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
   target_include_directories(podium_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>")
   target_link_libraries(podium_${name} PUBLIC ${arg_DEPENDS} ${arg_PUBLIC} PRIVATE podium_build_flags ${arg_PRIVATE})
-  podium_precompile(podium_${name} "${arg_SOURCES}" "${podium_common_headers}")
+  podium_precompile(podium_${name} code ${arg_HEADERS})
 endfunction()
 
-# podium_test(NAME [SERIAL] SOURCES a_test.cpp … DEPENDS folder … LIBRARIES lib … LABELS label …): a GoogleTest program, one CTest test for each
-# case. SERIAL: what it looks at (load, memory, blocks that are set aside) would be another with a second test beside it.
+# podium_test(NAME [SERIAL] [HEADERS SET] SOURCES a_test.cpp … DEPENDS folder … LIBRARIES lib … LABELS label …): a GoogleTest program, one
+# CTest test for each case. SERIAL: what it looks at (load, memory, blocks that are set aside) would be another with a second test beside it.
 function(podium_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "SOURCES;DEPENDS;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT;HEADERS" "SOURCES;DEPENDS;LIBRARIES;LABELS")
+  if(NOT arg_HEADERS)
+    set(arg_HEADERS common)
+  endif()
   list(TRANSFORM arg_DEPENDS PREPEND podium_)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
@@ -54,21 +85,24 @@ function(podium_test name)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE podium_build_flags ${arg_DEPENDS} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
-  # What is tested is optimized in full; the tests themselves are better compiled quickly.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
-  podium_precompile(${name} "${arg_SOURCES}" "${podium_common_headers};<gmock/gmock.h>;<gtest/gtest.h>")
+  target_compile_options(${name} PRIVATE ${podium_test_options})
+  podium_precompile(${name} test ${arg_HEADERS})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL} LABELS "${arg_LABELS}")
 endfunction()
 
-# podium_backend(NAME SOURCES … LIBRARIES … INCLUDES …): the module podium-backend-NAME.so and, from its own descriptor(), NAME.json beside it.
+# podium_backend(NAME [HEADERS SET] SOURCES … LIBRARIES … INCLUDES …): the module podium-backend-NAME.so and, from its own descriptor(), NAME.json beside it.
 function(podium_backend name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;INCLUDES;DEFINITIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADERS" "SOURCES;LIBRARIES;INCLUDES;DEFINITIONS")
+  if(NOT arg_HEADERS)
+    set(arg_HEADERS none)
+  endif()
   add_library(podium-backend-${name} MODULE ${arg_SOURCES})
   set_target_properties(podium-backend-${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden
                                                           LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/backends")
   target_include_directories(podium-backend-${name} SYSTEM PRIVATE ${arg_INCLUDES})
   target_compile_definitions(podium-backend-${name} PRIVATE ${arg_DEFINITIONS})
   target_link_libraries(podium-backend-${name} PRIVATE podium_build_flags podium_backend_api ${arg_LIBRARIES})
+  podium_precompile(podium-backend-${name} code ${arg_HEADERS})
   target_link_options(podium-backend-${name} PRIVATE "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/backend-module.map")
   add_custom_command(
     TARGET podium-backend-${name} POST_BUILD

@@ -32,29 +32,34 @@ install_requirements() {
   mark_installed "$folder" "$name"
 }
 
-# start_engines FOLDER: PyTorch is 5.7 GB, so it is installed in the background; sets engines_pid where there is something to do.
-start_engines() {
-  ! is_installed "$1" engines || return 0
-  say "Python: PyTorch (5.7 GB) is being installed in the background"
-  mkdir -p "$logs"
-  "$1/bin/python" "${pip[@]}" -r "$root/requirements/engines.txt" >"$logs/pip-engines.log" 2>&1 </dev/null &
-  engines_pid=$!
-  trap 'kill "$engines_pid" 2>/dev/null || true' EXIT
+# start_installing FOLDER TESTS: what most of the C++ code is built without, PyTorch (5.7 GB) above all, is installed in the background; sets
+# installing_pid where there is something to do. In a process group of its own, so that pip ends with this script.
+start_installing() {
+  local folder=$1 tests=$2
+  if is_installed "$folder" engines && is_installed "$folder" samples && { [[ $tests == no ]] || is_installed "$folder" test; }; then
+    return 0
+  fi
+  set -m
+  {
+    install_requirements "$folder" engines
+    install_requirements "$folder" samples --no-deps
+    [[ $tests == no ]] || install_requirements "$folder" test
+  } </dev/null &
+  installing_pid=$!
+  set +m
+  trap 'kill -- "-$installing_pid" 2>/dev/null || true' EXIT
 }
 
-# finish_engines FOLDER: waits for start_engines and says now and then how far it is.
-finish_engines() {
-  local ticks=0
-  while kill -0 "$engines_pid" 2>/dev/null; do
-    ((ticks++ % 15 != 0)) || say "Python: PyTorch: $(tail -n 1 "$logs/pip-engines.log" | cut -c 1-100)"
+# finish_installing: waits for start_installing and says now and then how far it is.
+finish_installing() {
+  local ticks=0 log
+  while kill -0 "$installing_pid" 2>/dev/null; do
+    log=$(find "$logs" -name 'pip-*.log' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+    ((ticks++ % 15 != 0)) || say "Python: $(tail -n 1 "$log" | cut -c 1-100)"
     sleep 2
   done
   trap - EXIT
-  if ! wait "$engines_pid"; then
-    tail -n 30 "$logs/pip-engines.log" >&2
-    fail "PyTorch could not be installed" "see $logs/pip-engines.log; scripts/demo --light does without"
-  fi
-  mark_installed "$1" engines
+  wait "$installing_pid" || fail "PyTorch or what the tests need could not be installed" "see $logs/pip-*.log; scripts/demo --light does without PyTorch"
 }
 
 # check_interpreter PATH TESTS: says what an existing interpreter lacks; ends the script where Podium cannot do without.

@@ -17,8 +17,27 @@ namespace podium {
 /// takes as long again as those loads do.
 enum class Mode { latency, both };
 
-/// What to measure. Empty lists mean "all that is there".
-struct BenchRequest {
+/// How a run measures and what becomes of it, whatever it measures.
+struct MeasuringMethod {
+  std::chrono::duration<double> budget{0};     ///< measuring only; 0: 10 s a cell
+  std::int64_t launches = 0;                   ///< of each cell, exactly; 0: at least 3, then by the stopping rule
+  std::int64_t rebuilds = 1;                   ///< of the compiled artefacts of cells that could still win
+  double interval_target = 0.01;               ///< half width of the ratio to the leader at which a cell was measured enough
+  std::chrono::duration<double> warm_up{1.0};  ///< at least so long, and until a trend test finds none
+  std::chrono::duration<double> load_timeout{600};
+  std::chrono::duration<double> run_timeout{60};  ///< for one inference
+  std::int64_t memory_limit_bytes = 0;            ///< for each worker; 0: 80 % of what is available
+  Mode mode = Mode::latency;
+  std::filesystem::path json;        ///< results file; its journal is written beside it
+  bool resume = false;               ///< take up the journal beside `json` where an earlier run ended
+  bool overwrite = false;            ///< the journal beside `json` though its run was interrupted
+  bool strict = false;               ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
+  bool no_wait = false;              ///< refuse (unavailable) while another run measures on the device, rather than wait for it
+  std::vector<std::string> command;  ///< kept in the results
+};
+
+/// What to measure, and how. Empty lists mean "all that is there".
+struct BenchRequest : MeasuringMethod {
   std::string model;                              ///< a path, "torchvision:NAME", "python:package.module:function", or an artefact
   std::filesystem::path weights;                  ///< for torchvision models: a .pt/.pth/.safetensors state dictionary
   std::vector<std::string> backends;              ///< names; empty: every backend that is available
@@ -40,27 +59,12 @@ struct BenchRequest {
   std::filesystem::path calibration;                         ///< inputs like `data`, for int8-static; empty: what is left of `data`
   CalibrationMethod method = CalibrationMethod::percentile;  ///< how ranges are found for int8-static
   double percentile = 99.999;                                ///< of the method of that name
-  std::chrono::duration<double> budget{0};                   ///< measuring only; 0: 10 s a cell
-  std::int64_t launches = 0;                                 ///< of each cell, exactly; 0: at least 3, then by the stopping rule
-  std::int64_t rebuilds = 1;                                 ///< of the compiled artefacts of cells that could still win
-  double interval_target = 0.01;                             ///< half width of the ratio to the leader at which a cell was measured enough
-  std::chrono::duration<double> warm_up{1.0};                ///< at least so long, and until a trend test finds none
-  bool overwrite = false;                                    ///< the journal beside `json` though its run was interrupted
-  bool resume = false;                                       ///< take up the journal beside `json` where an earlier run ended
   std::int64_t self_check = 0;                               ///< copies of each candidate, to see how often equals are told apart; 0: none
-  std::chrono::duration<double> load_timeout{600};
-  std::chrono::duration<double> run_timeout{60};  ///< for one inference
-  std::int64_t memory_limit_bytes = 0;            ///< for each worker; 0: 80 % of what is available
-  Mode mode = Mode::latency;
-  std::filesystem::path json;           ///< results file; its journal is written beside it
-  std::uint64_t seed = 0;               ///< of the order of blocks and of generated inputs
-  bool strict = false;                  ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
-  bool no_wait = false;                 ///< refuse (unavailable) while another run measures on the device, rather than wait for it
-  std::vector<std::string> command;     ///< kept in the results
-  std::vector<std::string> only_cells;  ///< ids; empty: every candidate. For a run that repeats another's cells
-  std::string model_sha256;             ///< where given, a model that hashes to something else is an error
-  std::string data_sha256;              ///< likewise of the inputs (RunSettings::data_sha256)
-  std::string calibration_sha256;       ///< likewise of the calibration inputs
+  std::uint64_t seed = 0;                                    ///< of the order of blocks and of generated inputs
+  std::vector<std::string> only_cells;                       ///< ids; empty: every candidate. For a run that repeats another's cells
+  std::string model_sha256;                                  ///< where given, a model that hashes to something else is an error
+  std::string data_sha256;                                   ///< likewise of the inputs (RunSettings::data_sha256)
+  std::string calibration_sha256;                            ///< likewise of the calibration inputs
   /// Measure a cell of which parts ran elsewhere than asked, instead of rejecting it.
   bool allow_fallback = false;
   /// Measure a cell that computes in another precision than its name says, instead of rejecting it.

@@ -14,6 +14,7 @@ from podium_torch.audit_words import int8_share, other_precision
 from podium_torch.dtypes import name_of
 from podium_torch.eager import OperatorCount, count_operators, is_arithmetic
 from podium_torch.errors import PodiumError, first_line, from_exception
+from podium_torch.instruction_sets import try_instruction_sets
 from podium_torch.session import LoadRequest, Session
 
 _CALLS = ("call_function", "call_method", "call_module")
@@ -104,6 +105,8 @@ def _fallback_reason(breaks: dict[str, int], operators_outside: int) -> str:
 class CompiledSession(Session):
     def __init__(self, request: LoadRequest) -> None:
         if request.cache is not None:
+            if not request.device.is_gpu:
+                try_instruction_sets()
             os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(request.cache)
         super().__init__(request)
         self.graphs, self.lowered = CapturedGraphs(), LoweredGraphs()

@@ -66,24 +66,6 @@ Result<std::vector<const Cell*>> cells_of(const Manifest& manifest, const Result
   return cells;
 }
 
-void take_method_from(const BenchRequest& asked, BenchRequest& request) {
-  request.budget = asked.budget;
-  request.launches = asked.launches;
-  request.rebuilds = 0;  // the artefact's file is what is measured
-  request.interval_target = asked.interval_target;
-  request.warm_up = asked.warm_up;
-  request.mode = asked.mode;
-  request.json = asked.json;
-  request.resume = asked.resume;
-  request.overwrite = asked.overwrite;
-  request.strict = asked.strict;
-  request.no_wait = asked.no_wait;
-  request.command = asked.command;
-  request.load_timeout = asked.load_timeout;
-  request.run_timeout = asked.run_timeout;
-  request.memory_limit_bytes = asked.memory_limit_bytes;
-}
-
 }  // namespace
 
 bool is_artifact(const std::string& model) {
@@ -107,7 +89,8 @@ Result<Results> bench_artifact(const BenchRequest& request, BenchObserver& obser
   if (request.device != BenchRequest{}.device && request.device != again.device)
     return fail(ErrorCode::wrong_use, fmt::format("--device: the artefact '{}' was measured on {}", printable(request.model), again.device),
                 "leave --device out, or give the original model instead of the artefact");
-  take_method_from(request, again);
+  static_cast<MeasuringMethod&>(again) = request;
+  again.rebuilds = 0;  // the artefact's file is what is measured
   MadeFiles files;
   for (const ArtifactVariant& variant : manifest.variants) {
     if (!is_of_the_first(manifest, variant)) continue;

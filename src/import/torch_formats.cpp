@@ -77,22 +77,12 @@ Result<Variant> make_aoti(const Exporter& exporter, cache::Cache& cache, const T
                           const CancelToken& cancel, const OnProgress& on_progress) {
   const auto taken = make_torch(exporter, cache, source, request, cancel, on_progress);
   if (!taken) return taken;
-  const std::string machine = machine_key();
-  nlohmann::json asked = aoti_request(request);
-  std::vector<std::string> own_key{machine, dump_json(asked)};
-  std::vector<std::string> shared_key = exporter.key_parts();
-  shared_key.push_back(machine);
-  // A rebuild must not find the kernels of the build before in the compiler's cache.
-  if (request.build > 0) {
-    own_key.push_back(fmt::format("build {}", request.build));
-    shared_key.push_back(own_key.back());
-  }
+  const nlohmann::json asked = aoti_request(request);
+  std::vector<std::string> own_key{machine_key(), dump_json(asked)};
+  if (request.build > 0) own_key.push_back(fmt::format("build {}", request.build));
   if (request.precision == Precision::int8_static) own_key.push_back(taken->sha256);
   FileToMake file{"aoti", key_of(exporter, source, own_key), "model.pt2", {}};
   file.make = [&](const std::filesystem::path& folder) -> Result<void> {
-    const auto shared = cache.working_folder("inductor", shared_key);
-    if (!shared) return tl::unexpected(shared.error());
-    asked["cache"] = shared->folder().string();
     return exporter.run("aoti", taken->path, folder, asked, cancel, on_progress);
   };
   return make_or_find(cache, file, cancel);

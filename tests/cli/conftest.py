@@ -139,6 +139,14 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one run with two cells, of 1 ms and 2 ms, whose results all tests of a file read."""
+    with shell_in(tmp_path_factory.mktemp("measured")) as shell:
+        assert shell.bench("--set", "fake.latency-us=1000,2000", "--json", "r.json").returncode == 0
+    return shell.folder
+
+
 @pytest.fixture
 def compiler_files(shell: Shell) -> None:
     """PyTorch's compiler keeps its own headers precompiled, and which instruction sets it may use, beside other temporary files, whatever the model.

@@ -7,6 +7,7 @@ from conftest import Shell, small_model
 
 import onnx
 
+QUICK = ("--launches", "1", "--warm-up", "50ms", "--budget", "300ms")
 THREE_FILES = ("--json", "r.json", "--csv", "r.csv", "--markdown", "r.md")
 
 
@@ -102,7 +103,7 @@ def test_generated_inputs_are_told(shell: Shell) -> None:
 
 def test_model_with_a_fixed_batch_runs_at_that_batch(shell: Shell) -> None:
     onnx.save(small_model(batch=2), shell.folder / "fixed.onnx")
-    done = shell.run("bench", "fixed.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "300ms", "--json", "r.json")
+    done = shell.run("bench", "fixed.onnx", "--backends", "fake", "--precisions", "fp32", *QUICK, "--json", "r.json")
     assert done.returncode == 0, done.stderr
     assert [cell["batch"] for cell in cells_of(shell)] == [2]
     other = shell.run("bench", "fixed.onnx", "--backends", "fake", "--precisions", "fp32", "--batch", "3", "--json", "r.json")
@@ -141,7 +142,7 @@ def test_inspect_tells_what_is_in_the_model_and_what_to_do_next(shell: Shell) ->
 
 def test_command_that_inspect_gives_runs(shell: Shell) -> None:
     command = shell.run("inspect", "model.onnx").stdout.rsplit("Measure it: podium ", 1)[1].split()
-    done = shell.run(*command, "--backends", "fake", "--budget", "300ms")
+    done = shell.run(*command, "--backends", "fake", *QUICK)
     assert done.returncode == 0, done.stderr
 
 

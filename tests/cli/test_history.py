@@ -3,6 +3,7 @@
 import csv
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,18 +13,9 @@ from histories import run_at, write_runs
 ONE, TWO = "fake/fp32/b1/cpu/latency-us=1000", "fake/fp32/b1/cpu/latency-us=2000"
 
 
-@pytest.fixture(scope="module")
-def kept_run() -> dict[str, str]:
-    """The results file of the one run, once it was made."""
-    return {}
-
-
 @pytest.fixture
-def run(shell: Shell, kept_run: dict[str, str]) -> dict:
-    if not kept_run:
-        assert shell.bench("--set", "fake.latency-us=1000,2000", "--json", "r.json").returncode == 0
-        kept_run["r.json"] = (shell.folder / "r.json").read_text(encoding="utf-8")
-    return json.loads(kept_run["r.json"])
+def run(measured: Path) -> dict:
+    return json.loads((measured / "r.json").read_text(encoding="utf-8"))
 
 
 def noise(day: int) -> float:

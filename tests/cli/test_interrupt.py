@@ -12,8 +12,8 @@ from conftest import Shell, wait_until
 
 
 def start_long_run(shell: Shell, *more: str) -> subprocess.Popen:
-    return shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "10m", "--set", "fake.latency-us=2000,3000",
-                       "--json", "r.json", *more)
+    return shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--warm-up", "50ms", "--budget", "10m",
+                       "--set", "fake.latency-us=2000,3000", "--json", "r.json", *more)
 
 
 def blocks_in(journal: Path) -> int:
@@ -64,8 +64,8 @@ def test_second_signal_ends_at_once(shell: Shell) -> None:
 
 
 def test_hangup_is_passed_over_where_nohup_asks_for_it(shell: Shell) -> None:
-    process = shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--budget", "2s", "--json", "r.json",
-                          preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process = shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--warm-up", "50ms", "--budget", "2s",
+                          "--json", "r.json", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     with process:
         assert wait_until(lambda: blocks_in(shell.folder / "r.json.journal") >= 1)
         process.send_signal(signal.SIGHUP)

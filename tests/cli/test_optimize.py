@@ -16,7 +16,7 @@ BACKENDS = PROGRAM.parent / "backends"
 needs_onnxruntime = pytest.mark.skipif(not (BACKENDS / "podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime is not built in")
 
 
-def optimize(shell: Shell, *arguments: str, backends: str = "fake", budget: str = "20s"):
+def optimize(shell: Shell, *arguments: str, backends: str = "fake", budget: str = "8s"):
     return shell.run("optimize", "model.onnx", "--backends", backends, "--warm-up", "50ms", "--budget", budget, "--search-log", "search.json", *arguments)
 
 
@@ -25,7 +25,7 @@ def search_of(shell: Shell) -> dict:
 
 
 def test_fastest_candidate_wins_and_the_log_says_why_the_others_left(shell: Shell) -> None:
-    done = optimize(shell, "--set", "fake.latency-us=2000,6000,20000", "--json", "r.json", "--markdown", "s.md", "--html", "p.html")
+    done = optimize(shell, "--set", "fake.latency-us=2000,6000,20000", "--json", "r.json", "--markdown", "s.md", "--html", "p.html", budget="20s")
     assert done.returncode == 0, done.stderr
     search = search_of(shell)
     assert search["schema"] == "podium.search/1"
@@ -90,7 +90,7 @@ def measured(shell: Shell) -> set[tuple]:
 
 
 def test_interrupted_search_has_no_winner_and_goes_on_where_it_ended(shell: Shell) -> None:
-    arguments = ("optimize", "model.onnx", "--backends", "fake", "--set", "fake.latency-us=2000,3000,9000", "--warm-up", "50ms", "--budget", "30s",
+    arguments = ("optimize", "model.onnx", "--backends", "fake", "--set", "fake.latency-us=2000,3000,9000", "--warm-up", "50ms", "--budget", "15s",
                  "--search-log", "search.json", "--json", "r.json")
     with shell.start(*arguments) as process:
         assert wait_until(lambda: blocks_in(shell.folder / "r.json.journal") >= 20), "the search ended before it was interrupted"

@@ -1,30 +1,20 @@
 """A measurement is made again from its file. The recorded samples are set by hand: wide apart where it must agree, far off where it must not."""
 
-import copy
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
-from conftest import Shell, assert_one_error, shell_in
+from conftest import Shell, assert_one_error
 
 FAST, SLOW = "fake/fp32/b1/cpu/latency-us=1000", "fake/fp32/b1/cpu/latency-us=2000"
 
 
-def record(shell: Shell) -> dict:
-    assert shell.bench("--set", "fake.latency-us=1000,2000", "--json", "r.json").returncode == 0
-    return json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    with shell_in(tmp_path_factory.mktemp("measured")) as shell:
-        return record(shell)
-
-
 @pytest.fixture
-def recorded(shell: Shell, measured: dict) -> dict:
+def recorded(shell: Shell, measured: Path) -> dict:
     """The one run, as if it had been made of this test's model."""
-    document = copy.deepcopy(measured)
+    document = json.loads((measured / "r.json").read_text(encoding="utf-8"))
     document["settings"]["model"] = str(shell.folder / "model.onnx")
     write(shell, document)
     return document
@@ -96,9 +86,8 @@ def test_several_cells_are_repeated_one_by_one(shell: Shell, recorded: dict) -> 
     assert_one_error(shell.run("replay", "r.json", "--cell", FAST, "--cell", SLOW, "--json", "x.json"), 2, "--json", "one --cell")
 
 
-def test_settings_are_kept_so_that_another_folder_will_do(shell: Shell) -> None:
-    recorded = record(shell)
-    assert recorded["settings"]["model"] == str(shell.folder / "model.onnx")
+def test_settings_are_kept_so_that_another_folder_will_do(shell: Shell, measured: Path, recorded: dict) -> None:
+    assert json.loads((measured / "r.json").read_text(encoding="utf-8"))["settings"]["model"] == str(measured / "model.onnx")
     spread(recorded)
     (shell.folder / "elsewhere").mkdir()
     write(shell, recorded, "elsewhere/r.json")

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import Shell, wait_until
+from conftest import Shell, shell_in, wait_until
 from terminal import ESCAPE, Terminal, screens, without_escapes
 
 COLUMNS = 72
@@ -21,14 +21,21 @@ def live_run(shell: Shell, *flags: str, columns: int = COLUMNS, rows: int = 24, 
     return text, screens(text, columns, rows)
 
 
+@pytest.fixture(scope="module")
+def usual_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[list[str]]]:
+    """Made once, for the tests that ask for nothing special."""
+    with shell_in(tmp_path_factory.mktemp("usual")) as shell:
+        return live_run(shell)
+
+
 def tables(shown: list[list[str]]) -> list[list[str]]:
     """The live tables: from the heading to the line that says what runs."""
     return [screen[number:] for screen in shown for number, line in enumerate(screen) if re.match(r"  batch \d+, so far ", line)]
 
 
 @pytest.mark.parametrize("columns", [60, COLUMNS, 160])
-def test_terminal_shows_how_the_cells_stand_what_runs_and_how_long_it_takes(shell: Shell, columns: int) -> None:
-    _, shown = live_run(shell, columns=columns)
+def test_terminal_shows_how_the_cells_stand_what_runs_and_how_long_it_takes(shell: Shell, usual_run: tuple[str, list[list[str]]], columns: int) -> None:
+    _, shown = usual_run if columns == COLUMNS else live_run(shell, columns=columns)
     whole = [table for table in tables(shown) if len(table) == 4]  # the others were half drawn
     heading, first, second, status = max(whole, key=lambda table: ("±" in table[1]) + ("±" in table[2]))
     launches = ("launches", "1") if columns >= 80 else ("", "")
@@ -39,8 +46,8 @@ def test_terminal_shows_how_the_cells_stand_what_runs_and_how_long_it_takes(shel
     assert any(table[1].startswith("▸") for table in whole) and any(table[2].startswith("▸") for table in whole)
 
 
-def test_live_table_is_gone_at_the_end_and_the_last_line_says_what_to_do(shell: Shell) -> None:
-    text, shown = live_run(shell)
+def test_live_table_is_gone_at_the_end_and_the_last_line_says_what_to_do(usual_run: tuple[str, list[list[str]]]) -> None:
+    text, shown = usual_run
     assert text.splitlines()[-1].removeprefix("\x1b[J") == "Next: add --json FILE to keep every sample; podium report and podium pack make a page and an artefact of it"
     assert not [line for line in shown[-1] if "so far" in line or " left" in line]
 
@@ -52,8 +59,8 @@ def test_live_table_stays_in_its_place(shell: Shell) -> None:
     assert max(sum(" left" in line for line in screen) for screen in shown) == 1
 
 
-def test_terminal_is_told_nothing_that_would_have_to_be_undone(shell: Shell) -> None:
-    text, _ = live_run(shell)
+def test_terminal_is_told_nothing_that_would_have_to_be_undone(usual_run: tuple[str, list[list[str]]]) -> None:
+    text, _ = usual_run
     assert {escape[-1] for escape in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]", text)} <= set("AJKm")
     assert "\x1b[2J" not in text and "?" not in "".join(re.findall(r"\x1b\[[0-9;?]*[A-Za-z]", text))
 
@@ -64,11 +71,11 @@ def test_low_terminal_shows_the_best_and_counts_the_rest(shell: Shell) -> None:
     assert all(len(table) <= 5 for table in tables(shown))
 
 
-def test_live_table_keeps_to_the_locale_and_to_the_wish_for_no_colour(shell: Shell) -> None:
+def test_live_table_keeps_to_the_locale_and_to_the_wish_for_no_colour(shell: Shell, usual_run: tuple[str, list[list[str]]]) -> None:
     text, shown = live_run(shell, LC_ALL="C", NO_COLOR="1", columns=60)
     assert text.isascii() and not re.search(r"\x1b\[[0-9;]*m", text)
     assert any("+/-" in table[1] and "x" in table[2] for table in tables(shown) if len(table) == 4)
-    assert "\x1b[32m" in live_run(shell)[0]
+    assert "\x1b[32m" in usual_run[0]
 
 
 def test_end_of_a_batch_size_leaves_a_line(shell: Shell) -> None:

@@ -14,6 +14,7 @@ from podium_torch.dtypes import carried_name_of
 from podium_torch.errors import from_exception
 from podium_torch.exporter.capture import capture, example_inputs, run_once
 from podium_torch.exporter.progress import say
+from podium_torch.instruction_sets import try_instruction_sets
 from podium_torch.precision import adapt, check_quantized
 from podium_torch.sources import build_model
 
@@ -50,16 +51,6 @@ def _metadata(inputs: dict[str, torch.Tensor], outputs: list[tuple[str, torch.Te
     }
 
 
-def _try_instruction_sets(shared_cache: str | None) -> None:
-    """Inductor compiles a small program for each instruction set, some ten seconds in all: kept where later compiles find them."""
-    if not shared_cache:
-        return
-    from torch._inductor.cpu_vec_isa import pick_vec_isa
-
-    os.environ["TORCHINDUCTOR_CACHE_DIR"] = shared_cache
-    pick_vec_isa()
-
-
 def export_aoti(source_file: Path, out: Path, request: dict) -> None:
     """Writes model.pt2."""
     build_folder = out / _BUILD_FOLDER
@@ -77,7 +68,7 @@ def export_aoti(source_file: Path, out: Path, request: dict) -> None:
         say("capturing the graph")
         program = capture(module, arguments)
         say("compiling with Inductor")
-        _try_instruction_sets(request.get("cache"))
+        try_instruction_sets()
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(build_folder)
         configuration = _inductor_options(options, precision)
         configuration["aot_inductor.metadata"] = _metadata(inputs, outputs, request)

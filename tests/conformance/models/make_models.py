@@ -24,6 +24,7 @@ from onnx.reference import ReferenceEvaluator
 
 HERE = Path(__file__).resolve().parent
 PYTHON = HERE.parents[2] / "python"
+sys.path.insert(0, str(PYTHON))
 INPUT_BATCHES = 3
 # model, batch size, precisions that a package is compiled for
 CASES = [
@@ -95,7 +96,6 @@ def _read_tensor(folder: Path, tensor: dict) -> np.ndarray:
 
 def _quantized(program, batches: list):
     """By Podium's own exporter, its ranges from the case's inputs."""
-    sys.path.insert(0, str(PYTHON))
     from podium_torch.int8.static import quantize
 
     return quantize(program, batches)
@@ -201,9 +201,13 @@ def main(folder: Path, with_packages: bool = True) -> None:
     if stamp.exists() and json.loads(stamp.read_text()).get("key") == key:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
     manifest: dict = {"key": key, "cases": [], "liars": {}}
     has_torch = importlib.util.find_spec("torch") is not None
+    if has_torch and with_packages:
+        from podium_torch.instruction_sets import try_instruction_sets
+
+        try_instruction_sets()
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
     for model, batch, precisions in CASES:
         file = folder / f"{model}.onnx"
         file.write_bytes(getattr(conformance_onnx, model)().SerializeToString())

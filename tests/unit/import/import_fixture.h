@@ -37,7 +37,8 @@ class ImportTest : public ::testing::Test {
   /// The interpreter that has PyTorch; nothing where there is none (a light set-up).
   static std::optional<std::vector<std::string>> python_with_torch() {
     const std::string python = python_interpreter();
-    if (python.empty() || std::system(("'" + python + "' -c 'import torch' >/dev/null 2>&1").c_str()) != 0) return std::nullopt;
+    const std::string find = "import importlib.util, sys; sys.exit(importlib.util.find_spec(\"torch\") is None)";
+    if (python.empty() || std::system(("'" + python + "' -c '" + find + "' >/dev/null 2>&1").c_str()) != 0) return std::nullopt;
     return std::vector{python};
   }
 

@@ -5,12 +5,12 @@ import re
 #: What a documented command is given where it names none itself. Engines that start at once, and half a second of measuring.
 SHORT = {
     "bench": {"--budget": "500ms", "--launches": "1", "--warm-up": "50ms"},
-    "optimize": {"--budget": "2s", "--backends": "onnxruntime", "--precisions": "fp32", "--warm-up": "50ms"},
+    "optimize": {"--budget": "6s", "--backends": "onnxruntime", "--precisions": "fp32", "--warm-up": "50ms"},
     "verify": {"--no-speed": ""},  # what half a second measured says nothing about another half
 }
-#: Left as the document has it; the others become as short as above.
-KEPT = {"--backends"}
-ON_ONNX = {"--backends": "onnxruntime,openvino"}
+#: Left as the document has them; the others become as short as above.
+KEPT = {"--backends", "--precisions"}
+ON_ONNX = {"--backends": "onnxruntime,openvino", "--precisions": "fp32"}
 ON_TORCH = {"--precisions": "fp32"}
 
 
@@ -21,11 +21,10 @@ def quick(command: str) -> str:
     flags = dict(SHORT.get(verb[1], {})) if verb else {}
     if verb and verb[1] == "bench" and not re.search(r"\bbench best\b", command):
         flags |= ON_TORCH if "python:small" in command else ON_ONNX
-    kept = KEPT | ON_TORCH.keys()
     for flag, value in flags.items():
         if not re.search(rf"(?<!\S){flag} ", command):
             command = with_flag(command, f"{flag} {value}".strip())
-        elif flag not in kept:
+        elif flag not in KEPT:
             command = re.sub(rf"(?<!\S){flag} \S+", f"{flag} {value}", command)
     return command
 

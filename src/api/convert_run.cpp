@@ -247,22 +247,13 @@ Result<void> ConvertRun::make() {
   return {};
 }
 
-Result<::onnx::ModelProto> ConvertRun::model_to_judge() {
-  if (request_.keep_io || !is_half()) return model_;
-  convert::ConvertSettings asked = settings();
-  asked.keep_io = true;
-  for (const auto& [node, reason] : made_.report.left_wide) asked.exclude.insert(node);
-  ::onnx::ModelProto same = *original_;
-  auto report = convert::convert(same, asked, calibration_source_.get(), progress());
-  if (!report) return tl::unexpected(report.error());
-  return same;
-}
-
-Result<Judgement> ConvertRun::judge_half(const AnswerJudge& judge, const ::onnx::ModelProto& half, Result<Judgement> as_run) {
-  const auto rounded = convert::rounded(half);
+Result<Judgement> ConvertRun::judge_half(const AnswerJudge& judge) {
+  const auto rounded = convert::rounded(model_);
   if (!rounded) return tl::unexpected(rounded.error());
   auto judgement = judge.judge(*rounded, request_.to);
-  if (!judgement) return judgement;
+  if (!judgement || !request_.keep_io) return judgement;
+  auto as_run = judge.judge(model_, request_.to);
+  if (!as_run && as_run.error().code == ErrorCode::cancelled) return as_run;
   if (!as_run) {
     made_.report.notes.push_back(
         fmt::format("answers are those of float32 arithmetic with each value rounded to {}, since {} does not run it here: {}",
@@ -300,12 +291,10 @@ Result<void> ConvertRun::judge() {
     return {};
   }
   tell("check", "answers on inputs that calibration never saw");
-  const auto model = model_to_judge();
-  if (!model) return tl::unexpected(model.error());
   const auto judge = AnswerJudge::create(*original_, *judged_source_, judged_->size());
   if (!judge) return tl::unexpected(judge.error());
-  auto judgement = judge->judge(*model, request_.to);
-  if (is_half() && !cancel_.requested()) judgement = judge_half(*judge, *model, std::move(judgement));
+  const bool is_half = request_.to == Precision::fp16 || request_.to == Precision::bf16;
+  const auto judgement = is_half ? judge_half(*judge) : judge->judge(model_, request_.to);
   if (!judgement && judgement.error().code == ErrorCode::cancelled) return tl::unexpected(judgement.error());
   if (!judgement) {
     made_.error.reason = fmt::format("{} does not run it here: {}", made_.engine, judgement.error().message);

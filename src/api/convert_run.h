@@ -45,12 +45,10 @@ class ConvertRun {
   [[nodiscard]] bool reaches_bound(const Judgement& judgement) const;
   /// Whether a candidate reaches the bound on the calibration data.
   [[nodiscard]] Result<convert::Holds> bound();
-  /// The model as the judge's engine runs it: with float32 inputs and outputs.
-  [[nodiscard]] Result<::onnx::ModelProto> model_to_judge();
-  [[nodiscard]] bool is_half() const { return request_.to == Precision::fp16 || request_.to == Precision::bf16; }
-  /// The worse of what the engine makes of it (`as_run`), which computes some nodes in float32 without rounding between them, and of
-  /// float32 arithmetic with every value rounded, which engines come near that have kernels of 16 bits.
-  [[nodiscard]] Result<Judgement> judge_half(const AnswerJudge& judge, const ::onnx::ModelProto& half, Result<Judgement> as_run);
+  /// The worse of what the engine makes of the model, some nodes of which it computes in float32 without rounding between them, and of
+  /// float32 arithmetic with every value rounded, which engines come near that have kernels of 16 bits. The latter alone where inputs and
+  /// outputs have 16 bits, or the engine does not run the model.
+  [[nodiscard]] Result<Judgement> judge_half(const AnswerJudge& judge);
   /// Which nodes wrong answers come from.
   [[nodiscard]] Result<void> name_losses();
   void tell(const std::string& stage, const std::string& subject, std::int64_t done = 0, std::int64_t total = 0);

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "backends/api/registry.h"
+#include "convert/recovery/give_back.h"
 #include "convert/recovery/output_quality.h"
 #include "convert/recovery/recovery.h"
+#include "convert/recovery/static_conversion.h"
 #include "core/install_paths.h"
 #include "onnx/simplify.h"
 #include "onnx/whole_model.h"
@@ -77,13 +79,15 @@ class Recovery {
       return convert::sqnr_db(baseline_, *outputs) >= bound_db;
     };
     const auto start = std::chrono::steady_clock::now();
-    const auto found = value_or_throw(convert::give_back_layers(model_, plan_, profile_, ranges_, source_, holds, {}));
+    const convert::Progress progress;
+    convert::StaticConversion conversion(model_, plan_, profile_, ranges_, source_, progress);
+    const auto found = value_or_throw(convert::give_back(model_, conversion, source_, holds, progress));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::printf("bound %.1f dB: %zu of %zu nodes given back, SQNR %.2f dB, %s, in %.1f s\n", bound_db, found.given_back.size(),
-                plan_.nodes.size(), found.sqnr_db, found.holds ? "holds" : "does not hold", seconds);
-    for (const std::string& node : found.given_back) std::printf("  %s\n", node.c_str());
-    print("given-back", without(found.given_back));
-    draw_by_lot(found.given_back.size());
+    std::printf("bound %.1f dB: %zu of %zu layers given back, %s, in %.1f s\n", bound_db, found.layers.size(), conversion.layers().size(),
+                found.holds ? "holds" : "does not hold", seconds);
+    for (const std::string& node : found.layers) std::printf("  %s\n", node.c_str());
+    print("given-back", value_or_throw(conversion.without({found.layers.begin(), found.layers.end()})));
+    draw_by_lot(found.layers.size());
   }
 
  private:

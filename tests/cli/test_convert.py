@@ -202,7 +202,7 @@ def test_a_preprocessing_of_pictures_leaves_arrays_beside_them_alone(workshop: S
 @pytest.mark.parametrize(("samples", "is_sure"), [("24", False), ("400", True)])
 def test_too_few_samples_to_tell_a_drop_are_said(workshop: Shell, samples: str, is_sure: bool) -> None:
     write_inputs(workshop.folder / "many.npz", 400, seed=3, **IMAGE)
-    report = convert(workshop, "--to", "int8-static", "--calibrate", "seen.npz", "--data", "many.npz", "--samples", samples, "--max-drop", "20%")
+    report = convert(workshop, "--to", "int8-static", "--calibrate", "seen.npz", "--data", "many.npz", "--samples", samples, "--max-drop", "5%")
     assert report["bound_holds"]
     assert any("samples are too few to tell" in note for note in report["notes"]) != is_sure
 

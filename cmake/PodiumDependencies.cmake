@@ -21,6 +21,9 @@ endif()
 if(NOT PODIUM_PYTHON AND EXISTS "${PROJECT_SOURCE_DIR}/.venv/bin/python")
   set(PODIUM_PYTHON "${PROJECT_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH "" FORCE)
 endif()
+if(NOT PODIUM_PYTHON AND SKBUILD)  # pip install: the environment that the wheel is for
+  set(PODIUM_PYTHON "${Python_EXECUTABLE}" CACHE FILEPATH "" FORCE)
+endif()
 set(PODIUM_SITE_PACKAGES "")
 if(PODIUM_PYTHON)
   execute_process(COMMAND "${PODIUM_PYTHON}" -c "import sysconfig; print(sysconfig.get_path('purelib'))"

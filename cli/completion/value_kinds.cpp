@@ -108,7 +108,9 @@ Suggestions ways_to_label(const CLI::App&, std::string_view) {
 }
 
 Suggestions ways_to_name_a_model(const CLI::App&, std::string_view) {
-  return {{"torchvision:", "a model of torchvision, by its name"}, {"python:", "a function of yours, package.module:function"}};
+  return {{"torchvision:", "a model of torchvision, by its name"},
+          {"hf:", "a folder of a Hugging Face model"},
+          {"python:", "a function of yours, package.module:function"}};
 }
 
 Suggestions shells(const CLI::App&, std::string_view) {

@@ -8,7 +8,7 @@ import platform
 import shutil
 import subprocess
 
-_PACKAGES = ("torch", "torchao", "torchvision", "onnx", "onnxscript", "onnx-ir", "onnx2torch", "safetensors", "numpy")
+_PACKAGES = ("torch", "torchao", "torchvision", "onnx", "onnxscript", "onnx-ir", "onnx2torch", "safetensors", "transformers", "numpy")
 
 
 def _compiler() -> str:

@@ -50,7 +50,7 @@ fs::path find_program(const std::vector<fs::path>& folders, const char* name) {
 fs::path find_python_folder(const std::vector<fs::path>& folders) {
   std::vector<fs::path> candidates;
   for (const fs::path& folder : folders) {
-    for (const char* place : {"python", "../share/podium/python", "share/podium/python"})
+    for (const char* place : {"python", "../share/podium/python", "../../share/podium/python", "share/podium/python"})
       candidates.push_back(folder / place / "podium_torch");
   }
   const fs::path package = first_existing(candidates, fs::path(PODIUM_SOURCE_FOLDER) / "python" / "podium_torch");

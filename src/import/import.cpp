@@ -15,9 +15,10 @@ struct Importer {
   ImportedSource (*import)(const ImportContext&);
   bool takes_weights;
 };
-constexpr std::array<Importer, 4> importers{{{ModelKind::onnx_file, import_onnx_file, false},
+constexpr std::array<Importer, 5> importers{{{ModelKind::onnx_file, import_onnx_file, false},
                                              {ModelKind::pt2_file, import_pt2_file, false},
                                              {ModelKind::torchvision, import_torchvision, true},
+                                             {ModelKind::hugging_face, import_hugging_face, false},
                                              {ModelKind::python, import_python_function, false}}};
 
 }  // namespace

@@ -15,14 +15,15 @@ struct KindName {
   std::string_view text;
   ModelKind kind;
 };
-constexpr std::array<KindName, 2> prefixes{{{"torchvision", ModelKind::torchvision}, {"python", ModelKind::python}}};
+constexpr std::array<KindName, 3> prefixes{
+    {{"torchvision", ModelKind::torchvision}, {"hf", ModelKind::hugging_face}, {"python", ModelKind::python}}};
 constexpr std::array<KindName, 2> extensions{{{".onnx", ModelKind::onnx_file}, {".pt2", ModelKind::pt2_file}}};
 
 tl::unexpected<Error> unknown_kind(const std::string& what) {
   return fail(ErrorCode::wrong_use, what, fmt::format("MODEL is one of: {}", known_kinds()));
 }
 
-/// "resnt:x", "hf:x": a prefix that is none of ours. A path may hold a colon, but not before its first '/'.
+/// "resnt:x", "keras:x": a prefix that is none of ours. A path may hold a colon, but not before its first '/'.
 bool has_prefix(const std::string& model) {
   const std::size_t colon = model.find(':');
   return colon != std::string::npos && model.find('/') > colon;
@@ -50,7 +51,8 @@ tl::unexpected<Error> unknown_path(const std::string& model) {
 }  // namespace
 
 std::string_view known_kinds() noexcept {
-  return "FILE.onnx; FILE.pt2 (an exported program or an AOTInductor package); torchvision:NAME; python:package.module:function";
+  return "FILE.onnx; FILE.pt2 (an exported program or an AOTInductor package); torchvision:NAME; hf:DIR (a folder "
+         "that transformers' save_pretrained() wrote); python:package.module:function";
 }
 
 Result<NamedModel> kind_of_model(const std::string& model) {

@@ -8,7 +8,7 @@
 namespace podium::import {
 
 /// What MODEL names, told by its form alone.
-enum class ModelKind { onnx_file, pt2_file, torchvision, python };
+enum class ModelKind { onnx_file, pt2_file, torchvision, hugging_face, python };
 
 struct NamedModel {
   ModelKind kind = ModelKind::onnx_file;

@@ -39,6 +39,7 @@ struct ImportContext {
 /// An exported program or an AOTInductor package.
 [[nodiscard]] ImportedSource import_pt2_file(const ImportContext& context);
 [[nodiscard]] ImportedSource import_torchvision(const ImportContext& context);
+[[nodiscard]] ImportedSource import_hugging_face(const ImportContext& context);
 [[nodiscard]] ImportedSource import_python_function(const ImportContext& context);
 
 }  // namespace podium::import

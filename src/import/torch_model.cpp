@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/files.h"
 #include "core/json.h"
 #include "core/sha256.h"
@@ -86,6 +88,26 @@ Result<std::string> hash_of_users_file(const fs::path& file, const std::string& 
   return sha256_of_path(file);
 }
 
+/// Names and hashes of the files of a folder, not of folders in it; sorted by name.
+Result<std::vector<std::string>> hashes_of_folder(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->is_regular_file(error)) files.push_back(entry->path());
+  }
+  if (error)
+    return fail(ErrorCode::bad_input, fmt::format("'{}' cannot be read: {}", printable(folder.string()), error.message()),
+                "check the path");
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> hashes;
+  for (const fs::path& file : files) {
+    auto hash = sha256_of_path(file);
+    if (!hash) return tl::unexpected(hash.error());
+    hashes.push_back(file.filename().string() + " " + *hash);
+  }
+  return hashes;
+}
+
 Result<void> move_files(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::copy(from, to, fs::copy_options::recursive, error);
@@ -107,6 +129,22 @@ ImportedSource import_torchvision(const ImportContext& context) {
   }
   const std::vector<std::string> key{dump_json(source), weights};
   if (!context.request.weights.empty()) source["weights"] = fs::absolute(context.request.weights).string();
+  return import_by_key(context, source, key);
+}
+
+ImportedSource import_hugging_face(const ImportContext& context) {
+  const fs::path folder = fs::absolute(context.model.rest);
+  std::error_code error;
+  if (!fs::is_regular_file(folder / "config.json", error)) {
+    return fail(ErrorCode::bad_input,
+                fmt::format("'{}' is no folder of a Hugging Face model: it holds no config.json", printable(context.request.model)),
+                "give the folder that save_pretrained() wrote, as hf:DIR; nothing is fetched from a network");
+  }
+  auto hashes = hashes_of_folder(folder);
+  if (!hashes) return tl::unexpected(hashes.error());
+  const json source{{"kind", "hugging_face"}, {"path", folder.string()}, {"shapes", shapes_of(context.request)}};
+  std::vector<std::string> key{dump_json(source)};
+  key.insert(key.end(), hashes->begin(), hashes->end());
   return import_by_key(context, source, key);
 }
 

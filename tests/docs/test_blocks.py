@@ -15,6 +15,8 @@ from documents import BUILD, DOCUMENTS, ROOT, Block, Workspace, all_blocks, bloc
 from quick import quick
 
 BLOCKS = [block for block in all_blocks() if block.document != "README.md"]
+#: Its Python goes on from block to block, and is run by tests/package.
+PYTHON_PAGE = "docs/python.md"
 LANGUAGES = {"sh", "json", "python", "cpp", "cmake", "text"}
 #: The block is written into a file, and the command uses it.
 SAVED = re.compile(r"saved as (\S+), then: (.+)")
@@ -80,7 +82,7 @@ def test_commands_that_are_not_run_are_right_as_far_as_can_be_told(block: Block,
         unrun.check(command, places["none"])
 
 
-@pytest.mark.parametrize("block", of_language("json") + of_language("python"))
+@pytest.mark.parametrize("block", of_language("json") + named([block for block in BLOCKS if block.language == "python" and block.document != PYTHON_PAGE]))
 def test_file_that_a_document_shows_does_what_it_says(block: Block, places: Places) -> None:
     saved = SAVED.fullmatch(block.mark)
     assert saved, f"{block}: say above it how it is used: <!-- saved as FILE, then: COMMAND -->"

@@ -32,7 +32,7 @@ def _close(a: torch.Tensor, b: torch.Tensor) -> bool:
     return torch.allclose(a, b, rtol=_RELATIVE_TOLERANCE, atol=_RELATIVE_TOLERANCE * scale + 1e-12, equal_nan=True)
 
 
-def _has_batch_axis(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], outputs: list[tuple[str, torch.Tensor]]) -> bool:
+def has_batch_axis(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], outputs: list[tuple[str, torch.Tensor]]) -> bool:
     """Whether axis 0 counts independent samples: given everything twice, the model answers everything twice."""
     if not inputs or not all(value.dim() for value in inputs) or len({value.shape[0] for value in inputs}) != 1:
         return False
@@ -56,6 +56,31 @@ def _tensor_facts(name: str, tensor: torch.Tensor, axes: list[int | FreeAxis]) -
 def _with_free_batch(tensor: torch.Tensor, free: bool) -> list[int | FreeAxis]:
     sizes: list[int | FreeAxis] = list(tensor.shape)
     return [FreeAxis("batch"), *sizes[1:]] if free and sizes else sizes
+
+
+def _twice_as_long(value: torch.Tensor, axes: list[int | FreeAxis], name: str) -> torch.Tensor:
+    for place, axis in enumerate(axes):
+        if isinstance(axis, FreeAxis) and axis.name == name:
+            value = torch.cat([value, value], place)
+    return value
+
+
+def _output_axes(
+    model: BuiltModel, declared: dict[str, list[int | FreeAxis]], outputs: list[tuple[str, torch.Tensor]], free: bool
+) -> list[list[int | FreeAxis]]:
+    """An axis that grows where a free axis of the inputs does has that one's name."""
+    axes = [_with_free_batch(value, free) for _, value in outputs]
+    names = {axis.name for sizes in declared.values() for axis in sizes if isinstance(axis, FreeAxis)} - {"batch"}
+    for name in sorted(names):
+        try:
+            longer = _call(model.module, tuple(_twice_as_long(value, declared[key], name) for key, value in model.inputs.items()))
+        except Exception:  # the model takes no more; its outputs are then told as they are here
+            continue
+        for sizes, (_, before), (_, after) in zip(axes, outputs, longer):
+            for place, (size, grown) in enumerate(zip(before.shape, after.shape)):
+                if size != grown:
+                    sizes[place] = FreeAxis(name)
+    return axes
 
 
 def _flops(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], batch: int) -> int | None:
@@ -97,14 +122,14 @@ def _facts(model: BuiltModel) -> dict:
     if declared is not None:
         free = any(axes and isinstance(axes[0], FreeAxis) for axes in declared.values())
     else:
-        free = _has_batch_axis(model.module, inputs, outputs)
+        free = has_batch_axis(model.module, inputs, outputs)
         declared = {name: _with_free_batch(value, free) for name, value in model.inputs.items()}
     parameters = {id(value): value.numel() for value in model.module.parameters()}
     batch = inputs[0].shape[0] if inputs and inputs[0].dim() and inputs[0].shape[0] > 0 else 1
     return {
         "sha256": _sha256(model),
         "inputs": [_tensor_facts(name, value, declared[name]) for name, value in model.inputs.items()],
-        "outputs": [_tensor_facts(name, value, _with_free_batch(value, free)) for name, value in outputs],
+        "outputs": [_tensor_facts(name, value, axes) for (name, value), axes in zip(outputs, _output_axes(model, declared, outputs, free))],
         "parameters": sum(parameters.values()),
         "flops": _flops(model.module, inputs, batch),
         "trained_weights": model.trained,

@@ -19,14 +19,20 @@ NOTES_FILE = "notes.json"
 _LARGEST_SINGLE_FILE = 1_900_000_000
 
 
-def _dynamic_shapes(facts: dict) -> tuple[dict[int, torch.export.Dim], ...] | None:
-    """The free axes by position; axes of one name are one size."""
+def _dynamic_shapes(facts: dict, infer: bool = False) -> tuple[dict[int, torch.export.Dim], ...] | None:
+    """The free axes by position; axes of one name are one size. `infer` leaves it to PyTorch what holds for all but the batch: a model may
+    have a limit on them."""
     dims: dict[str, torch.export.Dim] = {}
     shapes = []
     for item in facts["inputs"]:
         free = {i: axis["name"] for i, axis in enumerate(item["dimensions"]) if axis["size"] < 0}
-        shapes.append({i: dims.setdefault(name, torch.export.Dim(name, min=1)) for i, name in free.items()})
+        named = {i: dims.setdefault(name, torch.export.Dim(name, min=1)) for i, name in free.items()}
+        shapes.append({i: torch.export.Dim.AUTO if infer and name != "batch" else named[i] for i, name in free.items()})
     return tuple(shapes) if dims else None
+
+
+def _has_free_axes_besides_the_batch(facts: dict) -> bool:
+    return any(axis["size"] < 0 and axis["name"] != "batch" for item in facts["inputs"] for axis in item["dimensions"])
 
 
 def _at_batch_two(inputs: tuple[torch.Tensor, ...], facts: dict) -> tuple[torch.Tensor, ...]:
@@ -52,6 +58,20 @@ def _export(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], facts: di
         )
 
 
+def _export_free(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], facts: dict, shapes: tuple | None, file: Path) -> None:
+    """With every axis free that the model leaves free."""
+    if shapes is None:
+        _export(module, inputs, facts, None, file)
+        return
+    inputs = _at_batch_two(inputs, facts)
+    try:
+        _export(module, inputs, facts, shapes, file)
+    except Exception:
+        if not _has_free_axes_besides_the_batch(facts):
+            raise
+        _export(module, inputs, facts, _dynamic_shapes(facts, infer=True), file)
+
+
 def _takes_any(module: torch.nn.Module) -> bool:
     """Whether forward() is written as `*inputs`: then PyTorch wants its shapes as one tuple inside another."""
     return module.forward.__code__.co_flags & 0x04 != 0 if hasattr(module.forward, "__code__") else False
@@ -67,7 +87,7 @@ def export_onnx(source_file: Path, out: Path, request: dict) -> None:
     notes: list[str] = []
     say("exporting to ONNX")
     try:
-        _export(model.module, _at_batch_two(inputs, facts) if shapes else inputs, facts, shapes, out / MODEL_FILE)
+        _export_free(model.module, inputs, facts, shapes, out / MODEL_FILE)
     except Exception as error:
         if shapes is None:
             raise _refusal(error) from error

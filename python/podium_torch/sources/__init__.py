@@ -16,6 +16,7 @@ from podium_torch.sources.built import BuiltModel, load_state
 # Imported when they are needed: each needs a library that the others do not.
 _KINDS = {
     "torchvision": "podium_torch.sources.torchvision_model",
+    "hugging_face": "podium_torch.sources.hugging_face_model",
     "python": "podium_torch.sources.python_function",
     "program": "podium_torch.sources.exported_program",
     "onnx": "podium_torch.sources.onnx_file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import torch
@@ -24,9 +25,15 @@ class FromFlat(torch.nn.Module):
         return self.inner(*arguments, **named)
 
 
-def _load(path: str, device: str) -> torch.export.ExportedProgram:
+#: In files that Podium wrote of a module: the names that its inputs and their free axes have there.
+SIGNATURE_FILE = "podium.json"
+
+
+def _load(path: str, device: str) -> tuple[torch.export.ExportedProgram, dict]:
+    """The program, and what its file says of it beside."""
+    beside = {SIGNATURE_FILE: "{}"}
     try:
-        program = torch.export.load(path)
+        program = torch.export.load(path, extra_files=beside)
     except MemoryError:
         raise
     except Exception as error:  # a damaged file fails in whichever part is read first
@@ -37,23 +44,23 @@ def _load(path: str, device: str) -> torch.export.ExportedProgram:
         from torch.export.passes import move_to_device_pass
 
         program = move_to_device_pass(program, device)
-    return program
+    return program, json.loads(beside[SIGNATURE_FILE])
 
 
-def _placeholders(program: torch.export.ExportedProgram) -> list[tuple[str, torch.Tensor]]:
+def _placeholders(program: torch.export.ExportedProgram, names: list[str]) -> list[tuple[str, torch.Tensor]]:
     wanted = set(program.graph_signature.user_inputs)
     nodes = [node for node in program.graph.nodes if node.op == "placeholder" and node.name in wanted]
     found = [(node.name, node.meta["val"]) for node in nodes]
     if not found or not all(isinstance(value, torch.Tensor) for _, value in found):
         raise PodiumError("unsupported", "the program takes something else than tensors", "export it with tensors as its only inputs")
-    return found
+    return [(name, value) for name, (_, value) in zip(names, found)] if len(names) == len(found) else found
 
 
-def _axes(value: torch.Tensor) -> list[int | FreeAxis]:
+def _axes(value: torch.Tensor, names: dict[str, str]) -> list[int | FreeAxis]:
     axes: list[int | FreeAxis] = []
     for axis, size in enumerate(value.shape):
         fixed = isinstance(size, int)
-        axes.append(int(size) if fixed else FreeAxis("batch" if axis == 0 else str(size)))
+        axes.append(int(size) if fixed else FreeAxis("batch" if axis == 0 else names.get(str(axis), str(size))))
     return axes
 
 
@@ -68,8 +75,8 @@ def _example(name: str, value: torch.Tensor, shape: list[int] | None, given: tor
 
 
 def build(source: dict) -> BuiltModel:
-    program = _load(source["path"], source["device"])
-    placeholders = _placeholders(program)
+    program, signature = _load(source["path"], source["device"])
+    placeholders = _placeholders(program, signature.get("inputs", []))
     flat, spec = pytree.tree_flatten(program.example_inputs) if program.example_inputs else ([None] * len(placeholders), None)
     if len(flat) != len(placeholders):
         flat = [None] * len(placeholders)
@@ -79,5 +86,6 @@ def build(source: dict) -> BuiltModel:
     in_spec = program.call_spec.in_spec
     if in_spec is not None and len(in_spec.children()[0].children()) != len(inputs):
         module = FromFlat(module, in_spec)
-    declared = {name: _axes(value) for name, value in placeholders}
+    axis_names = signature.get("axes", {})
+    declared = {name: _axes(value, axis_names.get(name, {})) for name, value in placeholders}
     return BuiltModel(module, inputs, ["program"], declared=declared)

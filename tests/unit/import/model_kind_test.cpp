@@ -10,6 +10,7 @@ TEST(ModelKind, IsToldByPrefixOrExtension) {
   EXPECT_EQ(kind_of_model("a:b/model.pt2")->kind, ModelKind::pt2_file);
   EXPECT_EQ(kind_of_model("torchvision:resnet50")->kind, ModelKind::torchvision);
   EXPECT_EQ(kind_of_model("torchvision:resnet50")->rest, "resnet50");
+  EXPECT_EQ(kind_of_model("hf:some/folder")->kind, ModelKind::hugging_face);
   EXPECT_EQ(kind_of_model("python:package.module:function")->rest, "package.module:function");
 }
 
@@ -22,7 +23,7 @@ TEST(ModelKind, AnUnknownPrefixNamesTheNearestAndAllThatAreKnown) {
 }
 
 TEST(ModelKind, AKindThatIsNotKnownYetIsRefused) {
-  EXPECT_THAT(kind_of_model("hf:some/folder").error().message, HasSubstr("'hf:' are not known"));
+  EXPECT_THAT(kind_of_model("keras:some/folder").error().message, HasSubstr("'keras:' are not known"));
 }
 
 TEST(ModelKind, AFileOfAnotherKindAndAFolderAreRefusedAsWhatTheyAre) {
@@ -34,6 +35,16 @@ TEST(ModelKind, AFileOfAnotherKindAndAFolderAreRefusedAsWhatTheyAre) {
 
 TEST(ModelKind, ControlCharactersOfANameDoNotReachTheTerminal) {
   EXPECT_EQ(kind_of_model("evil\x1b[31m").error().message.find('\x1b'), std::string::npos);
+}
+
+class HuggingFace : public ImportTest {};
+
+TEST_F(HuggingFace, AFolderWithoutConfigurationIsRefused) {
+  const test::TemporaryFolder folder;
+  const auto model = import("hf:" + folder.path().string());
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::bad_input);
+  EXPECT_THAT(model.error().message, HasSubstr("no config.json"));
 }
 
 class Weights : public ImportTest {};

@@ -1,0 +1,89 @@
+"""Models of Hugging Face: a module with its tokenizer in Python, and hf:DIR on the command line. The model is a BERT of two small layers."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+import pytest
+from conftest import BUILD, ENGINE
+
+import podium
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed in this Python (scripts/setup without --light installs it)")
+transformers = pytest.importorskip("transformers", reason="transformers is not in this Python (scripts/setup without --light installs it)")
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "fast", "model", "slow", "runs", "well", "badly", "##er"]
+TEXTS = ["a fast model", "a slow model runs badly", "runs well", "a faster model runs well", "slow", "a model"] * 4
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bert")
+    (folder / "words.txt").write_text("\n".join(WORDS) + "\n")
+    tokenizer = transformers.BertTokenizer(vocab={word: place for place, word in enumerate(WORDS)})
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    configuration = transformers.BertConfig(vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
+                                            max_position_embeddings=40)
+    transformers.BertModel(configuration).eval().save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def module(folder: Path) -> "transformers.BertModel":
+    return transformers.BertModel.from_pretrained(folder)
+
+
+@pytest.fixture(scope="module")
+def tokenizer(folder: Path) -> "transformers.PreTrainedTokenizerBase":
+    return transformers.AutoTokenizer.from_pretrained(folder)
+
+
+def test_module_and_tokenizer_take_texts_and_answer_as_the_module(module, tokenizer) -> None:
+    best = podium.optimize((module, tokenizer), TEXTS, **ENGINE)
+    assert [spec.shape for spec in best.inputs] == [("batch", "sequence")] * len(best.inputs)
+    for texts in (TEXTS[1], TEXTS[:3]):
+        answer = best(texts)
+        with torch.no_grad():
+            expected = module(**tokenizer([texts] if isinstance(texts, str) else texts, padding=True, return_tensors="pt"))
+        assert type(answer) is type(expected) and list(answer) == list(expected)
+        for name in expected:
+            torch.testing.assert_close(answer[name], expected[name], atol=1e-4, rtol=1e-4)
+
+
+def test_folder_is_benched_on_the_command_line(folder: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PODIUM_PYTHON": sys.executable}
+    command = [BUILD / "podium", "bench", f"hf:{folder}", "--backends", "onnxruntime,torch-eager", "--precisions", "fp32", "--shape", "input_ids=1x6", "--shape",
+               "attention_mask=1x6", "--launches", "1", "--warm-up", "50ms", "--budget", "1s", "--json", tmp_path / "r.json", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((tmp_path / "r.json").read_text())
+    assert {cell["backend"]: cell["status"] for cell in results["cells"]} == {"onnxruntime": "ok", "torch-eager": "ok"}
+    assert [spec["name"] for spec in results["model"]["inputs"]] == ["input_ids", "attention_mask"]
+    hidden = next(spec for spec in results["model"]["outputs"] if spec["name"] == "last_hidden_state")
+    assert hidden["shape"] == ["batch", "sequence", 32]
+
+
+def test_free_axis_without_a_size_is_named(folder: Path) -> None:
+    done = subprocess.run([BUILD / "podium", "bench", f"hf:{folder}", "--backends", "onnxruntime"], capture_output=True, text=True, check=False,
+                          env=os.environ | {"PODIUM_PYTHON": sys.executable})
+    assert done.returncode == 2 and "--shape" in done.stderr and "input_ids" in done.stderr, done.stderr
+
+
+def test_folder_with_texts_brings_its_own_tokenizer(folder: Path, module, tokenizer) -> None:
+    best = podium.optimize(f"hf:{folder}", TEXTS, **ENGINE)
+    answers = best("a fast model")
+    with torch.no_grad():
+        expected = module(**tokenizer("a fast model", return_tensors="pt"))
+    numpy.testing.assert_allclose(answers["last_hidden_state"].numpy(), expected.last_hidden_state.numpy(), atol=1e-4)
+
+
+def test_folders_that_hold_no_such_model_are_refused(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(podium.BadInput, match="no config.json"):
+        podium.optimize(f"hf:{tmp_path}", backends=["onnxruntime"])
+    (tmp_path / "config.json").write_text('{"model_type": "nothing-known"}')
+    with pytest.raises(podium.BadInput, match="cannot load it"):
+        podium.optimize(f"hf:{tmp_path}", backends=["onnxruntime"])

@@ -128,7 +128,8 @@ Result<void> OptimizeRun::measure(std::vector<search::LiveCell>& cells, const se
   if (round.until_s > 0.0) {
     const double a_cell_s = round.seconds_a_cell + seconds_of_lead_in;
     request.may_open = [this, a_cell_s, until_s = round.until_s](std::size_t open) {
-      return elapsed_s() + a_cell_s * static_cast<double>(open + 1) <= until_s;
+      // The first is the baseline, which may be one that cannot win: somebody beside it is tried whatever the time.
+      return open < 2 || elapsed_s() + a_cell_s * static_cast<double>(open + 1) <= until_s;
     };
   }
   const search::BatchRunHooks hooks = hooks_behind_earlier_rounds(work);

@@ -17,6 +17,7 @@ ON_TORCH = {"--precisions": "fp32"}
 def quick(command: str) -> str:
     command = re.sub(r"torchvision:\w+", "python:small:model", command)
     command = re.sub(r"(run_overhead \S+) \d+", r"\1 1", command)
+    command = re.sub(r"p99<=\d+ms", "p99<=9000ms", command)  # whatever else runs here
     verb = re.search(r"\bpodium (\w+)", command)
     flags = dict(SHORT.get(verb[1], {})) if verb else {}
     if verb and verb[1] == "bench" and not re.search(r"\bbench best\b", command):

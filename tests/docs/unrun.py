@@ -14,8 +14,10 @@ NO_MODEL = "nowhere.onnx"
 def parses(command: str, workspace: Workspace) -> None:
     """The program's own parser takes it, and stops at the model, which is not there."""
     command = re.sub(r"torchvision:\w+ --weights \S+", "torchvision:any", command)  # another's model has its own weights
-    words = [NO_MODEL if re.fullmatch(r"\S+\.onnx|torchvision:\w+|hf:\w+|MODEL\.onnx", word) else word for word in shlex.split(command, comments=True)]
-    assert NO_MODEL in words, f"{command}: no model in it"
+    words = shlex.split(command, comments=True)
+    model = next((number for number, word in enumerate(words) if re.fullmatch(r"\S+\.onnx|torchvision:\w+|hf:\w+|MODEL\.onnx", word)), None)
+    assert model is not None, f"{command}: no model in it"
+    words[model] = NO_MODEL
     done = workspace.run(shlex.join(words))
     assert done.returncode == 2 and re.search(rf"cannot read the model '(\S+/)?{NO_MODEL}'", done.stderr), f"{command}\n{done.stderr}"
 

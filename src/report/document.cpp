@@ -131,20 +131,26 @@ std::vector<std::string> baseline_accuracy(const Cells& cells) {
   return {};
 }
 
-/// That it was measured in, those included whose blocks were all set aside.
-std::int64_t launches_run(const Cell& cell) {
-  std::set<std::int64_t> launches;
-  for (const Block& block : cell.blocks) launches.insert(block.launch);
-  return std::max(cell.launches, static_cast<std::int64_t>(launches.size()));
+struct LaunchCounts {
+  std::int64_t run = 0;
+  std::int64_t scored = 0;  ///< of those, in which a block at least was not set aside
+};
+
+LaunchCounts count_launches(const Cell& cell) {
+  std::map<std::int64_t, bool> is_scored;
+  for (const Block& block : cell.blocks) is_scored[block.launch] = is_scored[block.launch] || !block.set_aside;
+  if (is_scored.empty()) return {cell.launches, cell.launches};
+  const auto scored = std::count_if(is_scored.begin(), is_scored.end(), [](const auto& launch) { return launch.second; });
+  return {static_cast<std::int64_t>(is_scored.size()), static_cast<std::int64_t>(scored)};
 }
 
 /// Who was not measured for as long as the others, and why.
 std::vector<std::string> ended_early(const Cells& cells) {
   std::int64_t most = 0;
-  for (const Cell* cell : cells) most = std::max(most, launches_run(*cell));
+  for (const Cell* cell : cells) most = std::max(most, count_launches(*cell).run);
   std::vector<std::string> notes;
   for (const Cell* cell : cells) {
-    const std::int64_t run = launches_run(*cell);
+    const std::int64_t run = count_launches(*cell).run;
     if (run == most || cell->stop_reason.empty()) continue;
     notes.push_back(fmt::format("- {} ended after {} of {} launches: {}", short_name(*cell), run, most, printable(cell->stop_reason)));
   }
@@ -155,7 +161,8 @@ std::vector<std::string> ended_early(const Cells& cells) {
 std::vector<std::string> launches_set_aside(const Cells& cells) {
   std::map<std::pair<std::int64_t, std::int64_t>, Cells> by_count;
   for (const Cell* cell : cells) {
-    if (const std::int64_t run = launches_run(*cell); cell->launches < run) by_count[{cell->launches, run}].push_back(cell);
+    const LaunchCounts launches = count_launches(*cell);
+    if (launches.scored < launches.run) by_count[{launches.scored, launches.run}].push_back(cell);
   }
   std::vector<std::string> notes;
   for (const auto& [count, those] : by_count) {

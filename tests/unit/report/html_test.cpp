@@ -115,9 +115,10 @@ TEST(Html, ComparisonTellsEveryCellAndNothingInItIsMarkup) {
   EXPECT_THAT(text, HasSubstr("id=\"chart-change-b1\""));
   EXPECT_THAT(text, HasSubstr("20.3 % slower"));
   EXPECT_THAT(text, HasSubstr("broken now"));
+  EXPECT_THAT(text, HasSubstr("missing now"));
   EXPECT_THAT(text, HasSubstr("2026.3.0 → 2026.4.1"));
   const std::regex row("<tr class");
-  EXPECT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), row), std::sregex_iterator()), 7);
+  EXPECT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), row), std::sregex_iterator()), 8);
 }
 
 TEST(Html, RunWithoutAnyMeasuredCellIsAPageAllTheSame) {

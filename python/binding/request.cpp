@@ -21,9 +21,9 @@ namespace {
 
 using RequestClass = nb::class_<OptimizeRequest>;
 
-/// A field of BenchRequest as one of the class.
-template <class Value>
-void bind_field(RequestClass& type, const char* name, Value BenchRequest::*field) {
+/// A field of BenchRequest, or of what it is made of, as one of the class.
+template <class Part, class Value>
+void bind_field(RequestClass& type, const char* name, Value Part::*field) {
   type.def_prop_rw(
       name, [field](const OptimizeRequest& request) { return request.what.*field; },
       [field](OptimizeRequest& request, Value value) { request.what.*field = std::move(value); });

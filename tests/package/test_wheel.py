@@ -27,8 +27,8 @@ def run(*command: str | Path, **options) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", ROOT, "--no-deps", "--no-build-isolation", "--no-index", "-w", folder, "-C", f"build-dir={folder / 'build'}",
-        "-C", f"cmake.define.PODIUM_PREBUILT={BUILD}", env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"})
+    run(sys.executable, "-m", "pip", "wheel", ROOT, "--no-deps", "--no-build-isolation", "--no-index", "-w", folder, "--config-settings", f"build-dir={folder / 'build'}",
+        "--config-settings", f"cmake.define.PODIUM_PREBUILT={BUILD}", env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"})
     return next(folder.glob("*.whl"))
 
 

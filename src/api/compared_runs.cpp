@@ -34,9 +34,15 @@ Result<void> check_no_twins(const std::vector<MarkedFile>& runs) {
 }
 
 RunLoad load_of(const Results& run) {
+  std::vector<const Cell*> cells;
+  for (const Cell& cell : run.cells) cells.push_back(&cell);
+  return load_of(cells);
+}
+
+RunLoad load_of(const std::vector<const Cell*>& cells) {
   RunLoad load;
-  for (const Cell& cell : run.cells) {
-    for (const Block& block : cell.blocks) {
+  for (const Cell* cell : cells) {
+    for (const Block& block : cell->blocks) {
       ++load.blocks;
       if (!block.set_aside && block.evidence.empty()) continue;
       ++(block.set_aside ? load.set_aside : load.scored_under_load);

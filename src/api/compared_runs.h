@@ -20,6 +20,7 @@ struct MarkedFile {
 [[nodiscard]] Result<void> check_no_twins(const std::vector<MarkedFile>& runs);
 
 [[nodiscard]] RunLoad load_of(const Results& run);
+[[nodiscard]] RunLoad load_of(const std::vector<const Cell*>& cells);
 /// A sentence that names the file, the share of its blocks and the evidence; empty where the run was left alone.
 [[nodiscard]] std::string told_load(const std::string& file, const RunLoad& load);
 

@@ -198,7 +198,7 @@ Replay replay(const Results& recorded, const ReplayRequest& request, BenchObserv
   api::add_new(replay.what_changed, api::machine_differences(recorded.environment, replay.results.environment));
   api::add_new(replay.what_changed, api::what_changed(recorded, replay.results));
   for (const auto& [name, load] :
-       {std::pair{"the recorded run", api::load_of(recorded)}, {"this measurement", api::load_of(replay.results)}}) {
+       {std::pair{"the recorded run", api::load_of(cells)}, {"this measurement", api::load_of(replay.results)}}) {
     if (std::string told = api::told_load(name, load); !told.empty()) replay.notes.push_back(std::move(told));
   }
   return replay;

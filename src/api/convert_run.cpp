@@ -80,6 +80,12 @@ Result<void> ConvertRun::check_request() {
   if (is_static && request_.calibration.empty())
     return fail(ErrorCode::wrong_use, "--to int8-static: no calibration data were given; ranges of activations come from real inputs",
                 "add --calibrate DATA: a folder of pictures, a .npz or a .npy like those that the model will meet");
+  std::error_code error;
+  const bool has_pictures = fs::is_directory(request_.calibration, error) || fs::is_directory(request_.data, error);
+  if (!request_.preprocess.empty() && !has_pictures)
+    return fail(ErrorCode::wrong_use,
+                "--preprocess: a preprocessing is for pictures, and neither --calibrate nor --data is a folder of them",
+                "leave it out: arrays are given to the model as they are");
   if (request_.max_drop && *request_.max_drop >= 1.0) {
     return fail(ErrorCode::wrong_use, "--max-drop: of top-1 answers, not all can differ", "write one point as --max-drop 1%");
   }

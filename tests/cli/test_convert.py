@@ -178,10 +178,10 @@ def test_nodes_that_half_precision_cannot_do_without_go_back_to_float(lifted: Sh
 
 def test_layers_go_back_to_float_in_dynamic_int8_too(shell: Shell) -> None:
     onnx.save(attention(), shell.folder / "attention.onnx")
-    write_inputs(shell.folder / "words.npz", 40, words=(7, 16))
+    write_inputs(shell.folder / "words.npz", 240, words=(7, 16))  # so many that the part kept apart resembles the rest
     arguments = ["--to", "int8-dynamic", "--calibrate", "words.npz", "--shape", "words=1x7x16"]
     without = convert(shell, *arguments, model="attention.onnx")
-    bound = without["output_error"]["sqnr_db"] + 1
+    bound = without["output_error"]["sqnr_db"] + 1.5  # the worst layer alone is worth twice that
     report = convert(shell, *arguments, "--min-sqnr", f"{bound:.1f}", model="attention.onnx")
     assert report["output_error"]["sqnr_db"] > without["output_error"]["sqnr_db"]
     assert 0 < report["converted"] < without["converted"]

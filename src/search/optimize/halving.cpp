@@ -17,6 +17,23 @@ std::optional<double> median_of(const Cell& cell) {
   return values.empty() ? std::nullopt : std::optional(measure::median(values));
 }
 
+/// Over all its blocks, those that the machine disturbed too.
+std::optional<double> rough_median_of(const Cell& cell) {
+  std::vector<Block> blocks = cell.blocks;
+  for (Block& block : blocks) block.set_aside = false;
+  const std::vector<double> values = measure::scored_milliseconds(blocks);
+  return values.empty() ? std::nullopt : std::optional(measure::median(values));
+}
+
+/// A cell of which no undisturbed block lies beside one of the leader's is still known to be slow where it is so far behind.
+std::optional<double> how_far_behind(const Cell& cell, const Cell& leader) {
+  constexpr double beyond_disturbance = 1.5;
+  const auto own = rough_median_of(cell);
+  const auto best = rough_median_of(leader);
+  if (!own || !best || *own < beyond_disturbance * *best) return std::nullopt;
+  return *own / *best;
+}
+
 /// Blocks tell latency while a search goes on; cells get their summaries at its end.
 std::optional<double> known_figure(Goal goal, const Cell& cell) {
   return goal == Goal::latency ? median_of(cell) : figure_of(goal, cell);
@@ -71,8 +88,10 @@ Standings by_latency(const std::vector<const Cell*>& cells, const Cell* baseline
     const auto ratio = all.leader && eligible[i] ? comparison.ratio(i, *all.leader) : std::nullopt;
     if (i == all.leader) standing.times_the_best = 1.0;
     if (ratio) standing.times_the_best = ratio->value;
+    if (!standing.times_the_best && all.leader) standing.times_the_best = how_far_behind(*cells[i], *cells[*all.leader]);
     if (standing.times_the_best) {
-      standing.text = fmt::format("{}, {:.2f} times the {} of {}", shown(Goal::latency, *median_of(*cells[i])), *standing.times_the_best,
+      const double own_ms = median_of(*cells[i]).value_or(rough_median_of(*cells[i]).value_or(0.0));
+      standing.text = fmt::format("{}, {:.2f} times the {} of {}", shown(Goal::latency, own_ms), *standing.times_the_best,
                                   shown(Goal::latency, *median_of(*cells[*all.leader])), cells[*all.leader]->id);
     }
     all.of.push_back(std::move(standing));

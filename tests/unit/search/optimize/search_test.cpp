@@ -66,6 +66,7 @@ class MadeUpEngines : public ::testing::Test {
           block.round = 4 * launch_ + number;
           const double stray = 1.0 + 0.002 * static_cast<double>((number * 7 + static_cast<std::int64_t>(cell.cell.id.size())) % 5 - 2);
           block.samples_ns.assign(5, static_cast<std::int64_t>(1e6 * milliseconds_(cell.candidate) * stray));
+          block.set_aside = disturbed_ == cell.candidate.backend.descriptor.name;
           cell.cell.blocks.push_back(block);
         }
       }
@@ -117,7 +118,8 @@ class MadeUpEngines : public ::testing::Test {
   std::vector<SearchStep> log_;
   std::int64_t launch_ = 0;
   std::optional<double> build_s_;
-  int may_open_ = 1000;  ///< so many cells, where the round has an end
+  std::string disturbed_;  ///< the engine whose blocks are all set aside
+  int may_open_ = 1000;    ///< so many cells, where the round has an end
 };
 
 bool has(const Candidate& candidate, const std::string& option) {
@@ -144,6 +146,16 @@ TEST_F(MadeUpEngines, LeaveAsSoonAsTheyCannotWin) {
   EXPECT_THAT(reason_of("slow/fp32/b1/cpu"), AllOf(StartsWith("defaults: "), HasSubstr(" times the ")));
   EXPECT_EQ(std::count(opened_.begin(), opened_.end(), "slow/fp32/b1/cpu"), 1) << "it was measured once and no more";
   EXPECT_THAT(opened_, Not(Contains(HasSubstr("slow/fp32/b1/cpu/"))));
+  EXPECT_EQ(choice.winners.front().cell, "alpha/fp32/b1/cpu");
+}
+
+TEST_F(MadeUpEngines, LeaveThoughTheMachineDisturbedTheirBlocksWhereTheyAreFarBehind) {
+  add(engine("alpha", {Precision::fp32}), Precision::fp32);
+  add(engine("slow", {Precision::fp32}), Precision::fp32);
+  milliseconds_ = [](const Candidate& it) { return it.backend.descriptor.name == "slow" ? 30.0 : 10.0; };
+  disturbed_ = "slow";
+  const Choice choice = search({});
+  EXPECT_THAT(reason_of("slow/fp32/b1/cpu"), AllOf(StartsWith("defaults: "), HasSubstr(" times the ")));
   EXPECT_EQ(choice.winners.front().cell, "alpha/fp32/b1/cpu");
 }
 

@@ -1,5 +1,6 @@
 """Terminals of any width: narrow ones, and one that changes while a run draws on it."""
 
+import json
 import re
 
 import pytest
@@ -62,5 +63,7 @@ def test_help_in_a_file_is_not_broken(shell: Shell) -> None:
 @pytest.mark.parametrize("columns", [32, 45, 64])
 def test_comparison_keeps_name_and_verdict_where_there_is_no_room_for_more(shell: Shell, columns: int) -> None:
     assert shell.bench("--json", "r.json").returncode == 0
-    rows = [line for line in printed_on(columns, shell, "compare", "r.json", "r.json").splitlines() if line.startswith("fake fp32")]
+    after = json.loads((shell.folder / "r.json").read_text(encoding="utf-8")) | {"started": "2026-03-01T03:15:00Z"}
+    (shell.folder / "after.json").write_text(json.dumps(after), encoding="utf-8")
+    rows = [line for line in printed_on(columns, shell, "compare", "r.json", "after.json").splitlines() if line.startswith("fake fp32")]
     assert len(rows) == 1 and rows[0].endswith("tied") and len(rows[0]) <= columns

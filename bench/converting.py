@@ -26,7 +26,8 @@ def podium_convert(build: Path, model: str | Path, out: Path, *flags: str | Path
 
 def other_quantizer(quantizer: str, model: Path, data: Path, out: Path, method: str = "min-max", python: str | Path = sys.executable) -> None:
     # In the folder of the models: ONNX Runtime's leaves files where it is started.
-    run([python, HERE / "other_quantizers.py", quantizer, model, data, out, method], cwd=out.parent)
+    files = [path.resolve() for path in (model, data, out)]
+    run([python, HERE / "other_quantizers.py", quantizer, *files, method], cwd=out.parent)
 
 
 def refusal(error: RuntimeError) -> str:

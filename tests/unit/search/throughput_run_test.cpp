@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "backends/api/registry.h"
 #include "core/install_paths.h"
+#include "search/batch_run_fixture.h"
 #include "search/candidates.h"
 #include "temporary_folder.h"
 
@@ -20,19 +20,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Key;
-
-/// Sixteen inputs of eight numbers, all different.
-data::InputSet inputs() {
-  data::InputSet set;
-  for (std::int64_t i = 0; i < 16; ++i) {
-    std::vector<float> values(8);
-    for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>((i * 7 + static_cast<std::int64_t>(k) * 3) % 13) - 6.0F;
-    std::vector<std::byte> bytes(values.size() * sizeof(float));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    set.samples.push_back({bytes});
-  }
-  return set;
-}
 
 /// Runs fake cells, as run_batch() would leave them, through run_throughput.
 class ThroughputRunTest : public ::testing::Test {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include "core/environment.h"
 #include "core/text.h"
 #include "machine/evidence.h"
+#include "machine/load_watch.h"
 #include "measure/device_clock.h"
 #include "measure/rounds.h"
 #include "measure/statistics.h"
@@ -51,6 +53,7 @@ Block load_of(const ThroughputBlock& throughput) {
   block.start_ns = throughput.start_ns;
   block.samples_ns = {throughput.elapsed_ns};
   block.load = throughput.load;
+  block.evidence = throughput.evidence;
   return block;
 }
 
@@ -96,6 +99,7 @@ std::vector<search::LiveCell> BenchRun::make_cells(const std::vector<search::Can
 }
 
 Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_left) {
+  supervisor_pinned_.release();  // whoever watches the workers' CPUs looks for them among those that we may use
   std::vector<search::LiveCell> cells = make_cells(candidates_, batch);
   recall_foreign(batch);
   for (const search::LiveCell& cell : cells) {
@@ -121,6 +125,7 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
     } else if (any_open) {
       outcome = search::run_batch(cells, *batches, request, hooks(batch, batches_left), cancel_);
     }
+    supervisor_pinned_.release();
     if (outcome && lacks_throughput) outcome = search::run_throughput(cells, *batches, request, hooks(batch, batches_left), cancel_);
   }
   std::vector<Cell*> pointers;
@@ -141,7 +146,7 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
     blocks.insert(blocks.end(), cell->blocks.begin(), cell->blocks.end());
     std::transform(cell->throughput_blocks.begin(), cell->throughput_blocks.end(), std::back_inserter(blocks), load_of);
   }
-  const std::size_t cpus = pinning_.worker.empty() ? static_cast<std::size_t>(usable_) : pinning_.worker.size();
+  const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
   const auto when = [this](const Block& block) { return seconds_into_run(block); };
   auto& warnings = results_.environment.warnings;
   for (std::string& warning : machine::warnings_from(blocks, when, cpus, foreign_.busiest(most_processes_named)))
@@ -173,6 +178,14 @@ void BenchRun::note_foreign(const std::vector<machine::BusyProcess>& scan, std::
   for (const machine::BusyProcess& process : scan) seen.processes.push_back({process.pid, process.name, process.cpus});
   // A journal that cannot be written ends the run at the next block.
   static_cast<void>(journal_->append_seen(seen));
+}
+
+/// The journal's first line knows no version yet, and a run that takes it up loads no engine whose cells are done.
+void BenchRun::note_version(const std::string& backend, const std::string& version) {
+  std::string& known = results_.environment.versions[backend];
+  if (std::exchange(known, version) == version || !journal_) return;
+  // A journal that cannot be written ends the run at the next block.
+  static_cast<void>(journal_->append_head(results_));
 }
 
 void BenchRun::recall_foreign(std::int64_t batch) {
@@ -250,7 +263,7 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
   };
   hooks.on_message = [this](const std::string& message) { observer_.on_message(message); };
   hooks.key = [this](const search::LiveCell& cell) {
-    results_.environment.versions[cell.cell.backend] = cell.engine_version;
+    note_version(cell.cell.backend, cell.engine_version);
     return search::cell_key(cell.cell, results_.environment, results_.model, results_.settings);
   };
   hooks.on_foreign_load = [this, batch](const std::vector<machine::BusyProcess>& scan) { note_foreign(scan, batch); };

@@ -122,6 +122,7 @@ class BenchRun {
   /// When a block began: what an earlier run measured counts, the time between the two does not.
   [[nodiscard]] double seconds_into_run(const Block& block) const;
   void note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch);
+  void note_version(const std::string& backend, const std::string& version);
   void recall_foreign(std::int64_t batch);
   void tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total);
   [[nodiscard]] double elapsed_s() const;

@@ -40,9 +40,15 @@ double uncertain_share(Resolution resolution, double seconds, std::size_t cpus) 
   return (2.0 + 0.5 * std::sqrt(count)) * tick_s / (seconds * count);
 }
 
+/// The threads of a call wait for the slowest one, so half a CPU that is taken away slows all of many; a share of them all would hide it.
+double most_share(const Limit& limit, std::size_t cpus) {
+  constexpr double most_cpus = 0.5;
+  return limit.resolution == Resolution::exact ? limit.most : std::min(limit.most, most_cpus / static_cast<double>(cpus));
+}
+
 bool exceeds(const Limit& limit, const BlockLoad& load, double seconds, std::size_t cpus) {
   const std::optional<double>& share = load.*limit.share;
-  return share && seconds > 0.0 && cpus > 0 && *share > std::max(limit.most, uncertain_share(limit.resolution, seconds, cpus));
+  return share && seconds > 0.0 && cpus > 0 && *share > std::max(most_share(limit, cpus), uncertain_share(limit.resolution, seconds, cpus));
 }
 
 /// Of the block's time, in which heat or the power supply lowered the GPU's clock; nothing where that is too little to matter.
@@ -55,6 +61,13 @@ std::optional<double> gpu_held_back(const BlockLoad& load) {
 double seconds_of(const Block& block) {
   const std::int64_t scored = std::accumulate(block.samples_ns.begin(), block.samples_ns.end(), std::int64_t{0});
   return 1e-9 * static_cast<double>(std::accumulate(block.lead_in_ns.begin(), block.lead_in_ns.end(), scored));
+}
+
+/// A block of throughput mode took longer than its samples say (lead-ins, answers to compare with), so what was evidence then still is.
+bool disturbed(const Limit& limit, const Block& block, std::size_t cpus) {
+  const std::optional<double>& share = block.load.*limit.share;
+  const bool was_evidence = !block.evidence.empty() && share && cpus > 0 && *share > most_share(limit, cpus);
+  return was_evidence || exceeds(limit, block.load, seconds_of(block), cpus);
 }
 
 std::string minutes_and_seconds(double time) {
@@ -110,7 +123,7 @@ std::vector<std::string> warnings_from(std::span<const Block> blocks, const Seco
   for (const Limit& limit : limits) {
     Disturbance seen;
     for (const Block& block : blocks) {
-      if (exceeds(limit, block.load, seconds_of(block), cpus)) seen.add(when(block), *(block.load.*limit.share));
+      if (disturbed(limit, block, cpus)) seen.add(when(block), *(block.load.*limit.share));
     }
     const bool is_named = limit.share == &BlockLoad::foreign_share && !busiest.empty();
     tell(seen, fmt::format(fmt::runtime(limit.warning), 100.0 * seen.largest),

@@ -39,6 +39,19 @@ std::vector<fs::path> find_throttle_counters(const fs::path& root, const std::ve
   return counters;
 }
 
+/// With the other hyper-threads of their cores: what is busy there takes half of a core away, whether we may run there or not.
+std::vector<int> with_siblings(const fs::path& root, std::vector<int> cpus) {
+  const std::vector<int> given = cpus;
+  for (const int cpu : given) {
+    const fs::path list = root / fmt::format("sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu);
+    for (const int sibling : parse_cpu_list(read_line(list))) {
+      const bool is_known = std::find(cpus.begin(), cpus.end(), sibling) != cpus.end();
+      if (!is_known && read_cpu_times(root, {sibling})) cpus.push_back(sibling);
+    }
+  }
+  return cpus;
+}
+
 /// Seconds in which the quota stopped threads, summed over CPUs: version 2 in microseconds, version 1 in nanoseconds.
 std::optional<double> throttled_seconds(const fs::path& file) {
   const std::string text = read_small_file(file).value_or("");
@@ -56,6 +69,7 @@ LoadWatch::LoadWatch(fs::path root, std::vector<int> cpus, std::optional<GpuWatc
     for (const UsableCpu& cpu : usable) cpus_.push_back(cpu.cpu);
   }
   throttle_counters_ = find_throttle_counters(root_, usable, cpus_);
+  cpus_ = with_siblings(root_, std::move(cpus_));
   for (const fs::path& folder : cpu_group_folders(root_)) {
     if (throttled_seconds(folder / "cpu.stat")) quota_files_.push_back(folder / "cpu.stat");
   }

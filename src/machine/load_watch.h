@@ -28,7 +28,7 @@ struct LoadReading {
 /// Each takes well under a millisecond, and neither runs while samples are taken.
 class LoadWatch {
  public:
-  /// `cpus`: those that the workers run on; empty: all that this process may use.
+  /// `cpus`: those that the workers run on; empty: all that this process may use. The other hyper-threads of their cores are watched too.
   /// `gpu`: the one that the workers run on.
   explicit LoadWatch(std::filesystem::path root = "/", std::vector<int> cpus = {}, std::optional<GpuWatch> gpu = std::nullopt);
   void begin(pid_t worker);

@@ -248,8 +248,19 @@ std::optional<Ratio> Comparison::ratio(std::size_t a, std::size_t b) const {
 }
 
 Relation Comparison::relation(std::size_t a, std::size_t b) const {
-  if (a == b || !pair(a, b).told_apart) return Relation::tied;
+  if (a == b) return Relation::tied;
+  if (!pair(a, b).ratio) return relation_by_distance(a, b);
+  if (!pair(a, b).told_apart) return Relation::tied;
   return log_ratio(a, b)->value < 0.0 ? Relation::faster : Relation::slower;
+}
+
+/// Of cells without a launch in common, not by way of a bridge either: the only block of a cell out of reach is in the launch in which all
+/// others were disturbed, say.
+Relation Comparison::relation_by_distance(std::size_t a, std::size_t b) const {
+  if (cells_[a].empty() || cells_[b].empty()) return Relation::tied;
+  const double difference = mean_log_median(cells_[a]) - mean_log_median(cells_[b]);
+  if (std::abs(difference) <= std::log(apart_unpaired)) return Relation::tied;
+  return difference < 0.0 ? Relation::faster : Relation::slower;
 }
 
 /// The ratios are paired and free of drift; medians decide only where two cells have no launch in common.

@@ -25,6 +25,9 @@ inline constexpr double apart_without_test = 2.0;
 /// The same where they share two launches and differ by this in each.
 inline constexpr double apart_in_both_of_two = 1.5;
 
+/// The same where they share no launch at all, so that drift is in the difference.
+inline constexpr double apart_unpaired = 5.0;
+
 /// So many cells with the same two launches tell enough of the deviation between launches.
 inline constexpr std::size_t fewest_cells_to_pool = 4;
 /// Of a pair from launch to launch, where a few launches say less and must not be believed: relative, 0.03 is 3 %.
@@ -76,7 +79,8 @@ class Comparison {
   [[nodiscard]] std::optional<LogRatio> log_ratio(std::size_t a, std::size_t b) const;
   /// Faster or slower where the interval, corrected over all pairs by Holm's method (A Simple Sequentially Rejective Multiple Test
   /// Procedure, 1979), lies wholly outside ±1 %. With one common launch where they differ more than apart_without_test, and by the test
-  /// only where no cell has a second launch; with two also where both differ by more than apart_in_both_of_two to the same side.
+  /// only where no cell has a second launch; with two also where both differ by more than apart_in_both_of_two to the same side; with none,
+  /// and no bridge, where they differ more than apart_unpaired.
   [[nodiscard]] Relation relation(std::size_t a, std::size_t b) const;
   /// Of the eligible cells that have been measured, the one that the ratios put first; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> fastest(const std::vector<bool>& eligible) const;
@@ -104,6 +108,7 @@ class Comparison {
   [[nodiscard]] static bool is_restless(const LogRatio& ratio, const PooledError& pooled);
   void join_over_bridges(const std::vector<std::size_t>& bridges);
   void correct_for_all_pairs();
+  [[nodiscard]] Relation relation_by_distance(std::size_t a, std::size_t b) const;
 
   std::vector<Launches> cells_;
   std::vector<Pair> pairs_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "measure/comparison.h"
 #include "measure/device_clock.h"
 #include "measure/rounds.h"
+#include "measure/statistics.h"
+#include "measure/stopping.h"
 
 namespace podium::search {
 namespace {
@@ -21,25 +24,46 @@ void score_all_blocks(Cell& cell) {
   machine::take_energy(cell, known == cell.missing.end() ? std::string() : std::string(known->second));
 }
 
+/// Of all its blocks, disturbed ones too: several times the time of another shows through any disturbance. 0 where it has no samples.
+double typical_ms(const Cell& cell) {
+  std::vector<Block> blocks = cell.blocks;
+  for (Block& block : blocks) block.set_aside = false;
+  const std::vector<double> values = measure::scored_milliseconds(blocks);
+  return values.empty() ? 0.0 : measure::median(values);
+}
+
 }  // namespace
 
 bool score_disturbed_blocks(std::span<Cell*> cells) {
-  std::vector<std::pair<Cell*, measure::LaunchCounts>> ranked;
+  struct Ranked {
+    Cell* cell = nullptr;
+    measure::LaunchCounts launches;
+    double typical_ms = 0.0;
+  };
+  std::vector<Ranked> ranked;
+  double fastest_ms = std::numeric_limits<double>::infinity();
   for (Cell* cell : cells) {
-    if (cell->status == CellStatus::ok) ranked.emplace_back(cell, measure::count_launches(cell->blocks));
+    if (cell->status != CellStatus::ok) continue;
+    ranked.push_back({cell, measure::count_launches(cell->blocks), typical_ms(*cell)});
+    if (ranked.back().typical_ms > 0.0) fastest_ms = std::min(fastest_ms, ranked.back().typical_ms);
   }
   // Two launches are enough where enough cells have them (measure::Comparison pools their deviations).
-  const auto with_two = std::count_if(ranked.begin(), ranked.end(), [](const auto& cell) { return cell.second.all >= 2; });
+  const auto with_two = std::count_if(ranked.begin(), ranked.end(), [](const Ranked& it) { return it.launches.all >= 2; });
   const std::int64_t enough = static_cast<std::size_t>(with_two) >= measure::fewest_cells_to_pool ? 2 : 3;
   std::int64_t most = 0;
-  for (const auto& [cell, launches] : ranked) most = std::max(most, launches.all);
+  for (const Ranked& it : ranked) most = std::max(most, it.launches.all);
   const std::int64_t wanted = std::min(enough, most);
-  // One that left before its third launch, being far too slow, does not speak for the rest.
+  // One that left before its third launch, being far too slow, does not speak for the rest; nor does it where launches were asked for, since
+  // it has one block in each.
   const std::int64_t to_speak = std::min<std::int64_t>(3, most);
-  const bool is_busy = std::any_of(ranked.begin(), ranked.end(),
-                                   [&](const auto& cell) { return cell.second.all >= to_speak && cell.second.mostly_scored < wanted; });
-  for (auto& [cell, launches] : ranked) {
-    if (is_busy || launches.mostly_scored == 0) score_all_blocks(*cell);
+  const auto speaks = [&](const Ranked& it) {
+    const bool is_out_of_reach = !it.cell->is_baseline && it.typical_ms > measure::out_of_reach * fastest_ms;
+    return it.launches.all >= to_speak && !is_out_of_reach;
+  };
+  const bool is_busy =
+      std::any_of(ranked.begin(), ranked.end(), [&](const Ranked& it) { return speaks(it) && it.launches.mostly_scored < wanted; });
+  for (const Ranked& it : ranked) {
+    if (is_busy || it.launches.mostly_scored == 0) score_all_blocks(*it.cell);
   }
   return is_busy;
 }

@@ -115,6 +115,8 @@ def test_finished_run_is_not_measured_again(shell: Shell) -> None:
     assert done.returncode == 0, done.stderr
     assert journal_blocks(shell) == before
     assert "latency-us=2000" in done.stdout
+    versions = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["environment"]["versions"]
+    assert versions.get("fake"), "which engine was measured is not forgotten"
 
 
 def test_what_was_added_to_the_command_is_measured_beside_the_baseline(shell: Shell) -> None:

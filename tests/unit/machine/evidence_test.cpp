@@ -28,6 +28,14 @@ TEST(Evidence, IsAHogOnOneOfTwoCpus) {
   }
 }
 
+TEST(Evidence, IsAHogOnOneOfManyCpus) {
+  for (const std::size_t cpus : {16U, 64U, 128U}) {
+    const double hog = 0.9 / static_cast<double>(cpus);
+    EXPECT_TRUE(evidence_against(foreign(hog), 250ms, cpus)) << cpus << " CPUs: each call waits for the thread beside the hog";
+    EXPECT_FALSE(evidence_against(foreign(0.3 * hog), 250ms, cpus)) << cpus;
+  }
+}
+
 TEST(Evidence, IsNotTwoTicksOfNoise) {
   for (const double seconds : {0.02, 0.05, 0.1, 1.0}) {
     const double two_ticks = 0.02 / (seconds * 2.0);
@@ -82,6 +90,15 @@ TEST(Warnings, SayHowManyBlocksFromWhenAndWhomToStop) {
             "a foreign load of up to 54 % of the CPUs disturbed 2 of 3 blocks from 00:06 on; stop stress (4711, 98 % of a CPU) and measure "
             "again.");
   EXPECT_TRUE(warnings_from(std::vector<Block>(3), seconds_of, 2, {}).empty());
+}
+
+TEST(Warnings, KeepSilentAboutNoBlockThatWasSetAside) {
+  std::vector<Block> blocks(1);
+  blocks.front().samples_ns = {20'000'000};  // of a block of throughput mode that took half a second
+  blocks.front().load = foreign(0.5);
+  EXPECT_TRUE(warnings_from(blocks, seconds_of, 2, {}).empty()) << "three ticks are no evidence";
+  blocks.front().evidence = "a foreign load took 50 % of the CPUs";
+  EXPECT_EQ(warnings_from(blocks, seconds_of, 2, {}).size(), 1U);
 }
 
 }  // namespace

@@ -52,6 +52,16 @@ TEST(LoadWatch, CallsForeignWhatTheWorkersTreeDidNotUse) {
   EXPECT_FALSE(load.energy_j);
 }
 
+TEST(LoadWatch, SeesWhatRunsOnTheOtherHyperThreadOfAPinnedWorkersCore) {
+  const Machine machine;
+  for (const int cpu : {0, 1}) machine.write(fmt::format("sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu), "0-1\n");
+  LoadWatch watch(machine.path(), {1});
+  EXPECT_EQ(watch.cpus(), 2U);
+  watch.begin(50);
+  machine.show_cpus(100, 0, 0);
+  EXPECT_NEAR(watch.end(1s).foreign_share.value_or(-1), 0.5, 1e-9);
+}
+
 TEST(LoadWatch, CallsNothingForeignWhereTheCpusWereIdle) {
   const Machine machine;
   LoadWatch watch(machine.path());

@@ -179,6 +179,15 @@ TEST(RatioOverLaunches, OfCellsWithoutACommonLaunchIsNothing) {
   EXPECT_FALSE(compare({launches_of({1.0, 1.0}), {}}).ratio(0, 1));
 }
 
+TEST(RatioOverLaunches, OfCellsWithoutACommonLaunchAreToldApartByAGreatDistanceAlone) {
+  const std::vector<Block> fast{block_of(1, 0, 1.0), block_of(2, 0, 1.0), block_of(3, 0, 1.0)};
+  const Comparison comparison = compare({fast, {block_of(0, 0, 42.0)}, {block_of(0, 0, 4.0)}}, {0});
+  EXPECT_EQ(comparison.relation(0, 1), Relation::faster) << "launch 0 was disturbed for all but the slowest";
+  EXPECT_EQ(comparison.relation(1, 0), Relation::slower);
+  EXPECT_EQ(comparison.relation(0, 2), Relation::tied);
+  EXPECT_FALSE(comparison.ratio(0, 1));
+}
+
 /// A cell of heats: `early` ones have rounds 0 to 3 of each launch, late ones 4 to 7; a bridge has all. The machine is twice as slow late.
 std::vector<Block> in_heats(double milliseconds, bool early, bool late) {
   std::vector<Block> blocks;

@@ -84,6 +84,26 @@ TEST(Disturbance, OfACellThatWasTriedTwiceAndFarTooSlowScoresNoBlocksOfTheOthers
   EXPECT_EQ(set_aside_in(measured.back()), 0);
 }
 
+TEST(Disturbance, OfACellOutOfReachScoresNoBlocksOfTheOthersHoweverManyLaunchesWereAskedFor) {
+  const auto take = [](Cell cell, std::int64_t nanoseconds) {
+    for (Block& block : cell.blocks) block.samples_ns = {nanoseconds, nanoseconds, nanoseconds};
+    return cell;
+  };
+  for (const std::int64_t launches : {1, 2, 3, 5}) {
+    SCOPED_TRACE(launches);
+    Cell fast = take(cell_with(launches, {}), 1'000'000);
+    fast.blocks.back().set_aside = true;
+    Cell near = take(cell_with(launches, {}), 1'100'000);
+    Cell far = take(cell_with(launches, {0, 1, 2}), 60'000'000);
+    std::vector<Cell*> cells{&fast, &near, &far};
+    EXPECT_FALSE(score_disturbed_blocks(cells));
+    EXPECT_EQ(set_aside_in(fast), 1);
+    far.is_baseline = true;  // which has as many blocks as the others, and every ratio needs it
+    for (Block& block : far.blocks) block.set_aside = block.launch < 3;
+    EXPECT_TRUE(score_disturbed_blocks(cells));
+  }
+}
+
 TEST(Disturbance, TakesEnergyFromTheBlocksThatAreScoredAfterAll) {
   Cell cell = cell_with(1, {0});
   cell.missing["energy_j_per_inference"] = "no scored block has an energy reading";

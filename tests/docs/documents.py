@@ -110,7 +110,7 @@ class Workspace:
         (folder / "small.py").write_text(SMALL_TORCH_MODEL, encoding="utf-8")
         write_photos(folder / "photos", 16, seed=1)
         write_photos(folder / "more-photos", 24, seed=2)
-        self.environment = os.environ | {"PATH": f"{BUILD}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(folder / "cache")}
+        self.environment = os.environ | {"PATH": f"{BUILD}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(folder / "cache"), "PODIUM_LOCK_DIR": str(folder)}
 
     def run(self, command: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         """By a shell, as somebody who copied it."""

@@ -259,7 +259,11 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
                   "(default: host on the CPU, device on a GPU)")
       ->type_name("host|device");
   add_weights_flag(command, flags.weights);
-  command.add_option("--budget", flags.budget, "time to measure in all, builds excluded (default: 10 s a cell)")->type_name("90s|5m|1.5h");
+  command
+      .add_option("--budget", flags.budget,
+                  "time to measure in all, builds excluded (default: 10 s a cell, up to twice that where cells that seem to differ are not "
+                  "told apart)")
+      ->type_name("90s|5m|1.5h");
   command
       .add_option("--launches", flags.launches,
                   "processes that each cell is measured in, one after the other (default: at least 3, then until the intervals are narrow)")

@@ -19,7 +19,7 @@ enum class Mode { latency, both };
 
 /// How a run measures and what becomes of it, whatever it measures.
 struct MeasuringMethod {
-  std::chrono::duration<double> budget{0};     ///< measuring only; 0: 10 s a cell
+  std::chrono::duration<double> budget{0};     ///< measuring only; 0: 10 s a cell, twice that where some are in doubt
   std::int64_t launches = 0;                   ///< of each cell, exactly; 0: at least 3, then by the stopping rule
   std::int64_t rebuilds = 1;                   ///< of the compiled artefacts of cells that could still win
   double interval_target = 0.01;               ///< half width of the ratio to the leader at which a cell was measured enough

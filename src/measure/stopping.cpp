@@ -70,10 +70,14 @@ class Decider {
       if (!live_[cell] || cell == leader_) continue;
       decisions[cell] = decide_on(cell);
       if (!decisions[cell].goes_on) continue;
+      decisions[cell].is_in_doubt = is_place_in_doubt(cell);
       others_go_on = true;
       most_needed = std::max(most_needed, decisions[cell].need);
     }
-    if (leader_) decisions[*leader_] = decide_on_leader(others_go_on, most_needed);
+    if (leader_) {
+      decisions[*leader_] = decide_on_leader(others_go_on, most_needed);
+      decisions[*leader_].is_in_doubt = is_place_in_doubt(*leader_);
+    }
     return decisions;
   }
 

@@ -18,9 +18,10 @@ struct StoppingRule {
 
 struct StopDecision {
   bool goes_on = true;
-  std::string reason{};  ///< where it does not: a sentence for the results and the table
+  std::string reason{};          ///< where it does not: a sentence for the results and the table
   bool is_out_of_reach = false;  ///< it ends for its distance, however few its launches
-  double need = 0.0;   ///< how much the cell's interval would profit from one more launch; the larger goes first
+  bool is_in_doubt = false;      ///< it seems 4 % or more from a cell next to it, and is not told apart from it
+  double need = 0.0;             ///< how much the cell's interval would profit from one more launch; the larger goes first
 };
 
 /// A cell that takes this many times as long as the leader needs no second launch to lose. Launches of one cell stray by some percent, and
@@ -32,10 +33,10 @@ inline constexpr double out_of_reach = 5.0;
 ///
 /// The leader is the fastest live cell. A contender, whose ratio to it may still be within the margin at 95 %, goes on until its interval
 /// is within the target (half of it before the usual number of launches), and would be were its deviation at its upper 90 % bound. A cell
-/// out of reach ends with its first launch. Another beaten cell ends once it cannot win (over 1.05× the leader's time at 99 %, launches taken to stray by 3 % at least) and is told apart from, or
-/// tied with, the cells next to it; at the usual number of launches unless it seems 4 % from one of them and is not told apart from it, and
-/// at twice that number in any case. The leader goes on while any other does, since all are
-/// paired with it.
+/// out of reach ends with its first launch. Another beaten cell ends once it cannot win (over 1.05× the leader's time at 99 %, launches
+/// taken to stray by 3 % at least) and is told apart from, or tied with, the cells next to it; at the usual number of launches unless it
+/// seems 4 % from one of them and is not told apart from it, and at twice that number in any case. The leader goes on while any other does,
+/// since all are paired with it.
 [[nodiscard]] std::vector<StopDecision> decide(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule);
 
 }  // namespace podium::measure

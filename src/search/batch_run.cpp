@@ -21,10 +21,12 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr double default_seconds_a_cell = 10.0;
+/// Of the default budget, where a pair that seems to differ is not told apart when it is used.
+constexpr int times_the_budget_in_doubt = 2;
 /// Of a cell out of reach whose blocks are set aside: the disturbance may have passed by the second one. Each loads and warms up the
 /// slowest cell of all, and its distance is known without.
 constexpr std::int64_t most_launches_out_of_reach = 2;
+constexpr const char* budget_used = "the budget was used";
 
 nanoseconds to_nanoseconds(double seconds) {
   return nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
@@ -131,7 +133,8 @@ class BatchRun {
     const auto cells = static_cast<double>(std::max<std::size_t>(open_cells().size(), 1));
     // Those that were never opened leave nothing to the others: there is no time.
     const double share = cells / (cells + static_cast<double>(state_.left_out.size()));
-    const double budget_s = state_.request.budget.count() > 0 ? state_.request.budget.count() * share : default_seconds_a_cell * cells;
+    const double budget_s =
+        state_.request.budget.count() > 0 ? state_.request.budget.count() * share : state_.request.default_budget_a_cell.count() * cells;
     state_.budget = to_nanoseconds(budget_s);
     const std::int64_t launches = state_.request.launches > 0 ? state_.request.launches : state_.request.stopping.usual_launches;
     measure::LaunchPlan plan = measure::plan_launch(to_nanoseconds(budget_s / cells), launches);
@@ -229,22 +232,40 @@ class BatchRun {
     }
   }
 
+  /// How many cells the rest of the budget pays the next launch of.
+  std::size_t affordable() const {
+    const nanoseconds left = std::max(state_.budget - state_.measured, nanoseconds(0));
+    return static_cast<std::size_t>(left.count() / std::max<std::int64_t>(cost_of_a_launch().count(), 1));
+  }
+
+  /// A restless machine needs more launches for the same answer. So a default budget is doubled for the cells that seem to differ from
+  /// their neighbours and are not told apart; one that was asked for is what it says.
+  Indices in_doubt(Indices open, const std::vector<measure::StopDecision>& decisions) {
+    const auto is_in_doubt = [&](std::size_t index) { return decisions[index].is_in_doubt; };
+    if (state_.request.budget.count() > 0 || std::none_of(open.begin(), open.end(), is_in_doubt)) return open;
+    if (!is_doubled_) state_.budget *= times_the_budget_in_doubt;
+    is_doubled_ = true;
+    for (const std::size_t index : open) {
+      if (!is_in_doubt(index) && index != state_.leader) complete(state_.cells[index], budget_used);
+    }
+    return open_cells();
+  }
+
   /// The next launch takes whom it helps most, as far as the budget goes; none where not even two fit.
   Indices within_budget(Indices open, const std::vector<measure::StopDecision>& decisions) {
     const auto owed = static_cast<std::size_t>(
         std::count_if(open.begin(), open.end(), [this](std::size_t index) { return is_short_of(index, fewest()); }));
-    const nanoseconds left = std::max(state_.budget - state_.measured, nanoseconds(0));
-    const auto affordable = static_cast<std::size_t>(left.count() / std::max<std::int64_t>(cost_of_a_launch().count(), 1));
-    if (owed == 0 && affordable < std::min<std::size_t>(open.size(), 2)) return complete_all(open, "the budget was used");
+    if (owed == 0 && (is_doubled_ || affordable() < open.size())) open = in_doubt(std::move(open), decisions);
+    if (owed == 0 && affordable() < std::min<std::size_t>(open.size(), 2)) return complete_all(open, budget_used);
     // Who is owed a launch gets it beside the leader, whatever the budget says.
-    const std::size_t fitting = std::max(affordable, owed > 0 ? owed + 1 : 0);
+    const std::size_t fitting = std::max(affordable(), owed > 0 ? owed + 1 : 0);
     if (fitting >= open.size()) return open;
     std::stable_sort(open.begin(), open.end(), [&](std::size_t a, std::size_t b) {
       if ((a == state_.leader) != (b == state_.leader)) return a == state_.leader;  // every comparison needs it
       if (is_short_of(a, fewest()) != is_short_of(b, fewest())) return is_short_of(a, fewest());
       return decisions[a].need > decisions[b].need;
     });
-    for (std::size_t i = fitting; i < open.size(); ++i) complete(state_.cells[open[i]], "the budget was used");
+    for (std::size_t i = fitting; i < open.size(); ++i) complete(state_.cells[open[i]], budget_used);
     open.resize(fitting);
     return open;
   }
@@ -298,6 +319,7 @@ class BatchRun {
 
   BatchState& state_;
   std::optional<measure::LaunchPlan> plan_;
+  bool is_doubled_ = false;  ///< the budget, for cells in doubt
 };
 
 }  // namespace

@@ -58,9 +58,10 @@ struct BatchRunHooks {
 struct BatchRunRequest {
   std::vector<std::size_t> baseline_order;  ///< indices of candidates, the first choice first
   std::int64_t threads = 1;
-  std::chrono::duration<double> budget{0};  ///< of measuring; 0: so many seconds a cell as the default says
-  std::int64_t launches = 0;                ///< of each cell, exactly; 0: as many as the stopping rule and the budget give
-  std::int64_t rebuilds = 0;                ///< of the compiled artefacts of cells that could still win
+  std::chrono::duration<double> budget{0};                  ///< of measuring; 0: the default
+  std::chrono::duration<double> default_budget_a_cell{10};  ///< up to twice that where cells that seem to differ are not told apart
+  std::int64_t launches = 0;                                ///< of each cell, exactly; 0: as many as the stopping rule and the budget give
+  std::int64_t rebuilds = 0;                                ///< of the compiled artefacts of cells that could still win
   measure::StoppingRule stopping;
   measure::WarmUpRule warm_up;
   AuditPolicy audit;

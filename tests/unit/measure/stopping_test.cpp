@@ -162,5 +162,18 @@ TEST(Stopping, BearsNothingAtAll) {
   EXPECT_TRUE(decisions[0].goes_on);
 }
 
+TEST(Stopping, TellsWhichCellsSeemToDifferFromANeighbourAndAreNotToldApart) {
+  const std::vector<double> leader(4, 1.0);
+  const auto decisions =
+      decide_on({cell_of(leader), cell_of({1.01, 1.0, 1.01, 1.0}), cell_of({2.0, 2.3, 1.9, 2.1}), cell_of({2.3, 2.2, 2.4, 2.0})});
+  EXPECT_FALSE(decisions[0].is_in_doubt);
+  EXPECT_FALSE(decisions[1].is_in_doubt) << "it differs too little";
+  EXPECT_TRUE(decisions[2].is_in_doubt);
+  EXPECT_TRUE(decisions[3].is_in_doubt);
+  const auto apart = decide_on({cell_of(leader), cell_of({1.1, 1.101, 1.1, 1.099})});
+  EXPECT_FALSE(apart[0].is_in_doubt) << "they are told apart";
+  EXPECT_FALSE(apart[1].is_in_doubt);
+}
+
 }  // namespace
 }  // namespace podium::measure

@@ -1,5 +1,6 @@
 #include "search/batch_run.h"
 
+#include <cmath>
 #include <csignal>
 #include <map>
 #include <set>
@@ -211,6 +212,43 @@ TEST_F(BatchRunTest, EndsACellThatCannotWinBeforeTheOthers) {
   EXPECT_LT(launches_of(cell(2)).size(), launches_of(cell(0)).size());
   EXPECT_THAT(cell(2).stop_reason, HasSubstr("cannot win"));
   EXPECT_THAT(cell(0).stop_reason, HasSubstr("budget"));
+}
+
+/// Blocks of an earlier run that used up a budget of half a second a cell: one value a launch, in milliseconds.
+void measured_before(LiveCell& live, const std::vector<double>& launches) {
+  live.cell.status = CellStatus::partial;
+  live.cell.key = live.cell.id;
+  for (std::size_t launch = 0; launch < launches.size(); ++launch) {
+    for (std::int64_t round = 0; round < 2; ++round) {
+      Block block;
+      block.launch = static_cast<std::int64_t>(launch);
+      block.round = 2 * block.launch + round;
+      block.samples_ns.assign(static_cast<std::size_t>(90.0 / launches[launch]), std::llround(launches[launch] * 1e6));
+      live.cell.blocks.push_back(block);
+    }
+  }
+}
+
+TEST_F(BatchRunTest, DoublesTheDefaultBudgetOnlyForCellsThatSeemToDifferAndAreNotToldApart) {
+  request_.launches = 0;
+  request_.budget = std::chrono::duration<double>(0);
+  request_.default_budget_a_cell = std::chrono::duration<double>(0.5);
+  const std::vector<std::vector<double>> alike{{2.0, 2.0, 2.0}, {2.01, 2.0, 2.02}};
+  const std::vector<std::vector<double>> in_doubt{{2.0, 2.0, 2.0}, {2.0, 2.8, 2.1}};
+  std::vector<std::size_t> launches;
+  for (const auto& times : {alike, in_doubt}) {
+    cells_.clear();
+    request_.baseline_order.clear();
+    elapsed_s_ = 0.0;
+    add({{"latency-us", "2000"}});
+    add({{"latency-us", "2010"}});
+    for (std::size_t i = 0; i < times.size(); ++i) measured_before(cells_[i], times[i]);
+    ASSERT_TRUE(run());
+    EXPECT_THAT(cell(1).stop_reason, HasSubstr("the budget was used"));
+    launches.push_back(launches_of(cell(1)).size());
+  }
+  EXPECT_EQ(launches[0], 4U) << "one beside the earlier ones";
+  EXPECT_GT(launches[1], 4U);
 }
 
 TEST_F(BatchRunTest, GoesOnBehindTheBlocksOfAnEarlierRun) {

@@ -210,7 +210,7 @@ bool CellPreparation::warm_up(LiveCell& cell) {
     plan = measure::plan_block(cell.iteration, 0, request_.warm_up.shortest / windows_in_shortest);
     plan.minimum_samples = fewest_calls_in_window;
   }
-  if (!cell.cell.warm_up) cell.cell.warm_up = watch.summary();
+  measure::keep_worse(cell.cell.warm_up, watch.summary());
   return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/workers.h"
 #include "core/text.h"
+#include "search/earlier_run.h"
 #include "search/optimize/choice.h"
 #include "search/optimize/goal.h"
 #include "search/optimize/pareto.h"
@@ -31,16 +32,11 @@ search::SearchPolicy policy_of(const OptimizeRequest& request) {
   return policy;
 }
 
+/// As a round counts them that is told to go on behind them.
 double seconds_of(const std::vector<search::LiveCell>& cells) {
-  double seconds = 0.0;
-  for (const search::LiveCell& cell : cells) {
-    for (const Block& block : cell.cell.blocks) {
-      for (const auto* samples : {&block.lead_in_ns, &block.samples_ns}) {
-        for (const std::int64_t sample : *samples) seconds += 1e-9 * static_cast<double>(sample);
-      }
-    }
-  }
-  return seconds;
+  std::vector<const Cell*> pointers;
+  for (const search::LiveCell& cell : cells) pointers.push_back(&cell.cell);
+  return std::chrono::duration<double>(search::time_from_budget(pointers)).count();
 }
 
 /// Options that were tried, as a run must be asked for them that is to measure or make the same cells.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,16 +44,6 @@ std::optional<measure::MedianSoFar> median_of_what_there_is(const std::vector<Bl
   std::vector<Block> all = blocks;
   for (Block& block : all) block.set_aside = false;
   return measure::median_so_far(all);
-}
-
-/// What a block of throughput mode says of the machine, as warnings are made from.
-Block load_of(const ThroughputBlock& throughput) {
-  Block block;
-  block.start_ns = throughput.start_ns;
-  block.samples_ns = {throughput.elapsed_ns};
-  block.load = throughput.load;
-  block.evidence = throughput.evidence;
-  return block;
 }
 
 /// Blocks with evidence that are scored all the same: nearly every launch had some.
@@ -144,15 +133,15 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
 }
 
 void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) {
-  std::vector<Block> blocks;
+  std::vector<machine::TimedLoad> loads;
   for (const Cell* cell : cells) {
-    blocks.insert(blocks.end(), cell->blocks.begin(), cell->blocks.end());
-    std::transform(cell->throughput_blocks.begin(), cell->throughput_blocks.end(), std::back_inserter(blocks), load_of);
+    for (const Block& block : cell->blocks) loads.push_back(machine::timed_load(block, seconds_into_run(block.start_ns)));
+    for (const ThroughputBlock& block : cell->throughput_blocks)
+      loads.push_back(machine::timed_load(block, seconds_into_run(block.start_ns)));
   }
   const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
-  const auto when = [this](const Block& block) { return seconds_into_run(block); };
   auto& warnings = results_.environment.warnings;
-  for (std::string& warning : machine::warnings_from(blocks, when, cpus, foreign_.busiest(most_processes_named)))
+  for (std::string& warning : machine::warnings_from(loads, cpus, foreign_.busiest(most_processes_named)))
     warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
@@ -289,10 +278,10 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
   };
   hooks.on_standing = [this](const Cell& cell) { tell_standing(cell); };
   hooks.on_block = [this](const std::string& id, const Block& block) {
-    return journal_ ? journal_->append_block(id, block, seconds_into_run(block)) : Result<void>{};
+    return journal_ ? journal_->append_block(id, block, seconds_into_run(block.start_ns)) : Result<void>{};
   };
   hooks.on_throughput_block = [this](const std::string& id, const ThroughputBlock& block) {
-    return journal_ ? journal_->append_block(id, block, seconds_into_run(load_of(block))) : Result<void>{};
+    return journal_ ? journal_->append_block(id, block, seconds_into_run(block.start_ns)) : Result<void>{};
   };
   return hooks;
 }

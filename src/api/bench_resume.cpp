@@ -212,9 +212,9 @@ Result<void> BenchRun::judge_earlier_cells() {
   return {};
 }
 
-double BenchRun::seconds_into_run(const Block& block) const {
-  if (const auto known = earlier_seconds_.find(block.start_ns); known != earlier_seconds_.end()) return known->second;
-  return earlier_s_ + 1e-9 * static_cast<double>(block.start_ns - run_start_ns_);
+double BenchRun::seconds_into_run(std::int64_t start_ns) const {
+  if (const auto known = earlier_seconds_.find(start_ns); known != earlier_seconds_.end()) return known->second;
+  return earlier_s_ + 1e-9 * static_cast<double>(start_ns - run_start_ns_);
 }
 
 }  // namespace podium::api

@@ -130,7 +130,7 @@ class BenchRun {
   [[nodiscard]] Cell present_cell(const Cell& earlier) const;
   [[nodiscard]] std::string what_differs(const Cell& earlier, const Cell& present) const;
   /// When a block began: what an earlier run measured counts, the time between the two does not.
-  [[nodiscard]] double seconds_into_run(const Block& block) const;
+  [[nodiscard]] double seconds_into_run(std::int64_t start_ns) const;
   void note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch);
   void note_version(const std::string& backend, const std::string& version);
   [[nodiscard]] Result<void> append_head();

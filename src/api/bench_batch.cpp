@@ -21,8 +21,6 @@
 namespace podium::api {
 namespace {
 
-/// Of the programs that disturbed a run; the rest would only lengthen the warning.
-constexpr std::size_t most_processes_named = 3;
 constexpr std::chrono::milliseconds standing_interval{250};
 constexpr double share_of_free_memory = 0.8;
 constexpr double share_for_throughput = 0.2;  ///< of a budget for both modes
@@ -141,7 +139,7 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   }
   const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
   auto& warnings = results_.environment.warnings;
-  for (std::string& warning : machine::warnings_from(loads, cpus, foreign_.busiest(most_processes_named)))
+  for (std::string& warning : machine::warnings_from(loads, cpus, foreign_.busiest(machine::most_processes_named)))
     warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(

@@ -145,8 +145,7 @@ std::string told_throughput(const Comparison& comparison, CellChange change) {
     if (most == nullptr || size(cell) > size(*most)) most = &cell;
   }
   if (most == nullptr) return {};
-  const std::string verdict = verdict_of(*most->throughput);
-  if (count == 1) return fmt::format("throughput of {} is {}", name_at_batch(*most), verdict);
+  if (count == 1) return fmt::format("throughput of {} is {}", name_at_batch(*most), verdict_of(*most->throughput));
   return fmt::format("throughput of {} cells is {}, the most of {}, by {}", count, change == CellChange::faster ? "more" : "less",
                      name_at_batch(*most), percent_off(most->throughput->ratio.value));
 }
@@ -191,8 +190,8 @@ std::string headline_of(const Comparison& comparison) {
     parts.push_back(fmt::format("{} cell{} measured before and {} missing now", missing, missing == 1 ? " was" : "s were",
                                 missing == 1 ? "is" : "are"));
   for (const CellChange change : {CellChange::slower, CellChange::faster}) {
-    for (std::string text : {told_of(comparison, change), told_throughput(comparison, change)}) {
-      if (!text.empty()) parts.push_back(std::move(text));
+    for (const std::string& text : {told_of(comparison, change), told_throughput(comparison, change)}) {
+      if (!text.empty()) parts.push_back(text);
     }
   }
   const std::string ties = ties_in(comparison);

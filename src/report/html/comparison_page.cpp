@@ -115,11 +115,11 @@ struct TableKind {
   const char* about;
   const char* table_class;  ///< rows of "measured" are the cells that the filters count
 };
-constexpr TableKind times{false, "All cells", "Faster or slower: the interval lies outside ±1 %; else tied. A heading sorts by its column.",
-                          "measured"};
-constexpr TableKind throughputs{true, "Throughput",
-                                "Inputs a second with several requests in flight (@), where both sides have measured them; over 1 is more.",
-                                "served"};
+constexpr TableKind time_table{false, "All cells",
+                               "Faster or slower: the interval lies outside ±1 %; else tied. A heading sorts by its column.", "measured"};
+constexpr TableKind throughput_table{
+    true, "Throughput", "Inputs a second with several requests in flight (@), where both sides have measured them; over 1 is more.",
+    "served"};
 
 /// The document keeps the cells of a batch size together, in the order of the comparison. Empty where there is no row.
 std::string table_of(const Comparison& comparison, const ComparisonDocument& document, const TableKind& kind) {
@@ -179,8 +179,8 @@ std::string to_html(const Comparison& comparison) {
                                  fmt::format("<ul class=\"verdicts\"><li class=\"{}\">{}</li></ul>\n",
                                              document.is_doubtful ? "doubtful" : "sure", html_text(document.headline)));
   sections += filter_form(filters_of(data.charts));
-  sections += section("cells", times.label, table_of(comparison, document, times));
-  sections += section("throughput", throughputs.label, table_of(comparison, document, throughputs));
+  sections += section("cells", time_table.label, table_of(comparison, document, time_table));
+  sections += section("throughput", throughput_table.label, table_of(comparison, document, throughput_table));
   std::string figures;
   for (const Chart& chart : data.drawn) figures += figure(chart);
   sections += section("changes", "Changes", figures.empty() ? "" : "<div class=\"charts\">\n" + figures + "</div>\n");

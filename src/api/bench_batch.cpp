@@ -108,7 +108,7 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
     const search::BatchRunRequest request = batch_request(batch, batches_left);
     if (measure_) {
       outcome = measure_({cells, *batches, request, hooks(batch, batches_left, measured_s_), cancel_, batches_left,
-                          [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }});
+                          [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }, earlier_s_});
     } else if (any_open) {
       // It counts the blocks that an earlier run has of its cells.
       const double others_s = measured_s_ - earlier_times_[batch].latency_s;

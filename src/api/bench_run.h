@@ -55,6 +55,7 @@ struct BatchWork {
   std::size_t batches_left;  ///< this one included
   /// Cells of more candidates, as those of the run's own are made.
   std::function<std::vector<search::LiveCell>(const std::vector<search::Candidate>&)> make_cells;
+  double earlier_s = 0.0;  ///< that the run had taken when it was interrupted
 };
 /// Measures one batch size in another way than all cells beside each other until each is known well enough.
 using MeasureBatch = std::function<Result<void>(const BatchWork&)>;

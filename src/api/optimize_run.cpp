@@ -87,8 +87,10 @@ Result<OptimizeReport> OptimizeRun::run() {
 Result<void> OptimizeRun::search_batch(const BatchWork& work) {
   search::BatchSearchRequest request;
   request.baseline_order = work.request.baseline_order;
-  if (what_.budget.count() > 0)
-    request.until_s = elapsed_s() + std::max(1.0, what_.budget.count() - elapsed_s()) / static_cast<double>(work.batches_left);
+  if (what_.budget.count() > 0) {
+    const double left_s = std::max(1.0, what_.budget.count() - work.earlier_s - elapsed_s());
+    request.until_s = elapsed_s() + left_s / static_cast<double>(work.batches_left);
+  }
   search::SearchHooks hooks;
   hooks.make_cells = work.make_cells;
   hooks.measure = [&](std::vector<search::LiveCell>& cells, const search::Round& round) { return measure(cells, round, work); };

@@ -1,6 +1,8 @@
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -26,7 +28,7 @@ struct CompareFlags {
   std::string before, after;
   std::vector<std::string> more;
   std::string fail_above, json, markdown, html, allow_different;
-  bool quiet = false, allow_missing = false;
+  bool quiet = false, allow_missing = false, allow_undecided = false;
 };
 
 constexpr const char* description = "Say what became faster or slower from one run to another, or over many, with significance.";
@@ -35,7 +37,10 @@ constexpr const char* examples =
     "BEFORE and AFTER: files that 'podium bench --json' wrote, or several of each with commas between them: then what differs from run\n"
     "to run is in the intervals too. BEFORE may be the FILE.journal of a run that was not finished.\n\n"
     "A cell is faster or slower where the 95 % interval of its ratio, corrected for the number of cells (Holm), lies outside ±1 %;\n"
-    "else it is tied. --fail-above 3% fails where a cell is slower so, and its ratio is over 1.03. With it or without, a cell that was\n"
+    "else it is tied. Throughput is compared too where both sides have it (podium bench --mode both).\n\n"
+    "--fail-above 3% fails where a cell is slower so, and its ratio is over 1.03, or its throughput less by 3 %. Where noise is so large\n"
+    "that a change of that size would not have been seen, the cell is undecided, and the exit status 4: a gate that cannot see is no\n"
+    "pass. More launches or runs on both sides tell; --allow-undecided lets it pass. With --fail-above or without, a cell that was\n"
     "measured before and fails after, or is not there, is exit status 1: a benchmark that vanished is no pass. --allow-missing lets one\n"
     "that is not there pass, where fewer cells were asked for on purpose. Runs in which other programs disturbed blocks are named.\n\n"
     "Three files or more, BEFORE AFTER MORE..., are a history: one line for each cell through time, in the order in which the runs were\n"
@@ -49,7 +54,8 @@ constexpr const char* examples =
     "  podium compare main1.json,main2.json,main3.json new1.json,new2.json,new3.json --fail-above 3%\n"
     "  podium compare before.json after.json --markdown change.md --json change.json\n"
     "  podium compare laptop.json server.json --allow-different machine\n\n"
-    "Exit status: 0 done; 1 over --fail-above, or a cell that ran before does not run or is missing now; 2 wrong use.";
+    "Exit status: 0 done; 1 over --fail-above, or a cell that ran before does not run or is missing now; 2 wrong use; 4 undecided: noise\n"
+    "would hide a change of --fail-above.";
 
 /// "A1,A2"; a file whose name holds a comma is taken as it stands.
 std::vector<std::string> files_of(const std::string& name, const std::string& typed) {
@@ -85,11 +91,58 @@ double ratio_of(const podium::HistoryLine& line) {
   return line.changes.empty() ? 1.0 : line.changes.back().ratio.value;
 }
 
+/// In per cent, where it is the throughput of a cell and not its time that is too slow.
+std::optional<double> lost_throughput(const podium::CellComparison& cell, double share) {
+  if (podium::is_slower_by(cell, share) || !cell.throughput || !podium::is_slower_by(*cell.throughput, share)) return std::nullopt;
+  return 100.0 * (1.0 - cell.throughput->ratio.value);
+}
+/// Histories are of times.
+std::optional<double> lost_throughput(const podium::HistoryLine& /*line*/, double /*share*/) {
+  return std::nullopt;
+}
+
 template <typename Line>
 std::string what_is_wrong(const Line& line, const CompareFlags& flags) {
   if (line.breaks_now) return "does not run any more";
   if (line.missing_now) return "was measured before and is not there now (--allow-missing lets it pass)";
-  return fmt::format("is {:.1f} % slower, over --fail-above {}", 100.0 * (ratio_of(line) - 1.0), podium::printable(flags.fail_above));
+  const std::string limit = podium::printable(flags.fail_above);
+  if (const auto lost = lost_throughput(line, share_of(flags)))
+    return fmt::format("has a throughput that is {:.1f} % less, over --fail-above {}", *lost, limit);
+  return fmt::format("is {:.1f} % slower, over --fail-above {}", 100.0 * (ratio_of(line) - 1.0), limit);
+}
+
+/// "2 launches before, 2 after": what the noise is known from.
+std::string told_units(const podium::UndecidedFigure& figure) {
+  const podium::CellComparison& cell = *figure.cell;
+  const auto& throughput = cell.throughput;
+  const auto basis = figure.is_throughput ? throughput->basis : cell.basis.value_or(podium::ComparisonBasis::rounds);
+  return fmt::format("{} {} before, {} after", figure.is_throughput ? throughput->units_before : cell.units_before, to_string(basis),
+                     figure.is_throughput ? throughput->units_after : cell.units_after);
+}
+
+std::string why_undecided(const podium::UndecidedFigure& figure, const CompareFlags& flags) {
+  constexpr double much = 10.0;
+  const std::string hidden = !std::isfinite(figure.hidden) ? "any change"
+                             : figure.hidden > much        ? fmt::format("a change of over {:.0f} %", 100.0 * much)
+                                                           : fmt::format("a change of {:.1f} %", 100.0 * figure.hidden);
+  return fmt::format(
+      "{}is undecided: its noise ({}) would hide {}, and --fail-above asks for {}; measure more launches or runs on both "
+      "sides, or let it pass with --allow-undecided",
+      figure.is_throughput ? "(throughput) " : "", told_units(figure), hidden, podium::printable(flags.fail_above));
+}
+
+int report_undecided(const podium::Comparison& found, const CompareFlags& flags) {
+  if (flags.fail_above.empty()) return exit_done;
+  const std::vector<podium::UndecidedFigure> all = podium::undecided(found, share_of(flags));
+  for (const podium::UndecidedFigure& figure : all) {
+    if (flags.quiet) break;
+    fmt::print(stderr, "podium: {} {}\n", podium::printable(figure.cell->cell.id), why_undecided(figure, flags));
+  }
+  return all.empty() || flags.allow_undecided ? exit_done : exit_undecided;
+}
+/// In a history a level without a change is what its runs show together; too few of them are told in its table.
+int report_undecided(const podium::History& /*found*/, const CompareFlags& /*flags*/) {
+  return exit_done;
 }
 
 template <typename Found>
@@ -100,7 +153,8 @@ int report_regressions(const Found& found, const CompareFlags& flags) {
     if (flags.quiet) break;
     fmt::print(stderr, "podium: {} {}\n", podium::printable(line->cell.id), what_is_wrong(*line, flags));
   }
-  return regressions.empty() ? exit_done : exit_cell_failed;
+  const int undecided = report_undecided(found, flags);
+  return regressions.empty() ? undecided : exit_cell_failed;
 }
 
 template <typename Found>
@@ -131,6 +185,10 @@ int run_history(const CompareFlags& flags, std::vector<std::string> files, const
 
 int run(const CompareFlags& flags) {
   (void)share_of(flags);  // a limit that is none is told before any file is read
+  if (flags.allow_undecided && flags.fail_above.empty()) {
+    throw podium::Exception(
+        {podium::ErrorCode::wrong_use, "--allow-undecided: nothing is undecided without a limit", "add --fail-above 3%"});
+  }
   const podium::CompareOptions options = parse_allow_different(flags.allow_different);
   std::vector<std::string> files = files_of("BEFORE", flags.before);
   const std::vector<std::string> after = files_of("AFTER", flags.after);
@@ -153,6 +211,7 @@ void add_compare_command(CLI::App& app, int& status) {
   command->add_option("MORE", flags->more, "more runs: then all are one history")->type_name("TEXT ...");
   command->add_option("--fail-above", flags->fail_above, "exit with 1 where a cell is significantly slower by more than this")
       ->type_name("3%");
+  command->add_flag("--allow-undecided", flags->allow_undecided, "pass though noise would have hidden a change of --fail-above");
   command->add_flag("--allow-missing", flags->allow_missing, "pass though a cell that was measured before is not there after");
   command->add_option("--json", flags->json, "write what was found (schema podium.comparison/1, podium.history/1)")->type_name("FILE");
   command->add_option("--markdown", flags->markdown, "write the table for a pull request or a page")->type_name("FILE");

@@ -13,6 +13,7 @@ inline constexpr int exit_done = 0;
 inline constexpr int exit_cell_failed = 1;
 inline constexpr int exit_wrong_use = 2;
 inline constexpr int exit_nothing_ran = 3;
+inline constexpr int exit_undecided = 4;
 inline constexpr int exit_interrupted = 130;
 
 /// Prints "podium: error: …" and "  try: …" on standard error; returns the exit status that the kind of error asks for.

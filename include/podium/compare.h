@@ -42,6 +42,20 @@ struct ComparisonRun {
   RunLoad load;
 };
 
+/// Inputs a second with several requests in flight, where both sides have measured them.
+struct ThroughputComparison {
+  CellChange change = CellChange::not_comparable;  ///< faster: more inputs a second
+  double before_per_s = 0.0;                       ///< geometric mean over units
+  double after_per_s = 0.0;
+  std::int64_t requests_before = 1;  ///< in flight at once, of the newest run of each side
+  std::int64_t requests_after = 1;
+  Ratio ratio;                        ///< after ÷ before: over 1 is more, so faster
+  std::optional<Interval> corrected;  ///< of the ratio, by Holm's method over all figures; nothing where a side has one launch
+  ComparisonBasis basis = ComparisonBasis::launches;
+  std::int64_t units_before = 0;
+  std::int64_t units_after = 0;
+};
+
 struct CellComparison {
   Cell cell;  ///< the one compared, without its blocks: of the runs after, where it is there
   CellChange change = CellChange::not_comparable;
@@ -49,10 +63,11 @@ struct CellComparison {
   std::optional<double> before_ms;  ///< geometric mean over units of the rounds' medians: what the ratio is the ratio of
   std::optional<double> after_ms;
   std::optional<Ratio> ratio;         ///< after ÷ before: over 1 is slower
-  std::optional<Interval> corrected;  ///< of the ratio, by Holm's method over all cells: `change` is read from it
+  std::optional<Interval> corrected;  ///< of the ratio, by Holm's method over all figures: `change` is read from it
   std::optional<ComparisonBasis> basis;
   std::int64_t units_before = 0;
   std::int64_t units_after = 0;
+  std::optional<ThroughputComparison> throughput;
   bool breaks_now = false;   ///< it ran before, and does not run now
   bool missing_now = false;  ///< it was measured before, and no run after has a figure of it, nor a failure that says why
 };
@@ -88,9 +103,21 @@ struct CompareOptions {
 [[nodiscard]] Comparison compare(const std::vector<ComparedRun>& before, const std::vector<ComparedRun>& after,
                                  const CompareOptions& options);
 
-/// Cells that are slower by more than `share` (0.03: 3 %): the estimate is beyond it, and the change is significant. And those that broke
-/// or are missing.
+/// Whether a time is longer, or a throughput less, by more than `share` (0.03: 3 %): the estimate is beyond it, and the change significant.
+[[nodiscard]] bool is_slower_by(const CellComparison& cell, double share);
+[[nodiscard]] bool is_slower_by(const ThroughputComparison& throughput, double share);
+/// Cells that are slower so, in their time or their throughput. And those that broke or are missing.
 [[nodiscard]] std::vector<const CellComparison*> regressions(const Comparison& comparison, double share);
+
+/// A figure of which nobody can say whether it is slower by more than some share: its noise would hide a change of that size.
+struct UndecidedFigure {
+  const CellComparison* cell = nullptr;
+  bool is_throughput = false;
+  double hidden = 0.0;  ///< changes up to this share would not have been seen; infinite where nothing is known of the noise
+};
+/// Those among the tied figures whose interval is wider than `share` to the slower side, or 1 % where that is more. And those that were
+/// measured on both sides and cannot be compared.
+[[nodiscard]] std::vector<UndecidedFigure> undecided(const Comparison& comparison, double share);
 
 [[nodiscard]] std::string to_table(const Comparison& comparison, const TableStyle& style);
 [[nodiscard]] std::string to_markdown(const Comparison& comparison);

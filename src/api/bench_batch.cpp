@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,8 +21,6 @@
 namespace podium::api {
 namespace {
 
-/// Of the programs that disturbed a run; the rest would only lengthen the warning.
-constexpr std::size_t most_processes_named = 3;
 constexpr std::chrono::milliseconds standing_interval{250};
 constexpr double share_of_free_memory = 0.8;
 constexpr double share_for_throughput = 0.2;  ///< of a budget for both modes
@@ -45,16 +42,6 @@ std::optional<measure::MedianSoFar> median_of_what_there_is(const std::vector<Bl
   std::vector<Block> all = blocks;
   for (Block& block : all) block.set_aside = false;
   return measure::median_so_far(all);
-}
-
-/// What a block of throughput mode says of the machine, as warnings are made from.
-Block load_of(const ThroughputBlock& throughput) {
-  Block block;
-  block.start_ns = throughput.start_ns;
-  block.samples_ns = {throughput.elapsed_ns};
-  block.load = throughput.load;
-  block.evidence = throughput.evidence;
-  return block;
 }
 
 /// Blocks with evidence that are scored all the same: nearly every launch had some.
@@ -118,15 +105,18 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
   if (any_open || lacks_throughput || measure_) {
     auto batches = search::make_batches(samples_, inputs_, batch);
     if (!batches) return tl::unexpected(batches.error());
-    const search::BatchRunRequest request = batch_request(batches_left);
+    const search::BatchRunRequest request = batch_request(batch, batches_left);
     if (measure_) {
-      outcome = measure_({cells, *batches, request, hooks(batch, batches_left), cancel_, batches_left,
-                          [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }});
+      outcome = measure_({cells, *batches, request, hooks(batch, batches_left, measured_s_), cancel_, batches_left,
+                          [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }, earlier_s_});
     } else if (any_open) {
-      outcome = search::run_batch(cells, *batches, request, hooks(batch, batches_left), cancel_);
+      // It counts the blocks that an earlier run has of its cells.
+      const double others_s = measured_s_ - earlier_times_[batch].latency_s;
+      outcome = search::run_batch(cells, *batches, request, hooks(batch, batches_left, others_s), cancel_);
     }
     supervisor_pinned_.release();
-    if (outcome && lacks_throughput) outcome = search::run_throughput(cells, *batches, request, hooks(batch, batches_left), cancel_);
+    if (outcome && lacks_throughput)
+      outcome = search::run_throughput(cells, *batches, request, hooks(batch, batches_left, measured_s_), cancel_);
   }
   std::vector<Cell*> pointers;
   for (search::LiveCell& cell : cells) {
@@ -141,15 +131,15 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
 }
 
 void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) {
-  std::vector<Block> blocks;
+  std::vector<machine::TimedLoad> loads;
   for (const Cell* cell : cells) {
-    blocks.insert(blocks.end(), cell->blocks.begin(), cell->blocks.end());
-    std::transform(cell->throughput_blocks.begin(), cell->throughput_blocks.end(), std::back_inserter(blocks), load_of);
+    for (const Block& block : cell->blocks) loads.push_back(machine::timed_load(block, seconds_into_run(block.start_ns)));
+    for (const ThroughputBlock& block : cell->throughput_blocks)
+      loads.push_back(machine::timed_load(block, seconds_into_run(block.start_ns)));
   }
   const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
-  const auto when = [this](const Block& block) { return seconds_into_run(block); };
   auto& warnings = results_.environment.warnings;
-  for (std::string& warning : machine::warnings_from(blocks, when, cpus, foreign_.busiest(most_processes_named)))
+  for (std::string& warning : machine::warnings_from(loads, cpus, foreign_.busiest(machine::most_processes_named)))
     warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
@@ -185,7 +175,17 @@ void BenchRun::note_version(const std::string& backend, const std::string& versi
   std::string& known = results_.environment.versions[backend];
   if (std::exchange(known, version) == version || !journal_) return;
   // A journal that cannot be written ends the run at the next block.
-  static_cast<void>(journal_->append_head(results_));
+  static_cast<void>(append_head());
+}
+
+/// Without the warnings of batch sizes that are done: they are made from their blocks, by a run that takes this one up too.
+Result<void> BenchRun::append_head() {
+  auto& warnings = results_.environment.warnings;
+  const std::vector<std::string> of_batches(warnings.begin() + static_cast<std::ptrdiff_t>(head_warnings_), warnings.end());
+  warnings.resize(head_warnings_);
+  auto kept = journal_->append_head(results_);
+  warnings.insert(warnings.end(), of_batches.begin(), of_batches.end());
+  return kept;
 }
 
 void BenchRun::recall_foreign(std::int64_t batch) {
@@ -197,12 +197,15 @@ void BenchRun::recall_foreign(std::int64_t batch) {
   }
 }
 
-search::BatchRunRequest BenchRun::batch_request(std::size_t batches_left) const {
+search::BatchRunRequest BenchRun::batch_request(std::int64_t batch, std::size_t batches_left) const {
   search::BatchRunRequest request;
   request.baseline_order = search::baseline_order(candidates_, model_->facts().origin);
   request.threads = threads_;
-  if (request_.budget.count() > 0)
-    request.budget = (request_.budget - std::chrono::duration<double>(measured_s_)) / static_cast<double>(batches_left);
+  if (request_.budget.count() > 0) {
+    const auto known = earlier_times_.find(batch);
+    const double own_s = known == earlier_times_.end() ? 0.0 : known->second.latency_s + known->second.throughput_s;
+    request.budget = (request_.budget - std::chrono::duration<double>(measured_s_ - own_s)) / static_cast<double>(batches_left);
+  }
   if (request_.budget.count() > 0) request.budget = std::max(request.budget, std::chrono::duration<double>(0.001));
   if (request_.budget.count() > 0 && request_.mode == Mode::both) {
     const auto for_throughput = share_for_throughput * request.budget;
@@ -236,7 +239,7 @@ void BenchRun::tell_standing(const Cell& cell) {
   observer_.on_standing({cell.id, cell.batch, median->value, median->ci95, measure::count_launches(cell.blocks).all});
 }
 
-search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_left) {
+search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_left, double measured_before_s) {
   search::BatchRunHooks hooks;
   hooks.prepare = [this, batch](const search::Candidate& candidate, const std::vector<backend::InputSpec>& specs, std::int64_t build) {
     return prepare(candidate, specs, search::cell_id(candidate, batch, device_.name()), build);
@@ -250,10 +253,10 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
   hooks.on_stage = [this](const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {
     tell(stage, subject, done, total);
   };
-  hooks.on_measure = [this, batches_left, before = measured_s_](double elapsed, double budget, const std::string& subject) {
+  hooks.on_measure = [this, batches_left, measured_before_s](double elapsed, double budget, const std::string& subject) {
     // Pinned the best that can be: a supervisor among the workers costs little, a run that ends for it costs all.
     static_cast<void>(supervisor_pinned_.apply(pinning_.supervisor));
-    measured_s_ = before + elapsed;
+    measured_s_ = measured_before_s + elapsed;
     Progress progress{"measure", subject, static_cast<std::int64_t>(elapsed * 10.0), static_cast<std::int64_t>(budget * 10.0), {}, {}};
     progress.elapsed = std::chrono::duration<double>(elapsed_s());
     // The other batch sizes will take about as long as this one.
@@ -273,10 +276,10 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
   };
   hooks.on_standing = [this](const Cell& cell) { tell_standing(cell); };
   hooks.on_block = [this](const std::string& id, const Block& block) {
-    return journal_ ? journal_->append_block(id, block, seconds_into_run(block)) : Result<void>{};
+    return journal_ ? journal_->append_block(id, block, seconds_into_run(block.start_ns)) : Result<void>{};
   };
   hooks.on_throughput_block = [this](const std::string& id, const ThroughputBlock& block) {
-    return journal_ ? journal_->append_block(id, block, seconds_into_run(load_of(block))) : Result<void>{};
+    return journal_ ? journal_->append_block(id, block, seconds_into_run(block.start_ns)) : Result<void>{};
   };
   return hooks;
 }

@@ -63,7 +63,7 @@ Result<Results> BenchRun::run() {
   }
   if (request_.self_check > 0) results_.self_check = search::check_copies(results_.cells, request_.self_check);
   results_.measured_s = measured_s_;
-  results_.prepared_s = std::max(0.0, elapsed_s() - measured_s_);  // what an earlier run measured is in measured_s
+  results_.prepared_s = std::max(0.0, earlier_s_ + elapsed_s() - measured_s_);
   if (journal_) {
     if (auto written = journal_->write_results(results_); !written) return tl::unexpected(written.error());
     if (auto ended = cancel_.requested() ? Result<void>{} : journal_->append_end(); !ended) return tl::unexpected(ended.error());
@@ -226,20 +226,6 @@ Result<void> BenchRun::check_journal() {
   return report::check_not_interrupted(request_.json);
 }
 
-Result<report::Journal> BenchRun::make_journal() {
-  if (!request_.resume)
-    return report::Journal::create(request_.json, request_.overwrite ? report::Overwrite::everything : report::Overwrite::what_has_ended);
-  std::optional<report::EarlierRun> earlier;
-  auto journal = report::Journal::resume(request_.json, earlier);
-  if (journal && earlier) {
-    earlier_ = std::move(earlier->results);
-    earlier_seconds_ = std::move(earlier->seconds_of_blocks);
-    for (const auto& [start_ns, seconds] : earlier_seconds_) earlier_s_ = std::max(earlier_s_, seconds);
-    earlier_foreign_ = std::move(earlier->seen);
-  }
-  return journal;
-}
-
 Result<void> BenchRun::open_journal() {
   auto logs = make_log_folder(request_.json);
   if (!logs) return tl::unexpected(logs.error());
@@ -250,48 +236,13 @@ Result<void> BenchRun::open_journal() {
   journal_.emplace(std::move(*journal));
   if (request_.resume && !earlier_)
     observer_.on_message("--resume: there is no earlier run to take up, so this one starts at the beginning");
-  if (auto checked = check_earlier_run(); !checked) return checked;
-  if (earlier_) results_.environment.versions = earlier_->environment.versions;  // those of the cells that are done
-  if (auto kept = journal_->append_head(results_); !kept) return kept;
+  if (earlier_) {
+    if (auto taken_up = take_up_earlier_run(); !taken_up) return taken_up;
+  }
+  head_warnings_ = results_.environment.warnings.size();
+  if (auto kept = append_head(); !kept) return kept;
   // What an earlier run left in the results file must not stand beside this run's journal.
   return journal_->write_results(results_);
-}
-
-/// Blocks of another model or machine must not stand in one cell with this run's.
-Result<void> BenchRun::check_earlier_run() const {
-  if (!earlier_) return {};
-  std::vector<std::string> differences;
-  const auto differs = [&](const char* what, const auto& before, const auto& now) {
-    if (before != now) differences.emplace_back(what);
-  };
-  differs("the model", earlier_->model.sha256, results_.model.sha256);
-  differs("the inputs", earlier_->data, results_.data);
-  differs("the content of the inputs", earlier_->settings.data_sha256, results_.settings.data_sha256);
-  differs("--metric", earlier_->settings.metric, results_.settings.metric);
-  differs("--max-drop", earlier_->settings.max_drop, results_.settings.max_drop);
-  differs("the calibration inputs", earlier_->settings.calibration_sha256, results_.settings.calibration_sha256);
-  differs("--method", earlier_->settings.method, results_.settings.method);
-  differs("--percentile", earlier_->settings.percentile, results_.settings.percentile);
-  differs("--shape", earlier_->settings.shapes, results_.settings.shapes);
-  differs("--device", earlier_->settings.device, results_.settings.device);
-  // A file that is older than this setting was measured at the host's boundary.
-  const std::string& boundary = earlier_->settings.timing_boundary;
-  differs("--timing-boundary", boundary.empty() ? "host" : boundary, results_.settings.timing_boundary);
-  differs("--threads", earlier_->settings.threads, results_.settings.threads);
-  differs("the processor", earlier_->environment.cpu, results_.environment.cpu);
-  differs("the number of usable CPUs", earlier_->environment.cores, results_.environment.cores);
-  differs("Podium's version", earlier_->environment.podium_version, results_.environment.podium_version);
-  differs("Podium's build type", earlier_->environment.build_type, results_.environment.build_type);
-  if (differences.empty()) return {};
-  return fail(ErrorCode::wrong_use,
-              fmt::format("--resume: {} of the run in '{}' {} not this run's", join(differences, ", "), printable(request_.json.string()),
-                          differences.size() == 1 ? "is" : "are"),
-              "repeat that run's command with --resume, or begin anew with --overwrite in its place");
-}
-
-double BenchRun::seconds_into_run(const Block& block) const {
-  if (const auto known = earlier_seconds_.find(block.start_ns); known != earlier_seconds_.end()) return known->second;
-  return earlier_s_ + 1e-9 * static_cast<double>(block.start_ns - run_start_ns_);
 }
 
 void BenchRun::tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {

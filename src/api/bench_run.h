@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ struct BatchWork {
   std::size_t batches_left;  ///< this one included
   /// Cells of more candidates, as those of the run's own are made.
   std::function<std::vector<search::LiveCell>(const std::vector<search::Candidate>&)> make_cells;
+  double earlier_s = 0.0;  ///< that the run had taken when it was interrupted
 };
 /// Measures one batch size in another way than all cells beside each other until each is known well enough.
 using MeasureBatch = std::function<Result<void>(const BatchWork&)>;
@@ -107,8 +109,9 @@ class BenchRun {
   [[nodiscard]] std::vector<search::LiveCell> make_cells(const std::vector<search::Candidate>& candidates, std::int64_t batch) const;
   /// Warns of what disturbed blocks; scores them where too little is left without.
   void tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch);
-  [[nodiscard]] search::BatchRunRequest batch_request(std::size_t batches_left) const;
-  [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch, std::size_t batches_left);
+  [[nodiscard]] search::BatchRunRequest batch_request(std::int64_t batch, std::size_t batches_left) const;
+  /// `measured_before_s`: what was measured before the seconds that on_measure tells of.
+  [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch, std::size_t batches_left, double measured_before_s);
   /// Shows the observer how a cell stands, at most a few times a second: the statistics cost a little.
   void tell_standing(const Cell& cell);
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
@@ -118,11 +121,20 @@ class BenchRun {
                                                 const std::string& subject);
   /// Each candidate under several names, for a self-check.
   void copy_candidates();
+  /// Takes over from the journal what still holds, and counts what it has cost.
+  [[nodiscard]] Result<void> take_up_earlier_run();
   [[nodiscard]] Result<void> check_earlier_run() const;
+  void take_over_warnings();
+  void probe_engines_again();
+  [[nodiscard]] Result<void> judge_earlier_cells();
+  [[nodiscard]] std::string version_then(const std::string& backend) const;
+  [[nodiscard]] Cell present_cell(const Cell& earlier) const;
+  [[nodiscard]] std::string what_differs(const Cell& earlier, const Cell& present) const;
   /// When a block began: what an earlier run measured counts, the time between the two does not.
-  [[nodiscard]] double seconds_into_run(const Block& block) const;
+  [[nodiscard]] double seconds_into_run(std::int64_t start_ns) const;
   void note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch);
   void note_version(const std::string& backend, const std::string& version);
+  [[nodiscard]] Result<void> append_head();
   void recall_foreign(std::int64_t batch);
   void tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total);
   [[nodiscard]] double elapsed_s() const;
@@ -153,7 +165,14 @@ class BenchRun {
   std::map<std::int64_t, double> earlier_seconds_;  ///< when its blocks began, by their start_ns
   double earlier_s_ = 0.0;                          ///< when the last of them did
   std::vector<report::SeenScan> earlier_foreign_;   ///< whom it saw using the CPUs
-  std::vector<import::Variant> held_variants_;      ///< keeps the cache from evicting what is in use
+  struct MeasuredTimes {
+    double latency_s = 0.0;
+    double throughput_s = 0.0;
+  };
+  std::map<std::int64_t, MeasuredTimes> earlier_times_;  ///< by batch size: what it took from a budget
+  std::set<std::string> silent_engines_;                 ///< that answered it, and do not now
+  std::size_t head_warnings_ = 0;                        ///< of the run as a whole; behind them stand those of batch sizes
+  std::vector<import::Variant> held_variants_;           ///< keeps the cache from evicting what is in use
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;
   std::int64_t run_start_ns_ = measure::monotonic_ns();

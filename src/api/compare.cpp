@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "api/compared_runs.h"
 #include "api/run_differences.h"
 #include "core/result.h"
 #include "core/text.h"
+#include "measure/comparison.h"
 #include "measure/two_runs.h"
+#include "search/throughput_blocks.h"
 
 namespace podium {
 namespace {
@@ -21,11 +24,24 @@ struct CellRuns {
   const Cell* latest = nullptr;  ///< null where no run of this side has the cell
   const Cell* broken = nullptr;  ///< a run in which it did not end well
   bool unfinished = false;
-  std::vector<measure::RoundValues> values;  ///< one for each run that measured it
+  std::vector<measure::RoundValues> values;       ///< one for each run that measured it
+  std::vector<measure::RoundValues> throughputs;  ///< time of one input, one for each run that measured that
+  std::int64_t requests = 1;                      ///< of the latest of those, in flight
 
   [[nodiscard]] bool is_there() const noexcept { return latest != nullptr; }
   [[nodiscard]] bool was_measured() const noexcept { return !values.empty(); }
 };
+
+/// Of one input with the best number of requests in flight, launch by launch: like a latency, less is better.
+measure::RoundValues log_times_of_throughput(const Cell& cell) {
+  measure::RoundValues values;
+  if (!cell.throughput) return values;
+  for (const double rate : search::launch_rates(cell.throughput_blocks, cell.throughput->requests, cell.batch)) {
+    const auto launch = static_cast<std::int64_t>(values.size());
+    if (rate > 0.0) values[launch][0] = -std::log(rate);
+  }
+  return values;
+}
 
 CellRuns runs_of(const Runs& runs, const std::string& id) {
   CellRuns all;
@@ -38,6 +54,10 @@ CellRuns runs_of(const Runs& runs, const std::string& id) {
     if (!may_count) all.broken = cell;
     if (measure::RoundValues values = measure::log_medians(cell->blocks); may_count && !values.empty())
       all.values.push_back(std::move(values));
+    if (measure::RoundValues values = log_times_of_throughput(*cell); may_count && !values.empty()) {
+      all.throughputs.push_back(std::move(values));
+      all.requests = cell->throughput->requests;
+    }
   }
   return all;
 }
@@ -72,6 +92,7 @@ std::string why_broken(const CellRuns& before, const CellRuns& after) {
 Cell without_blocks(const Cell& cell) {
   Cell copy = cell;
   copy.blocks.clear();
+  copy.throughput_blocks.clear();
   return copy;
 }
 
@@ -106,6 +127,13 @@ CellChange change_of(measure::Relation relation) {
   return relation == measure::Relation::faster ? CellChange::faster : CellChange::slower;
 }
 
+ComparisonBasis basis_of(measure::Units units) {
+  for (const UnitsName& name : bases) {
+    if (name.units == units) return name.basis;
+  }
+  return ComparisonBasis::rounds;
+}
+
 void fill(CellComparison& comparison, const measure::Change& change, const measure::Judgement& judgement) {
   comparison.before_ms = std::exp(change.before.mean);
   comparison.after_ms = std::exp(change.after.mean);
@@ -113,14 +141,28 @@ void fill(CellComparison& comparison, const measure::Change& change, const measu
   comparison.corrected = judgement.corrected;
   comparison.units_before = static_cast<std::int64_t>(change.before.n);
   comparison.units_after = static_cast<std::int64_t>(change.after.n);
-  for (const UnitsName& name : bases) {
-    if (name.units == change.units) comparison.basis = name.basis;
-  }
+  comparison.basis = basis_of(change.units);
   if (judgement.corrected) {
     comparison.change = change_of(judgement.relation);
   } else {
     comparison.reason = "one round on a side: there is no telling noise from change";
   }
+}
+
+std::optional<Interval> inverse(const std::optional<Interval>& interval) {
+  return interval ? std::optional(Interval{1.0 / interval->high, 1.0 / interval->low}) : std::nullopt;
+}
+
+/// What was judged is the time of one input; what is told are inputs a second.
+void fill(ThroughputComparison& comparison, const measure::Change& change, const measure::Judgement& judgement) {
+  comparison.before_per_s = std::exp(-change.before.mean);
+  comparison.after_per_s = std::exp(-change.after.mean);
+  comparison.ratio = {1.0 / judgement.ratio.value, inverse(judgement.ratio.ci95), judgement.ratio.launches};
+  comparison.corrected = inverse(judgement.corrected);
+  comparison.basis = basis_of(change.units);
+  comparison.units_before = static_cast<std::int64_t>(change.before.n);
+  comparison.units_after = static_cast<std::int64_t>(change.after.n);
+  if (judgement.corrected) comparison.change = change_of(judgement.relation);
 }
 
 class Comparing {
@@ -130,7 +172,13 @@ class Comparing {
   Comparison run() {
     for (const std::string& id : ids_of(before_, after_)) take_cell(id);
     const std::vector<measure::Judgement> judgements = measure::judge(changes_);
-    for (std::size_t i = 0; i < judgements.size(); ++i) fill(result_.cells[compared_[i]], changes_[i], judgements[i]);
+    for (std::size_t i = 0; i < judgements.size(); ++i) {
+      CellComparison& cell = result_.cells[compared_[i].cell];
+      if (compared_[i].is_throughput)
+        fill(*cell.throughput, changes_[i], judgements[i]);
+      else
+        fill(cell, changes_[i], judgements[i]);
+    }
     describe();
     return std::move(result_);
   }
@@ -147,7 +195,19 @@ class Comparing {
     const auto change = measure::change_between(before.values, after.values);
     if (!change) return;
     if (before.broken == nullptr && after.broken == nullptr) result_.cells.back().reason.clear();
-    compared_.push_back(result_.cells.size() - 1);
+    compared_.push_back({result_.cells.size() - 1, false});
+    changes_.push_back(*change);
+    take_throughput(before, after);
+  }
+
+  void take_throughput(const CellRuns& before, const CellRuns& after) {
+    if (before.throughputs.empty() != after.throughputs.empty()) ++throughputs_of_one_side_;
+    const auto change = measure::change_between(before.throughputs, after.throughputs);
+    if (!change) return;
+    ThroughputComparison& throughput = result_.cells.back().throughput.emplace();
+    throughput.requests_before = before.requests;
+    throughput.requests_after = after.requests;
+    compared_.push_back({result_.cells.size() - 1, true});
     changes_.push_back(*change);
   }
 
@@ -160,6 +220,12 @@ class Comparing {
     note_runs();
     note_basis();
     note_baseline();
+    if (throughputs_of_one_side_ > 0) {
+      result_.notes.push_back(
+          fmt::format("throughput of {} cell{} was measured on one side only, and is not compared there (podium bench "
+                      "--mode both measures it)",
+                      throughputs_of_one_side_, throughputs_of_one_side_ == 1 ? "" : "s"));
+    }
     if (unfinished_) result_.notes.emplace_back("a run was not finished: its cells are compared by what had been measured of them");
   }
 
@@ -203,8 +269,13 @@ class Comparing {
   const Runs& before_;
   const Runs& after_;
   Comparison result_;
-  std::vector<std::size_t> compared_;  ///< which cells `changes_` belong to
+  struct ComparedFigure {
+    std::size_t cell = 0;
+    bool is_throughput = false;
+  };
+  std::vector<ComparedFigure> compared_;  ///< what `changes_` belong to
   std::vector<measure::Change> changes_;
+  std::int64_t throughputs_of_one_side_ = 0;
   bool common_ = false;
   bool unfinished_ = false;
 };
@@ -253,11 +324,35 @@ Comparison compare(const std::vector<ComparedRun>& before, const std::vector<Com
   return comparison;
 }
 
+bool is_slower_by(const CellComparison& cell, double share) {
+  return cell.change == CellChange::slower && cell.ratio && cell.ratio->value > 1.0 + share;
+}
+
+bool is_slower_by(const ThroughputComparison& throughput, double share) {
+  return throughput.change == CellChange::slower && throughput.ratio.value < 1.0 - share;
+}
+
 std::vector<const CellComparison*> regressions(const Comparison& comparison, double share) {
   std::vector<const CellComparison*> found;
   for (const CellComparison& cell : comparison.cells) {
-    const bool slower = cell.change == CellChange::slower && cell.ratio && cell.ratio->value > 1.0 + share;
-    if (slower || cell.breaks_now || cell.missing_now) found.push_back(&cell);
+    const bool is_slower = is_slower_by(cell, share) || (cell.throughput && is_slower_by(*cell.throughput, share));
+    if (is_slower || cell.breaks_now || cell.missing_now) found.push_back(&cell);
+  }
+  return found;
+}
+
+std::vector<UndecidedFigure> undecided(const Comparison& comparison, double share) {
+  const double asked = std::max(share, measure::equivalence_margin);
+  constexpr double all = std::numeric_limits<double>::infinity();
+  std::vector<UndecidedFigure> found;
+  const auto take = [&](const CellComparison& cell, bool is_throughput, CellChange change, double hidden) {
+    const bool is_open = change == CellChange::tied || change == CellChange::not_comparable;
+    if (is_open && !(hidden <= asked)) found.push_back({&cell, is_throughput, hidden});
+  };
+  for (const CellComparison& cell : comparison.cells) {
+    if (cell.ratio) take(cell, false, cell.change, cell.corrected ? cell.corrected->high / cell.ratio->value - 1.0 : all);
+    if (const auto& other = cell.throughput)
+      take(cell, true, other->change, other->corrected ? 1.0 - other->corrected->low / other->ratio.value : all);
   }
   return found;
 }

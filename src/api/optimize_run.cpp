@@ -8,6 +8,7 @@
 
 #include "api/workers.h"
 #include "core/text.h"
+#include "search/earlier_run.h"
 #include "search/optimize/choice.h"
 #include "search/optimize/goal.h"
 #include "search/optimize/pareto.h"
@@ -31,16 +32,11 @@ search::SearchPolicy policy_of(const OptimizeRequest& request) {
   return policy;
 }
 
+/// As a round counts them that is told to go on behind them.
 double seconds_of(const std::vector<search::LiveCell>& cells) {
-  double seconds = 0.0;
-  for (const search::LiveCell& cell : cells) {
-    for (const Block& block : cell.cell.blocks) {
-      for (const auto* samples : {&block.lead_in_ns, &block.samples_ns}) {
-        for (const std::int64_t sample : *samples) seconds += 1e-9 * static_cast<double>(sample);
-      }
-    }
-  }
-  return seconds;
+  std::vector<const Cell*> pointers;
+  for (const search::LiveCell& cell : cells) pointers.push_back(&cell.cell);
+  return std::chrono::duration<double>(search::time_from_budget(pointers)).count();
 }
 
 /// Options that were tried, as a run must be asked for them that is to measure or make the same cells.
@@ -91,8 +87,10 @@ Result<OptimizeReport> OptimizeRun::run() {
 Result<void> OptimizeRun::search_batch(const BatchWork& work) {
   search::BatchSearchRequest request;
   request.baseline_order = work.request.baseline_order;
-  if (what_.budget.count() > 0)
-    request.until_s = elapsed_s() + std::max(1.0, what_.budget.count() - elapsed_s()) / static_cast<double>(work.batches_left);
+  if (what_.budget.count() > 0) {
+    const double left_s = std::max(1.0, what_.budget.count() - work.earlier_s - elapsed_s());
+    request.until_s = elapsed_s() + left_s / static_cast<double>(work.batches_left);
+  }
   search::SearchHooks hooks;
   hooks.make_cells = work.make_cells;
   hooks.measure = [&](std::vector<search::LiveCell>& cells, const search::Round& round) { return measure(cells, round, work); };

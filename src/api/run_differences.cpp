@@ -33,11 +33,6 @@ std::string sets_only_in(const std::vector<std::string>& one, const std::vector<
   return own.empty() ? "nothing more" : printable(join(own, " "));
 }
 
-bool is_other_memory(std::int64_t before, std::int64_t after) {
-  const auto [a, b] = std::pair{static_cast<double>(before), static_cast<double>(after)};
-  return std::abs(a - b) > same_memory * std::max(a, b);
-}
-
 /// Of cells that were measured: one value for a run, several only in a file that somebody joined.
 std::string values_of(const Results& run, std::string Cell::*member) {
   std::set<std::string> values;
@@ -91,6 +86,11 @@ void note_settings(std::vector<Difference>& differences, const Results& before, 
 }
 
 }  // namespace
+
+bool is_other_memory(std::int64_t before, std::int64_t after) {
+  const auto [a, b] = std::pair{static_cast<double>(before), static_cast<double>(after)};
+  return std::abs(a - b) > same_memory * std::max(a, b);
+}
 
 std::vector<Difference> machine_differences(const Environment& before, const Environment& after) {
   std::vector<Difference> differences;

@@ -18,7 +18,9 @@ struct Hindrance {
 
 /// Facts of the machine that change a time: processor, memory, kernel, governor, card and driver.
 [[nodiscard]] std::vector<Difference> machine_differences(const Environment& before, const Environment& after);
-/// Those, and the model, the shapes of its inputs, the device and the timing boundary.
+/// By more than a kernel may keep for itself.
+[[nodiscard]] bool is_other_memory(std::int64_t before, std::int64_t after);
+/// Those facts, and the model, the shapes of its inputs, the device and the timing boundary.
 [[nodiscard]] std::vector<Hindrance> hindrances(const Results& before, const Results& after);
 /// An error that names every hindrance that `options` do not allow, and the flag that would.
 [[nodiscard]] Result<void> check_allowed(const std::vector<Hindrance>& found, const CompareOptions& options);

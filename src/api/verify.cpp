@@ -169,16 +169,18 @@ VerifyStep Verifier::speed_of(const Checked& checked, const Results& evidence) {
   const auto now = api::measure_variant(*artifact_, *checked.variant, *backend_, checked.batches, request_.budget, observer_, cancel_);
   stop_where_cancelled();
   if (!now) return {"speed", CheckOutcome::failed, fmt::format("{}: {}", name, now.error().message), now.error().remedy};
-  if (now->status != CellStatus::ok) return {"speed", CheckOutcome::failed, fmt::format("{}: {}", name, now->reason), now->remedy};
+  const Cell& cell = now->cell;
+  if (cell.status != CellStatus::ok) return {"speed", CheckOutcome::failed, fmt::format("{}: {}", name, cell.reason), cell.remedy};
   const measure::RoundValues before = measure::log_medians(recorded->blocks);
-  const measure::RoundValues after = measure::log_medians(now->blocks);
+  const measure::RoundValues after = measure::log_medians(cell.blocks);
   const auto change = measure::change_between(std::span(&before, 1), std::span(&after, 1));
   if (!change) return {"speed", CheckOutcome::not_judged, name + ": the evidence holds no times", ""};
   const measure::Judgement judgement = measure::judge(std::span(&*change, 1)).front();
   const std::string interval =
       judgement.corrected ? fmt::format(" (95 % interval {:.3f} to {:.3f})", judgement.corrected->low, judgement.corrected->high) : "";
-  const std::string figures = fmt::format("{}: {:.4g} ms now, {:.4g} ms recorded: {:.3f} times{}", name, std::exp(change->after.mean),
-                                          std::exp(change->before.mean), judgement.ratio.value, interval);
+  const std::string load = now->warnings.empty() ? "" : "; while it was measured: " + join(now->warnings, " ");
+  const std::string figures = fmt::format("{}: {:.4g} ms now, {:.4g} ms recorded: {:.3f} times{}{}", name, std::exp(change->after.mean),
+                                          std::exp(change->before.mean), judgement.ratio.value, interval, load);
   const auto differences = api::machine_differences(evidence.environment, read_environment());
   if (!differences.empty()) {
     return {"speed", CheckOutcome::not_judged,

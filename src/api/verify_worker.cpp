@@ -12,7 +12,12 @@
 #include "core/temporary_folder.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
+#include "machine/evidence.h"
+#include "machine/foreign_load.h"
+#include "machine/load_watch.h"
+#include "measure/timed_loop.h"
 #include "search/batch_run.h"
+#include "search/disturbance.h"
 #include "search/ranking.h"
 
 namespace podium::api {
@@ -58,6 +63,12 @@ double relative_error(const std::vector<float>& recorded, const std::vector<floa
   }
   if (noise == 0.0) return 0.0;
   return signal == 0.0 ? std::numeric_limits<double>::infinity() : std::sqrt(noise / signal);
+}
+
+std::vector<std::string> warnings_of(const Cell& cell, std::int64_t start_ns, const machine::ForeignLoad& foreign) {
+  std::vector<machine::TimedLoad> loads;
+  for (const Block& block : cell.blocks) loads.push_back(machine::timed_load(block, 1e-9 * static_cast<double>(block.start_ns - start_ns)));
+  return machine::warnings_from(loads, machine::LoadWatch("/", {}).cpus(), foreign.busiest(machine::most_processes_named));
 }
 
 Result<void> compare(const artifact::Opened& artifact, const ArtifactVariant& variant, const RecordedCall& call,
@@ -154,9 +165,9 @@ Result<WorkerCheck> check_answers(const artifact::Opened& artifact, const Artifa
   return check;
 }
 
-Result<Cell> measure_variant(const artifact::Opened& artifact, const ArtifactVariant& variant, const backend::Registered& backend,
-                             const search::Batches& batches, std::chrono::duration<double> budget, BenchObserver& observer,
-                             const CancelToken& cancel) {
+Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const ArtifactVariant& variant,
+                                        const backend::Registered& backend, const search::Batches& batches,
+                                        std::chrono::duration<double> budget, BenchObserver& observer, const CancelToken& cancel) {
   const auto logs = TemporaryFolder::create({}, "podium-verify");
   const auto command = worker_command(backend);
   const auto candidate = candidate_of(variant, backend);
@@ -189,7 +200,8 @@ Result<Cell> measure_variant(const artifact::Opened& artifact, const ArtifactVar
   };
   hooks.command = [&](const search::Candidate&) { return *command; };
   hooks.key = [&](const search::LiveCell&) { return variant.cell; };
-  hooks.on_foreign_load = [](const std::vector<machine::BusyProcess>&) {};
+  machine::ForeignLoad foreign;
+  hooks.on_foreign_load = [&](const std::vector<machine::BusyProcess>& scan) { foreign.add(scan); };
   hooks.on_stage = [&](const std::string& stage, const std::string&, std::size_t done, std::size_t total) {
     tell(stage, static_cast<double>(done), static_cast<double>(total));
   };
@@ -197,10 +209,15 @@ Result<Cell> measure_variant(const artifact::Opened& artifact, const ArtifactVar
   hooks.on_message = [&](const std::string& message) { observer.on_message(message); };
   hooks.on_cell = [](const Cell&) -> Result<void> { return {}; };
   hooks.on_block = [](const std::string&, const Block&) -> Result<void> { return {}; };
+  const std::int64_t start_ns = measure::monotonic_ns();
   if (auto ran = search::run_batch(cells, batches, request, hooks, cancel); !ran) return tl::unexpected(ran.error());
-  std::vector<Cell*> pointers{&cells.front().cell};
+  MeasuredVariant measured{std::move(cells.front().cell), {}};
+  measured.warnings = warnings_of(measured.cell, start_ns, foreign);
+  std::vector<Cell*> pointers{&measured.cell};
+  if (search::score_disturbed_blocks(pointers))
+    measured.warnings.emplace_back("too few blocks were undisturbed, so the disturbed ones are scored as well.");
   search::rank_cells(pointers);
-  return std::move(cells.front().cell);
+  return measured;
 }
 
 }  // namespace podium::api

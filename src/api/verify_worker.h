@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "artifact/opened.h"
 #include "backends/api/registry.h"
@@ -34,9 +35,15 @@ struct WorkerCheck {
                                                 const backend::Registered& backend, const search::Batches& batches,
                                                 const CancelToken& cancel);
 
-/// Measures the variant as bench does: several launches, warmed up, in blocks.
-[[nodiscard]] Result<Cell> measure_variant(const artifact::Opened& artifact, const ArtifactVariant& variant,
-                                           const backend::Registered& backend, const search::Batches& batches,
-                                           std::chrono::duration<double> budget, BenchObserver& observer, const CancelToken& cancel);
+struct MeasuredVariant {
+  Cell cell;
+  std::vector<std::string> warnings;  ///< of what else the machine did meanwhile, with the evidence
+};
+
+/// Measures the variant as bench does: several launches, warmed up, in blocks, those left out that the machine evidently disturbed.
+[[nodiscard]] Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const ArtifactVariant& variant,
+                                                      const backend::Registered& backend, const search::Batches& batches,
+                                                      std::chrono::duration<double> budget, BenchObserver& observer,
+                                                      const CancelToken& cancel);
 
 }  // namespace podium::api

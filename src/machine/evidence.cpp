@@ -58,16 +58,11 @@ std::optional<double> gpu_held_back(const BlockLoad& load) {
   return share && *share > most ? share : std::nullopt;
 }
 
-double seconds_of(const Block& block) {
-  const std::int64_t scored = std::accumulate(block.samples_ns.begin(), block.samples_ns.end(), std::int64_t{0});
-  return 1e-9 * static_cast<double>(std::accumulate(block.lead_in_ns.begin(), block.lead_in_ns.end(), scored));
-}
-
 /// A block of throughput mode took longer than its samples say (lead-ins, answers to compare with), so what was evidence then still is.
-bool disturbed(const Limit& limit, const Block& block, std::size_t cpus) {
+bool disturbed(const Limit& limit, const TimedLoad& block, std::size_t cpus) {
   const std::optional<double>& share = block.load.*limit.share;
-  const bool was_evidence = !block.evidence.empty() && share && cpus > 0 && *share > most_share(limit, cpus);
-  return was_evidence || exceeds(limit, block.load, seconds_of(block), cpus);
+  const bool was_evidence = block.has_evidence && share && cpus > 0 && *share > most_share(limit, cpus);
+  return was_evidence || exceeds(limit, block.load, block.seconds, cpus);
 }
 
 std::string minutes_and_seconds(double time) {
@@ -100,8 +95,17 @@ std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::
   return std::nullopt;
 }
 
-std::vector<std::string> warnings_from(std::span<const Block> blocks, const SecondsIntoRun& when, std::size_t cpus,
-                                       const std::vector<BusyProcess>& busiest) {
+TimedLoad timed_load(const Block& block, double at_s) {
+  const std::int64_t scored = std::accumulate(block.samples_ns.begin(), block.samples_ns.end(), std::int64_t{0});
+  const std::int64_t all = std::accumulate(block.lead_in_ns.begin(), block.lead_in_ns.end(), scored);
+  return {at_s, 1e-9 * static_cast<double>(all), block.load, !block.evidence.empty()};
+}
+
+TimedLoad timed_load(const ThroughputBlock& block, double at_s) {
+  return {at_s, 1e-9 * static_cast<double>(block.elapsed_ns), block.load, !block.evidence.empty()};
+}
+
+std::vector<std::string> warnings_from(std::span<const TimedLoad> blocks, std::size_t cpus, const std::vector<BusyProcess>& busiest) {
   std::vector<std::string> warnings;
   const auto tell = [&](const Disturbance& seen, const std::string& what, const std::string& remedy) {
     if (seen.blocks == 0) return;
@@ -109,21 +113,21 @@ std::vector<std::string> warnings_from(std::span<const Block> blocks, const Seco
                                    minutes_and_seconds(seen.first_s), remedy));
   };
   Disturbance heat;
-  for (const Block& block : blocks) {
-    if (block.load.thermal_throttles.value_or(0) > 0) heat.add(when(block), 1.0);
+  for (const TimedLoad& block : blocks) {
+    if (block.load.thermal_throttles.value_or(0) > 0) heat.add(block.at_s, 1.0);
   }
   tell(heat, "heat, at which the processor slowed itself down,", "cool the machine");
   Disturbance slow_gpu;
-  for (const Block& block : blocks) {
-    if (const auto share = gpu_held_back(block.load)) slow_gpu.add(when(block), *share);
+  for (const TimedLoad& block : blocks) {
+    if (const auto share = gpu_held_back(block.load)) slow_gpu.add(block.at_s, *share);
   }
   tell(slow_gpu,
        fmt::format("heat or the power supply, which lowered the GPU's clock for up to {:.0f} % of the time,", 100.0 * slow_gpu.largest),
        "cool the GPU ('nvidia-smi -q -d PERFORMANCE' shows what holds it back)");
   for (const Limit& limit : limits) {
     Disturbance seen;
-    for (const Block& block : blocks) {
-      if (disturbed(limit, block, cpus)) seen.add(when(block), *(block.load.*limit.share));
+    for (const TimedLoad& block : blocks) {
+      if (disturbed(limit, block, cpus)) seen.add(block.at_s, *(block.load.*limit.share));
     }
     const bool is_named = limit.share == &BlockLoad::foreign_share && !busiest.empty();
     tell(seen, fmt::format(fmt::runtime(limit.warning), 100.0 * seen.largest),

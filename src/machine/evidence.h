@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,12 +19,19 @@ inline constexpr double most_steal_share = 0.02;
 /// Why a block is set aside, in a sentence; nothing where the machine gave it what it wanted. `cpus`: how many the load is a share of.
 [[nodiscard]] std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::duration<double> duration, std::size_t cpus);
 
-/// When a block began, in seconds of the run.
-using SecondsIntoRun = std::function<double(const Block&)>;
+/// What the machine did while a block was timed, as warnings are made from.
+struct TimedLoad {
+  double at_s = 0.0;     ///< when it began, in seconds of the run
+  double seconds = 0.0;  ///< that it took, by its samples
+  BlockLoad load{};
+  bool has_evidence = false;  ///< against it, when it was measured
+};
+[[nodiscard]] TimedLoad timed_load(const Block& block, double at_s);
+[[nodiscard]] TimedLoad timed_load(const ThroughputBlock& block, double at_s);
 
 /// What disturbed the blocks of a run, one sentence for each kind with what to do; for Environment::warnings.
 /// `busiest`: foreign processes seen then; may be empty.
-[[nodiscard]] std::vector<std::string> warnings_from(std::span<const Block> blocks, const SecondsIntoRun& when, std::size_t cpus,
+[[nodiscard]] std::vector<std::string> warnings_from(std::span<const TimedLoad> blocks, std::size_t cpus,
                                                      const std::vector<BusyProcess>& busiest);
 
 }  // namespace podium::machine

@@ -8,6 +8,9 @@
 
 namespace podium::machine {
 
+/// In a warning, of the programs that disturbed a run; the rest would only lengthen it.
+inline constexpr std::size_t most_processes_named = 3;
+
 /// Who used the CPUs while blocks were disturbed, over all scans that were made then.
 class ForeignLoad {
  public:

@@ -108,4 +108,8 @@ WarmUp WarmUpWatch::summary() const {
   return summary;
 }
 
+void keep_worse(std::optional<WarmUp>& kept, WarmUp latest) {
+  if (!kept || (kept->steady && !latest.steady)) kept = std::move(latest);
+}
+
 }  // namespace podium::measure

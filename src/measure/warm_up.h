@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "podium/results.h"
@@ -34,5 +35,9 @@ class WarmUpWatch {
   std::int64_t iterations_ = 0;
   std::chrono::nanoseconds took_{0};
 };
+
+/// What is told of a cell's warm-ups, launch after launch: the first one, or the first that did not come to steady state, since the samples
+/// behind it are in the cell's figures.
+void keep_worse(std::optional<WarmUp>& kept, WarmUp latest);
 
 }  // namespace podium::measure

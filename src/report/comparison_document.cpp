@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "core/name_table.h"
 #include "core/text.h"
@@ -64,11 +65,35 @@ std::string verdict_of(const CellComparison& cell) {
   return text;
 }
 
+std::string verdict_of(const ThroughputComparison& throughput) {
+  const bool is_changed = throughput.change == CellChange::faster || throughput.change == CellChange::slower;
+  if (is_changed) return percent_off(throughput.ratio.value) + (throughput.change == CellChange::faster ? " more" : " less");
+  return throughput.change == CellChange::tied ? "tied" : "not comparable";
+}
+
+std::string rate_figure(double per_s, std::int64_t requests) {
+  return fmt::format("{} @{}", four_digits(per_s), requests);
+}
+
+ComparisonRow throughput_row_of(const CellComparison& cell) {
+  const ThroughputComparison& throughput = *cell.throughput;
+  ComparisonRow row;
+  row.texts[compared_cell] = printable(fmt::format("{} {}", cell.cell.backend, to_string(cell.cell.precision)));
+  row.texts[figure_before] = rate_figure(throughput.before_per_s, throughput.requests_before);
+  row.texts[figure_after] = rate_figure(throughput.after_per_s, throughput.requests_after);
+  row.texts[change_ratio] = ratio_figure(throughput.ratio.value);
+  row.texts[change_interval] = throughput.corrected ? interval_figure(*throughput.corrected) : absent_figure;
+  row.texts[verdict] = verdict_of(throughput);
+  row.options = unusual_options(cell.cell);
+  row.change = throughput.change;
+  return row;
+}
+
 ComparisonRow row_of(const CellComparison& cell) {
   ComparisonRow row;
   row.texts[compared_cell] = printable(fmt::format("{} {}", cell.cell.backend, to_string(cell.cell.precision)));
-  row.texts[ms_before] = optional_figure(cell.before_ms);
-  row.texts[ms_after] = optional_figure(cell.after_ms);
+  row.texts[figure_before] = optional_figure(cell.before_ms);
+  row.texts[figure_after] = optional_figure(cell.after_ms);
   row.texts[change_ratio] = cell.ratio ? ratio_figure(cell.ratio->value) : absent_figure;
   row.texts[change_interval] = cell.corrected ? interval_figure(*cell.corrected) : absent_figure;
   row.texts[verdict] = verdict_of(cell);
@@ -78,11 +103,15 @@ ComparisonRow row_of(const CellComparison& cell) {
   return row;
 }
 
-ComparisonTable& table_of(std::vector<ComparisonTable>& tables, std::int64_t batch) {
-  const auto found = std::find_if(tables.begin(), tables.end(), [&](const ComparisonTable& table) { return table.batch == batch; });
-  if (found != tables.end()) return *found;
-  tables.push_back({batch, {}});
-  return tables.back();
+/// Those of one batch size stand together.
+ComparisonTable& table_of(std::vector<ComparisonTable>& tables, std::int64_t batch, bool is_throughput) {
+  auto behind = tables.end();
+  for (auto table = tables.begin(); table != tables.end(); ++table) {
+    if (table->batch != batch) continue;
+    if (table->is_throughput == is_throughput) return *table;
+    behind = std::next(table);
+  }
+  return *tables.insert(behind, {batch, is_throughput, {}});
 }
 
 std::string name_at_batch(const CellComparison& cell) {
@@ -103,6 +132,22 @@ std::string told_of(const Comparison& comparison, CellChange change) {
   if (count == 1) return fmt::format("{} is {} {}", name_at_batch(*most), percent_off(most->ratio->value), to_string(change));
   return fmt::format("{} cells are {}, the most {}, by {}", count, to_string(change), name_at_batch(*most),
                      percent_off(most->ratio->value));
+}
+
+/// "throughput of NAME at batch 1 is 5.0 % less".
+std::string told_throughput(const Comparison& comparison, CellChange change) {
+  const CellComparison* most = nullptr;
+  int count = 0;
+  const auto size = [](const CellComparison& one) { return std::abs(std::log(one.throughput->ratio.value)); };
+  for (const CellComparison& cell : comparison.cells) {
+    if (!cell.throughput || cell.throughput->change != change) continue;
+    ++count;
+    if (most == nullptr || size(cell) > size(*most)) most = &cell;
+  }
+  if (most == nullptr) return {};
+  if (count == 1) return fmt::format("throughput of {} is {}", name_at_batch(*most), verdict_of(*most->throughput));
+  return fmt::format("throughput of {} cells is {}, the most of {}, by {}", count, change == CellChange::faster ? "more" : "less",
+                     name_at_batch(*most), percent_off(most->throughput->ratio.value));
 }
 
 /// Tied cells of which nobody can say that they are as fast: even this much would not have been seen.
@@ -145,7 +190,9 @@ std::string headline_of(const Comparison& comparison) {
     parts.push_back(fmt::format("{} cell{} measured before and {} missing now", missing, missing == 1 ? " was" : "s were",
                                 missing == 1 ? "is" : "are"));
   for (const CellChange change : {CellChange::slower, CellChange::faster}) {
-    if (std::string text = told_of(comparison, change); !text.empty()) parts.push_back(std::move(text));
+    for (const std::string& text : {told_of(comparison, change), told_throughput(comparison, change)}) {
+      if (!text.empty()) parts.push_back(text);
+    }
   }
   const std::string ties = ties_in(comparison);
   if (parts.empty()) {
@@ -192,10 +239,12 @@ ComparisonDocument make_document(const Comparison& comparison) {
   document.headline = headline_of(comparison);
   document.is_doubtful = too_wide_to_tell(comparison) > 0 || !told_load(comparison).empty() ||
                          std::any_of(comparison.cells.begin(), comparison.cells.end(), [](const auto& cell) {
-                           return cell.breaks_now || cell.missing_now || cell.change == CellChange::slower;
+                           const bool serves_less = cell.throughput && cell.throughput->change == CellChange::slower;
+                           return cell.breaks_now || cell.missing_now || cell.change == CellChange::slower || serves_less;
                          });
   for (const CellComparison& cell : comparison.cells) {
-    table_of(document.batches, cell.cell.batch).rows.push_back(row_of(cell));
+    table_of(document.tables, cell.cell.batch, false).rows.push_back(row_of(cell));
+    if (cell.throughput) table_of(document.tables, cell.cell.batch, true).rows.push_back(throughput_row_of(cell));
   }
   document.reasons = reasons_of(comparison);
   for (const Difference& difference : comparison.what_changed)

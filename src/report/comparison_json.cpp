@@ -11,6 +11,20 @@ using Plain = codec::Encoder<codec::Shared>;
 
 constexpr std::string_view comparison_schema = "podium.comparison/1";
 
+Json encode(const ThroughputComparison& compared) {
+  return {{"change", to_string(compared.change)},
+          {"before_per_s", Plain::encode(compared.before_per_s)},
+          {"after_per_s", Plain::encode(compared.after_per_s)},
+          {"requests_before", compared.requests_before},
+          {"requests_after", compared.requests_after},
+          {"ratio", Plain::encode(compared.ratio.value)},
+          {"ratio_ci95", Plain::encode(compared.ratio.ci95)},
+          {"ratio_corrected", Plain::encode(compared.corrected)},
+          {"basis", to_string(compared.basis)},
+          {"units_before", compared.units_before},
+          {"units_after", compared.units_after}};
+}
+
 Json encode(const CellComparison& compared) {
   const Cell& cell = compared.cell;
   Json object = Json::object();
@@ -32,6 +46,7 @@ Json encode(const CellComparison& compared) {
   object["basis"] = compared.basis ? Json(to_string(*compared.basis)) : Json();
   object["units_before"] = compared.units_before;
   object["units_after"] = compared.units_after;
+  object["throughput"] = compared.throughput ? encode(*compared.throughput) : Json();
   return object;
 }
 

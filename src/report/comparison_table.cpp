@@ -21,7 +21,7 @@ class Drawing {
   std::string draw(const ComparisonDocument& document) {
     canvas_.paragraph(ink::bold, document.title);
     canvas_.paragraph(ink::dim, document.machine);
-    for (const ComparisonTable& table : document.batches) draw_batch(table);
+    for (const ComparisonTable& table : document.tables) draw_batch(table);
     canvas_.blank();
     canvas_.paragraph(ink::bold, document.headline);
     draw_list("Not compared, or not in every run", document.reasons);
@@ -37,9 +37,9 @@ class Drawing {
  private:
   void draw_batch(const ComparisonTable& table) {
     canvas_.blank();
-    canvas_.line(ink::bold, fmt::format("Batch {}", table.batch));
+    canvas_.line(ink::bold, fmt::format("Batch {}{}", table.batch, table.is_throughput ? ", several requests in flight" : ""));
     std::array<std::string, comparison_column_count> headings;
-    for (std::size_t column = 0; column < comparison_column_count; ++column) headings[column] = comparison_headings[column].text;
+    for (std::size_t column = 0; column < comparison_column_count; ++column) headings[column] = table.headings()[column].text;
     const std::vector<std::size_t> shown = columns_that_fit(table, headings);
     canvas_.line(ink::dim, joined(headings, table, headings, shown));
     for (const ComparisonRow& row : table.rows) {
@@ -71,7 +71,7 @@ class Drawing {
       for (const std::size_t column : shown) sum += column_width(column, table, headings);
       return sum;
     };
-    const std::vector<std::vector<std::size_t>> least_first{{ms_before, ms_after}, {change_interval}, {change_ratio}};
+    const std::vector<std::vector<std::size_t>> least_first{{figure_before, figure_after}, {change_interval}, {change_ratio}};
     for (const std::vector<std::size_t>& less : least_first) {
       if (width() <= canvas_.width()) break;
       std::erase_if(shown, [&](std::size_t column) { return std::find(less.begin(), less.end(), column) != less.end(); });
@@ -84,8 +84,8 @@ class Drawing {
     for (const std::size_t column : shown) {
       const std::string text = canvas_.drawn(texts[column]);
       const std::size_t width = column_width(column, table, headings);
-      whole += std::string(column == 0 ? 0 : gap, ' ') +
-               (comparison_headings[column].is_figure ? pad_left(text, width) : pad_right(text, width));
+      whole +=
+          std::string(column == 0 ? 0 : gap, ' ') + (table.headings()[column].is_figure ? pad_left(text, width) : pad_right(text, width));
     }
     return whole;
   }

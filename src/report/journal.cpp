@@ -161,6 +161,10 @@ Result<void> Journal::append_cell(const Cell& cell) {
   return state_->append({{"kind", "cell"}, {"cell", encode_cell(cell)}});
 }
 
+Result<void> Journal::append_anew(const Cell& cell) {
+  return state_->append({{"kind", "cell"}, {"begins_anew", true}, {"cell", encode_cell(cell)}});
+}
+
 Result<void> Journal::append_block(const std::string& cell_id, const Block& block, double at_s) {
   return state_->append({{"kind", "block"}, {"cell", cell_id}, {"at_s", at_s}, {"block", encode_block(block)}});
 }

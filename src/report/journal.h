@@ -37,6 +37,8 @@ class Journal {
   [[nodiscard]] Result<void> append_head(const Results& results);
   /// A cell's state without its blocks; the last one written counts.
   [[nodiscard]] Result<void> append_cell(const Cell& cell);
+  /// The same of a cell that begins anew: the blocks that it has so far are not its own any more.
+  [[nodiscard]] Result<void> append_anew(const Cell& cell);
   /// `at_s`: seconds of the run, interruptions left out, at which it began.
   [[nodiscard]] Result<void> append_block(const std::string& cell_id, const Block& block, double at_s);
   [[nodiscard]] Result<void> append_block(const std::string& cell_id, const ThroughputBlock& block, double at_s);

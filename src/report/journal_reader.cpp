@@ -27,7 +27,9 @@ Result<void> take_cell(const nlohmann::json& line, EarlierRun& run) {
   if (!cell) return tl::unexpected(cell.error());
   Cell& known = cell_named(run.results, cell->id);
   const bool is_another = !known.key.empty() && !cell->key.empty() && known.key != cell->key;
-  if (!is_another) {
+  const auto anew = line.find("begins_anew");
+  const bool begins_anew = anew != line.end() && anew->is_boolean() && anew->get<bool>();
+  if (!is_another && !begins_anew) {
     cell->blocks = std::move(known.blocks);
     cell->throughput_blocks = std::move(known.throughput_blocks);
   }

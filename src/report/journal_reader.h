@@ -45,7 +45,7 @@ struct JournalReading {
 [[nodiscard]] JournalReading read_journal_lines(std::string_view content);
 [[nodiscard]] Error error_in_journal(const std::filesystem::path& journal, const JournalReading& reading);
 
-/// Reads a journal back; a torn last line is left out. A cell that was begun anew under another key loses the blocks it had before.
+/// Reads a journal back; a torn last line is left out. A cell that was begun anew, or is under another key, loses the blocks it had before.
 [[nodiscard]] Result<Results> read_journal(const std::filesystem::path& journal);
 
 }  // namespace podium::report

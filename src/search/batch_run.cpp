@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,6 +14,7 @@
 #include "measure/rounds.h"
 #include "measure/statistics.h"
 #include "search/batch_state.h"
+#include "search/earlier_run.h"
 #include "search/launch_run.h"
 
 namespace podium::search {
@@ -21,8 +22,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// Of the default budget, where a pair that seems to differ is not told apart when it is used.
-constexpr int times_the_budget_in_doubt = 2;
 /// Of a cell out of reach whose blocks are set aside: the disturbance may have passed by the second one. Each loads and warms up the
 /// slowest cell of all, and its distance is known without.
 constexpr std::int64_t most_launches_out_of_reach = 2;
@@ -30,13 +29,6 @@ constexpr const char* budget_used = "the budget was used";
 
 nanoseconds to_nanoseconds(double seconds) {
   return nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
-}
-
-nanoseconds time_of(const Block& block) {
-  const auto sum = [](const std::vector<std::int64_t>& samples) {
-    return std::accumulate(samples.begin(), samples.end(), std::int64_t{0});
-  };
-  return nanoseconds(sum(block.lead_in_ns) + sum(block.samples_ns));
 }
 
 /// One batch size under way.
@@ -50,7 +42,7 @@ class BatchRun {
     for (Indices next = open_cells(); !next.empty() && !state_.must_stop(); ++state_.launch) {
       LaunchRun(state_, [this] { return plan(); }).measure(next);
       if (state_.must_stop()) break;
-      next = who_goes_on();
+      next = beside_somebody(who_goes_on());
     }
     finish();
     return state_.broken ? Result<void>(tl::unexpected(*state_.broken)) : Result<void>{};
@@ -60,6 +52,7 @@ class BatchRun {
   /// Numbers go on behind those of an earlier run. Its baseline and its leader are measured again beside what is left, since the machine
   /// may have changed meanwhile.
   void take_up_earlier_blocks() {
+    take_up_earlier_times();
     std::optional<std::size_t> leader;
     double leader_ms = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < state_.cells.size(); ++i) {
@@ -67,7 +60,6 @@ class BatchRun {
       for (const Block& block : cell.blocks) {
         state_.launch = std::max(state_.launch, block.launch + 1);
         state_.round = std::max(state_.round, block.round + 1);
-        if (cell.status == CellStatus::partial) state_.measured += time_of(block);
       }
       const std::vector<double> values = measure::scored_milliseconds(cell.blocks);
       if (values.empty() || (cell.status != CellStatus::ok && cell.status != CellStatus::partial)) continue;
@@ -82,8 +74,21 @@ class BatchRun {
       if (cell.status != CellStatus::ok || (i != leader && !cell.is_baseline)) continue;
       cell.status = CellStatus::partial;
       state_.cells[i].was_done = true;
+      --done_;
     }
     state_.leader = leader;
+  }
+
+  void take_up_earlier_times() {
+    std::vector<const Cell*> all;
+    std::vector<const Cell*> done;
+    for (const LiveCell& live : state_.cells) {
+      all.push_back(&live.cell);
+      if (live.cell.status == CellStatus::ok) done.push_back(&live.cell);
+    }
+    state_.measured = time_from_budget(all);
+    time_of_done_ = time_from_budget(done);
+    done_ = done.size();
   }
 
   /// Opens fp32 candidates in order of preference until one answers; its outputs are what all others are judged against.
@@ -130,14 +135,17 @@ class BatchRun {
 
   /// Cells that were rejected or broke leave their time to the others.
   measure::LaunchPlan plan_of_usual_launches() {
-    const auto cells = static_cast<double>(std::max<std::size_t>(open_cells().size(), 1));
+    const auto open = static_cast<double>(std::max<std::size_t>(open_cells().size(), 1));
+    const auto done = static_cast<double>(done_);
     // Those that were never opened leave nothing to the others: there is no time.
-    const double share = cells / (cells + static_cast<double>(state_.left_out.size()));
-    const double budget_s =
-        state_.request.budget.count() > 0 ? state_.request.budget.count() * share : state_.request.default_budget_a_cell.count() * cells;
-    state_.budget = to_nanoseconds(budget_s);
+    const double all = open + done + static_cast<double>(state_.left_out.size());
+    const double asked_s = state_.request.budget.count();
+    const double a_cell_s = asked_s > 0 ? asked_s / all : state_.request.default_budget_a_cell.count();
+    // The default is for cells that are left; what others took has been paid.
+    if (asked_s <= 0) default_budget_ = to_nanoseconds(a_cell_s * open);
+    state_.budget = asked_s > 0 ? to_nanoseconds(asked_s * (open + done) / all) : default_budget_ + time_of_done_;
     const std::int64_t launches = state_.request.launches > 0 ? state_.request.launches : state_.request.stopping.usual_launches;
-    measure::LaunchPlan plan = measure::plan_launch(to_nanoseconds(budget_s / cells), launches);
+    measure::LaunchPlan plan = measure::plan_launch(to_nanoseconds(a_cell_s), launches);
     // A block holds a few calls at least: where calls are slow, fewer rounds keep to the budget.
     nanoseconds round{0};
     for (const std::size_t index : open_cells()) {
@@ -147,7 +155,7 @@ class BatchRun {
       round += std::max(plan.block, cell.iteration * calls);
     }
     if (round.count() == 0) return plan;
-    const std::int64_t affordable = to_nanoseconds(budget_s / static_cast<double>(launches)) / round;
+    const std::int64_t affordable = to_nanoseconds(a_cell_s * open / static_cast<double>(launches)) / round;
     plan.rounds = std::clamp<std::int64_t>(affordable, std::min<std::int64_t>(2, plan.rounds), plan.rounds);
     return plan;
   }
@@ -243,8 +251,7 @@ class BatchRun {
   Indices in_doubt(Indices open, const std::vector<measure::StopDecision>& decisions) {
     const auto is_in_doubt = [&](std::size_t index) { return decisions[index].is_in_doubt; };
     if (state_.request.budget.count() > 0 || std::none_of(open.begin(), open.end(), is_in_doubt)) return open;
-    if (!is_doubled_) state_.budget *= times_the_budget_in_doubt;
-    is_doubled_ = true;
+    if (!std::exchange(is_doubled_, true)) state_.budget += default_budget_;
     for (const std::size_t index : open) {
       if (!is_in_doubt(index) && index != state_.leader) complete(state_.cells[index], budget_used);
     }
@@ -281,13 +288,19 @@ class BatchRun {
     return {};
   }
 
+  /// Nobody, where all who go on were done by an earlier run: they are measured again for the others.
+  Indices beside_somebody(Indices open) {
+    const bool are_alone = std::all_of(open.begin(), open.end(), [this](std::size_t index) { return state_.cells[index].was_done; });
+    return are_alone ? complete_all(open, {}) : open;
+  }
+
   std::string energy_reason() const { return state_.request.gpu ? "the driver tells no energy of this GPU" : state_.load.energy_reason(); }
 
   void complete(LiveCell& cell, const std::string& reason) {
     if (!cell.is_open()) return;
     cell.cell.status = CellStatus::ok;
     cell.cell.reason.clear();
-    cell.cell.stop_reason = reason;
+    if (!cell.was_done) cell.cell.stop_reason = reason;
     machine::take_energy(cell.cell, energy_reason());
     measure::take_device_clock(cell.cell);
     cell.release();
@@ -319,7 +332,10 @@ class BatchRun {
 
   BatchState& state_;
   std::optional<measure::LaunchPlan> plan_;
-  bool is_doubled_ = false;  ///< the budget, for cells in doubt
+  nanoseconds default_budget_{0};  ///< of the cells that are left, where none was asked for
+  bool is_doubled_ = false;        ///< that budget, for cells in doubt
+  std::size_t done_ = 0;           ///< cells that an earlier run has done, and that are not measured again
+  nanoseconds time_of_done_{0};    ///< what it spent on those that it has done
 };
 
 }  // namespace

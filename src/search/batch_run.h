@@ -37,7 +37,8 @@ struct BatchRunHooks {
   /// `build` counts the rebuilds of a compiled artefact: 0 may come from a cache, each other number is a build of its own.
   std::function<Result<PreparedModel>(const Candidate&, const std::vector<backend::InputSpec>&, std::int64_t build)> prepare;
   std::function<worker::WorkerCommand(const Candidate&)> command;
-  /// What a loaded cell is known by (search/cell_key.h); blocks of an earlier run under another key are not its own.
+  /// What a cell is known by whose model and engine are there (search/cell_key.h); blocks of an earlier run under another key are not its
+  /// own.
   std::function<std::string(const LiveCell&)> key;
   /// Why a block is set aside; nothing where the machine gave it what it wanted. `cpus`: how many the load is a share of.
   std::function<std::optional<std::string>(const BlockLoad& load, std::chrono::duration<double> took, std::size_t cpus)> evidence_against =
@@ -58,10 +59,12 @@ struct BatchRunHooks {
 struct BatchRunRequest {
   std::vector<std::size_t> baseline_order;  ///< indices of candidates, the first choice first
   std::int64_t threads = 1;
-  std::chrono::duration<double> budget{0};                  ///< of measuring; 0: the default
-  std::chrono::duration<double> default_budget_a_cell{10};  ///< up to twice that where cells that seem to differ are not told apart
-  std::int64_t launches = 0;                                ///< of each cell, exactly; 0: as many as the stopping rule and the budget give
-  std::int64_t rebuilds = 0;                                ///< of the compiled artefacts of cells that could still win
+  /// Of measuring, what an earlier run has measured included; 0: the default.
+  std::chrono::duration<double> budget{0};
+  /// For each cell that is left; up to twice that where cells that seem to differ are not told apart.
+  std::chrono::duration<double> default_budget_a_cell{10};
+  std::int64_t launches = 0;  ///< of each cell, exactly; 0: as many as the stopping rule and the budget give
+  std::int64_t rebuilds = 0;  ///< of the compiled artefacts of cells that could still win
   measure::StoppingRule stopping;
   measure::WarmUpRule warm_up;
   AuditPolicy audit;

@@ -27,7 +27,6 @@ void add_machine(Canonical& canonical, const Environment& environment) {
   std::sort(isa.begin(), isa.end());
   for (const std::string& set : isa) canonical.add("isa", set);
   canonical.add("cores", environment.cores);
-  canonical.add("memory", environment.memory_bytes);
   canonical.add("gpu", environment.gpu);
   canonical.add("driver", environment.driver);
   canonical.add("governor", environment.governor);
@@ -40,7 +39,7 @@ void add_machine(Canonical& canonical, const Environment& environment) {
 
 std::string cell_key(const Cell& cell, const Environment& environment, const ModelFacts& model, const RunSettings& settings) {
   Canonical canonical;
-  canonical.add("format", "podium.cell-key/1");
+  canonical.add("format", "podium.cell-key/2");
   canonical.add("model", model.sha256);
   canonical.add("variant", cell.variant_sha256);
   canonical.add("inputs", settings.data_sha256);

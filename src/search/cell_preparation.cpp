@@ -76,6 +76,7 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   cell.engine_version = probe->version;
   const auto idle_bytes = cell.worker->private_memory_bytes();
   if (!cell.prepared) cell.cell.memory.idle_bytes = idle_bytes;
+  if (!cell.prepared) take_key(cell);  // before it may be refused or break: what was tried is known too
   backend::LoadRequest request = load_request(cell, specs, request_.threads);
   request.model = model->path;
   request.cache = model->cache;
@@ -83,7 +84,6 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   if (!loaded) return cell.end(loaded.error()), false;
   cell.is_compiled = model->is_compiled || loaded->build_s.has_value();
   if (cell.prepared) return true;  // the figures of a cell are those of its first launch
-  take_key(cell);
   cell.cell.load_s = loaded->load_s;
   if (loaded->build_s) cell.cell.build_s = cell.cell.build_s.value_or(0.0) + *loaded->build_s;
   if (!cell.cell.build_s) cell.cell.missing["build_s"] = "this engine does not compile apart from loading";
@@ -210,7 +210,7 @@ bool CellPreparation::warm_up(LiveCell& cell) {
     plan = measure::plan_block(cell.iteration, 0, request_.warm_up.shortest / windows_in_shortest);
     plan.minimum_samples = fewest_calls_in_window;
   }
-  if (!cell.cell.warm_up) cell.cell.warm_up = watch.summary();
+  measure::keep_worse(cell.cell.warm_up, watch.summary());
   return true;
 }
 

@@ -43,6 +43,10 @@ void LaunchRun::measure(Indices waiting) {
   for (bool first = true; (first || !waiting.empty()) && !state_.must_stop(); first = false) {
     const Indices heat = fill_heat(waiting);
     if (heat.empty() || state_.must_stop()) break;
+    if (waiting.empty() && is_done_without(heat)) {
+      for (const std::size_t index : heat) state_.cells[index].release();
+      break;
+    }
     if (!waiting.empty()) {
       state_.hooks.on_message(
           fmt::format("memory is short, so cells are measured in heats: {} now, {} later", heat.size(), waiting.size()));
@@ -92,6 +96,11 @@ Indices LaunchRun::fill_heat(Indices& waiting) {
   }
   waiting = std::move(later);
   return heat;
+}
+
+/// Whoever was to be measured beside cells that an earlier run has done did not open.
+bool LaunchRun::is_done_without(const Indices& heat) const {
+  return std::all_of(heat.begin(), heat.end(), [this](std::size_t index) { return state_.cells[index].was_done; });
 }
 
 /// What was measured before is measured again, whatever the time: half a comparison is none.

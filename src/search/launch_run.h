@@ -19,6 +19,7 @@ class LaunchRun {
 
  private:
   [[nodiscard]] Indices fill_heat(Indices& waiting);
+  [[nodiscard]] bool is_done_without(const Indices& heat) const;
   [[nodiscard]] bool has_time_for(const LiveCell& cell, std::size_t open) const;
   [[nodiscard]] Indices running_of(const Indices& heat) const;
   [[nodiscard]] Indices within_reach(Indices running) const;

@@ -1,9 +1,12 @@
 """From a measurement to an artefact that runs and can be checked: pack, run, verify, with ONNX Runtime, and what they refuse."""
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy
@@ -189,6 +192,18 @@ def test_verify_finds_that_it_is_slower_than_recorded(shell: Shell, artefact: Pa
     done = shell.run("verify", "best", "--budget", "500ms", "--quiet")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "speed    failed" in done.stdout and "try: " in done.stdout
+
+
+def test_verify_tells_who_used_the_cpus_while_it_measured(shell: Shell, artefact: Path) -> None:
+    with contextlib.ExitStack() as hogs:
+        for _ in os.sched_getaffinity(0):
+            hog = hogs.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            hogs.callback(hog.kill)
+        done = shell.run("verify", "best", "--budget", "2s", "--quiet")
+    speed = [line for line in done.stdout.splitlines() if line.startswith("speed ")]
+    assert speed, done.stdout + done.stderr
+    for line in speed:
+        assert "while it was measured: a foreign load of up to " in line and " blocks from " in line, line
 
 
 def test_verify_finds_a_changed_file_and_goes_no_further(shell: Shell, artefact: Path) -> None:

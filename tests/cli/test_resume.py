@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -182,6 +183,118 @@ def test_resumed_run_still_names_who_disturbed_it_and_when(shell: Shell) -> None
     told = [warning for warning in warnings if "foreign load" in warning]
     assert len(told) == 1 and "hog (99999999, " in told[0] and "elsewhere" not in told[0], warnings
     assert "from 01:23 on" in told[0], "what was measured after it began later"
+
+
+def edit_journal(shell: Shell, edit: Callable[[dict], None]) -> None:
+    journal = shell.folder / "r.json.journal"
+    lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        edit(line)
+    journal.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines), encoding="utf-8")
+
+
+def warnings_of(shell: Shell) -> list[str]:
+    return json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["environment"]["warnings"]
+
+
+def test_cells_whose_engine_was_upgraded_are_measured_again_and_the_versions_named(shell: Shell) -> None:
+    cells = ("--json", "r.json", "--set", "fake.latency-us=1000,2000")
+    assert shell.bench(*cells).returncode == 0
+    before = journal_blocks(shell)
+
+    def make_older(line: dict) -> None:
+        if line["kind"] == "head":
+            line["run"]["environment"]["versions"]["fake"] = "0.0.1"
+        if line["kind"] == "cell" and line["cell"]["key"]:
+            line["cell"]["key"] = "0" * 64
+
+    edit_journal(shell, make_older)
+    done = shell.bench(*cells, "--resume")
+    assert done.returncode == 0, done.stderr
+    told = [warning for warning in warnings_of(shell) if "fake is " in warning and "now, was 0.0.1: 2 cells are measured again" in warning]
+    assert len(told) == 1 and told[0] in done.stderr, warnings_of(shell)
+    anew = result_blocks(shell)
+    assert {block[0] for block in anew} == {block[0] for block in before} and not set(anew) & set(before)
+    again = shell.bench(*cells, "--resume")
+    assert again.returncode == 0 and "measured again" not in again.stderr
+    assert sorted(result_blocks(shell)) == sorted(anew)
+    assert [warning for warning in warnings_of(shell) if "now, was 0.0.1" in warning] == [f"earlier in this run: {told[0]}"]
+
+
+def test_memory_that_a_kernel_tells_a_little_otherwise_is_the_same_and_half_of_it_is_not(shell: Shell) -> None:
+    assert shell.bench("--json", "r.json").returncode == 0
+    before = result_blocks(shell)
+
+    def scale_memory(factor: float) -> Callable[[dict], None]:
+        def edit(line: dict) -> None:
+            if line["kind"] == "head":
+                memory = line["run"]["environment"]["memory"]
+                memory["total_bytes"] = int(memory["total_bytes"] * factor)
+        return edit
+
+    edit_journal(shell, scale_memory(1.01))
+    assert shell.bench("--json", "r.json", "--resume").returncode == 0
+    assert result_blocks(shell) == before
+    edit_journal(shell, scale_memory(0.5))
+    done = shell.bench("--json", "r.json", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert "memory is " in done.stderr and "1 cell is measured again" in done.stderr
+    assert not set(result_blocks(shell)) & set(before), "what was measured beside less memory is not this machine's"
+
+
+def test_cell_that_timed_out_is_tried_again(shell: Shell) -> None:
+    cells = ("--json", "r.json", "--set", "fake.load-us=0,6000000")
+    assert shell.bench(*cells, "--load-timeout", "3s").returncode == 1
+    before = journal_blocks(shell)
+    done = shell.bench(*cells, "--load-timeout", "60s", "--resume")
+    assert done.returncode == 0 and "1 cell is tried again" in done.stderr, done.stderr
+    document = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+    assert [cell["status"] for cell in document["cells"]] == ["ok", "ok"]
+    assert journal_blocks(shell)[:len(before)] == before
+
+
+def test_cell_that_fails_once_more_costs_the_others_no_block(shell: Shell) -> None:
+    cells = ("--json", "r.json", "--set", "fake.error-at=never,load")
+    assert shell.bench(*cells).returncode == 1
+    before = journal_blocks(shell)
+    done = shell.bench(*cells, "--resume")
+    assert done.returncode == 1 and "1 cell is tried again" in done.stderr, done.stderr
+    assert journal_blocks(shell) == before
+    assert "told to fail at load" in done.stdout
+
+
+def test_unsupported_cell_stays_so_while_its_engine_is_the_same(shell: Shell) -> None:
+    cells = ("--json", "r.json", "--set", "fake.refuse-at=never,load")
+    assert shell.bench(*cells).returncode == 0
+    before = journal_blocks(shell)
+    done = shell.bench(*cells, "--resume")
+    assert done.returncode == 0 and "tried again" not in done.stderr, done.stderr
+    assert journal_blocks(shell) == before
+    assert "told to refuse at load" in done.stdout
+
+
+def test_warnings_of_the_machine_as_it_was_are_kept(shell: Shell) -> None:
+    assert shell.bench("--json", "r.json").returncode == 0
+
+    def warn(line: dict) -> None:
+        if line["kind"] == "head":
+            line["run"]["environment"]["warnings"] = ["the machine was on fire; put it out.", *line["run"]["environment"]["warnings"]]
+
+    edit_journal(shell, warn)
+    for _ in range(2):
+        assert shell.bench("--json", "r.json", "--resume").returncode == 0
+        warnings = warnings_of(shell)
+        assert [warning for warning in warnings if "on fire" in warning] == ["earlier in this run: the machine was on fire; put it out."]
+        assert len(set(warnings)) == len(warnings)
+
+
+def test_time_that_an_earlier_run_measured_counts(shell: Shell) -> None:
+    assert shell.bench("--json", "r.json", "--budget", "400ms").returncode == 0
+    assert shell.bench("--json", "r.json", "--budget", "400ms", "--resume").returncode == 0
+    document = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+    blocks = [block for cell in document["cells"] for block in cell["blocks"]]
+    spent = sum(sum(block["lead_in_ns"]) + sum(block["samples_ns"]) for block in blocks) / 1e9
+    assert abs(document["measured_s"] - spent) < 0.01 * spent, "nothing else was measured"
 
 
 def test_resume_wants_a_results_file(shell: Shell) -> None:

@@ -23,7 +23,7 @@ def run_steps(place: Place, bench: str) -> dict[str, int]:
             continue
         done = place.run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], env=environment)
         ended[step["name"]] = done.returncode
-        assert done.returncode in (0, 1), done.stderr
+        assert done.returncode in (0, 1, 4), done.stderr
     return ended
 
 
@@ -43,7 +43,8 @@ def test_recipe_is_a_workflow_with_every_name_that_its_steps_use() -> None:
 
 def test_change_that_leaves_the_speed_alone_passes(checkouts: Place) -> None:
     ended = run_steps(checkouts, "--backends fake --precisions fp32 --set fake.latency-us=2000 --launches 2 --warm-up 50ms --budget 300ms")
-    assert set(ended.values()) == {0}, ended
+    # 4: what else the machine does may make it undecided.
+    assert ended.pop("Compare") in (0, 4) and set(ended.values()) == {0}, ended
     assert "tied" in (checkouts.folder / "summary.md").read_text(encoding="utf-8")
     assert (checkouts.folder / "change.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 

@@ -140,7 +140,9 @@ Chart warm_up_chart(const ChartData& data, std::int64_t batch) {
   chart.id = fmt::format("warm-up-b{}", batch);
   chart.group = ChartGroup::warm_up;
   chart.title = fmt::format("Warming up, batch {}", batch);
-  chart.about = "Median time of a call in each window of the warm-up of a cell's first launch. Nothing of it is in any figure.";
+  chart.about =
+      "Median time of a call in each window of the warm-up of a cell's first launch, or of the first that did not settle. Nothing of it is "
+      "in any figure.";
   chart.batch = batch;
   chart.data = "warm_up";
   chart.needs = "windows";

@@ -81,19 +81,26 @@ std::string sort_value(const std::optional<double>& value) {
   return fmt::format(" data-value=\"{}\"", value && std::isfinite(*value) ? fmt::format("{}", *value) : "");
 }
 
-std::string table_row(const CellComparison& compared, const ComparisonRow& row) {
-  const char* kind = compared.change == CellChange::faster                  ? "fastest"
-                     : compared.change == CellChange::slower || row.is_lost ? "doubtful"
-                                                                            : "";
+/// By which a row is sorted.
+struct RowFigures {
+  std::optional<double> before, after, ratio;
+};
+
+RowFigures figures_of(const CellComparison& compared, bool is_throughput) {
+  if (is_throughput) return {compared.throughput->before_per_s, compared.throughput->after_per_s, compared.throughput->ratio.value};
+  return {compared.before_ms, compared.after_ms, compared.ratio ? std::optional<double>(compared.ratio->value) : std::nullopt};
+}
+
+std::string table_row(const CellComparison& compared, const ComparisonRow& row, const RowFigures& figures) {
+  const char* kind = row.change == CellChange::faster ? "fastest" : row.change == CellChange::slower || row.is_lost ? "doubtful" : "";
   const std::string options = row.options.empty() ? "" : fmt::format("<small>{}</small>", html_text(row.options));
-  const auto ratio = compared.ratio ? std::optional<double>(compared.ratio->value) : std::nullopt;
   return fmt::format(
       "<tr class=\"{}\" {}><th scope=\"row\" data-value=\"{}\">{}{}</th><td class=\"figure\">{}</td><td>{}</td>"
       "<td class=\"figure\"{}>{}</td><td class=\"figure\">{}</td><td class=\"figure\"{}>{}</td><td class=\"figure\"{}>{}</td></tr>\n",
       kind, row_attributes(compared.cell), html_text(short_name(compared.cell)), html_name(row.texts[compared_cell]), options,
-      compared.cell.batch, html_text(row.texts[verdict]), sort_value(ratio), html_text(row.texts[change_ratio]),
-      html_text(row.texts[change_interval]), sort_value(compared.before_ms), html_text(row.texts[ms_before]), sort_value(compared.after_ms),
-      html_text(row.texts[ms_after]));
+      compared.cell.batch, html_text(row.texts[verdict]), sort_value(figures.ratio), html_text(row.texts[change_ratio]),
+      html_text(row.texts[change_interval]), sort_value(figures.before), html_text(row.texts[figure_before]), sort_value(figures.after),
+      html_text(row.texts[figure_after]));
 }
 
 std::string heading(std::string_view text, bool is_figure, bool is_sorted) {
@@ -101,25 +108,39 @@ std::string heading(std::string_view text, bool is_figure, bool is_sorted) {
                      is_sorted ? fmt::format("<button type=\"button\">{}</button>", html_text(text)) : html_text(text));
 }
 
-/// The document keeps the cells of a batch size together, in the order of the comparison.
-std::string table_of(const Comparison& comparison, const ComparisonDocument& document) {
+/// What a table of the page holds.
+struct TableKind {
+  bool is_throughput;
+  const char* label;
+  const char* about;
+  const char* table_class;  ///< rows of "measured" are the cells that the filters count
+};
+constexpr TableKind time_table{false, "All cells",
+                               "Faster or slower: the interval lies outside ±1 %; else tied. A heading sorts by its column.", "measured"};
+constexpr TableKind throughput_table{
+    true, "Throughput", "Inputs a second with several requests in flight (@), where both sides have measured them; over 1 is more.",
+    "served"};
+
+/// The document keeps the cells of a batch size together, in the order of the comparison. Empty where there is no row.
+std::string table_of(const Comparison& comparison, const ComparisonDocument& document, const TableKind& kind) {
   std::string rows;
-  for (const ComparisonTable& table : document.batches) {
+  for (const ComparisonTable& table : document.tables) {
+    if (table.is_throughput != kind.is_throughput) continue;
     auto row = table.rows.begin();
     for (const CellComparison& compared : comparison.cells) {
-      if (compared.cell.batch == table.batch) rows += table_row(compared, *row++);
+      if (compared.cell.batch != table.batch || (kind.is_throughput && !compared.throughput)) continue;
+      rows += table_row(compared, *row++, figures_of(compared, kind.is_throughput));
     }
   }
-  const std::string headings = heading("cell", false, true) + heading("batch", true, true) + heading("change", false, true) +
-                               heading("after ÷ before", true, true) + heading("95 %", true, false) + heading("before ms", true, true) +
-                               heading("after ms", true, true);
+  if (rows.empty()) return {};
+  const ComparisonHeadings& names = kind.is_throughput ? throughput_headings : time_headings;
+  const std::string headings = heading("cell", false, true) + heading("batch", true, true) + heading(names[verdict].text, false, true) +
+                               heading("after ÷ before", true, true) + heading("95 %", true, false) +
+                               heading(names[figure_before].text, true, true) + heading(names[figure_after].text, true, true);
   return fmt::format(
-      "<p class=\"about\">Faster or slower: the interval lies outside ±1 %; else tied. A heading sorts by its column.</p>\n<div "
-      "class=\"scroll\" "
-      "tabindex=\"0\" role=\"region\" aria-label=\"All cells\">\n<table "
-      "class=\"measured\">\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n"
-      "</table>\n</div>\n",
-      headings, rows);
+      "<p class=\"about\">{}</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n<table class=\"{}\">\n"
+      "<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n</table>\n</div>\n",
+      kind.about, kind.label, kind.table_class, headings, rows);
 }
 
 struct ComparisonData {
@@ -158,7 +179,8 @@ std::string to_html(const Comparison& comparison) {
                                  fmt::format("<ul class=\"verdicts\"><li class=\"{}\">{}</li></ul>\n",
                                              document.is_doubtful ? "doubtful" : "sure", html_text(document.headline)));
   sections += filter_form(filters_of(data.charts));
-  sections += section("cells", "All cells", table_of(comparison, document));
+  sections += section("cells", time_table.label, table_of(comparison, document, time_table));
+  sections += section("throughput", throughput_table.label, table_of(comparison, document, throughput_table));
   std::string figures;
   for (const Chart& chart : data.drawn) figures += figure(chart);
   sections += section("changes", "Changes", figures.empty() ? "" : "<div class=\"charts\">\n" + figures + "</div>\n");

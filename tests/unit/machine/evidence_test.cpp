@@ -8,15 +8,12 @@ using namespace podium::machine;
 using namespace std::chrono_literals;
 using podium::Block;
 using podium::BlockLoad;
+using podium::ThroughputBlock;
 
 BlockLoad foreign(double share) {
   BlockLoad load;
   load.foreign_share = share;
   return load;
-}
-
-double seconds_of(const Block& block) {
-  return 1e-9 * static_cast<double>(block.start_ns);
 }
 
 TEST(Evidence, IsAHogOnOneOfTwoCpus) {
@@ -64,9 +61,9 @@ TEST(Evidence, IsAGpuThatWasHeldBackAndNotOneAtItsPowerLimit) {
   EXPECT_FALSE(evidence_against(load, 1s, 2)) << "under full load a GPU ends up there on any machine";
   load.gpu->throttled_share = 0.25;
   EXPECT_EQ(evidence_against(load, 1s, 2), "heat or the power supply lowered the GPU's clock for 25 % of the time");
-  std::vector<Block> blocks(2);
+  std::vector<TimedLoad> blocks(2);
   blocks[1].load = load;
-  const auto warnings = warnings_from(blocks, seconds_of, 2, {});
+  const auto warnings = warnings_from(blocks, 2, {});
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_NE(warnings.front().find("up to 25 % of the time, disturbed 1 of 2 blocks"), std::string::npos) << warnings.front();
 }
@@ -78,27 +75,36 @@ TEST(Evidence, IsNothingWhereNothingCanBeRead) {
 }
 
 TEST(Warnings, SayHowManyBlocksFromWhenAndWhomToStop) {
-  std::vector<Block> blocks(3);
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    blocks[i].start_ns = static_cast<std::int64_t>(i) * 6'000'000'000;
-    blocks[i].samples_ns = {200'000'000};
-    blocks[i].load = foreign(i == 0 ? 0.0 : 0.5 + 0.02 * static_cast<double>(i));
-  }
-  const auto warnings = warnings_from(blocks, seconds_of, 2, {{4711, "stress", 0.98}});
+  std::vector<TimedLoad> blocks;
+  for (const double place : {0.0, 1.0, 2.0}) blocks.push_back({6.0 * place, 0.2, foreign(place == 0.0 ? 0.0 : 0.5 + 0.02 * place)});
+  const auto warnings = warnings_from(blocks, 2, {{4711, "stress", 0.98}});
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_EQ(warnings.front(),
             "a foreign load of up to 54 % of the CPUs disturbed 2 of 3 blocks from 00:06 on; stop stress (4711, 98 % of a CPU) and measure "
             "again.");
-  EXPECT_TRUE(warnings_from(std::vector<Block>(3), seconds_of, 2, {}).empty());
+  EXPECT_TRUE(warnings_from(std::vector<TimedLoad>(3), 2, {}).empty());
 }
 
 TEST(Warnings, KeepSilentAboutNoBlockThatWasSetAside) {
-  std::vector<Block> blocks(1);
-  blocks.front().samples_ns = {20'000'000};  // of a block of throughput mode that took half a second
-  blocks.front().load = foreign(0.5);
-  EXPECT_TRUE(warnings_from(blocks, seconds_of, 2, {}).empty()) << "three ticks are no evidence";
-  blocks.front().evidence = "a foreign load took 50 % of the CPUs";
-  EXPECT_EQ(warnings_from(blocks, seconds_of, 2, {}).size(), 1U);
+  ThroughputBlock block;
+  block.elapsed_ns = 20'000'000;  // it took half a second in all
+  block.load = foreign(0.5);
+  const auto warnings_of = [&block] { return warnings_from(std::vector{timed_load(block, 0.0)}, 2, {}); };
+  EXPECT_TRUE(warnings_of().empty()) << "three ticks are no evidence";
+  block.evidence = "a foreign load took 50 % of the CPUs";
+  EXPECT_EQ(warnings_of().size(), 1U);
+}
+
+TEST(LoadOfABlock, LastsAsLongAsItsSamplesAndLeadIns) {
+  Block block;
+  block.lead_in_ns = {100'000'000};
+  block.samples_ns = {200'000'000, 300'000'000};
+  block.load = foreign(0.25);
+  const TimedLoad load = timed_load(block, 7.0);
+  EXPECT_DOUBLE_EQ(load.at_s, 7.0);
+  EXPECT_DOUBLE_EQ(load.seconds, 0.6);
+  EXPECT_EQ(load.load.foreign_share, 0.25);
+  EXPECT_FALSE(load.has_evidence);
 }
 
 }  // namespace

@@ -101,5 +101,20 @@ TEST(WarmUp, BearsNoWindowAtAll) {
   EXPECT_FALSE(watch.summary().steady);
 }
 
+TEST(WarmUp, OfALaterLaunchIsToldWhereThatAloneDidNotSettle) {
+  std::optional<WarmUp> kept;
+  keep_worse(kept, {10, 1.0, true, {1.0}});
+  ASSERT_TRUE(kept);
+  keep_worse(kept, {20, 2.0, true, {2.0}});
+  EXPECT_EQ(kept->iterations, 10) << "the first of those that settled";
+  keep_worse(kept, {30, 10.0, false, {3.0}});
+  EXPECT_FALSE(kept->steady);
+  EXPECT_EQ(kept->iterations, 30);
+  keep_worse(kept, {40, 10.0, false, {4.0}});
+  keep_worse(kept, {50, 1.0, true, {5.0}});
+  EXPECT_FALSE(kept->steady) << "samples of an unsteady launch stay in its figures";
+  EXPECT_EQ(kept->iterations, 30);
+}
+
 }  // namespace
 }  // namespace podium::measure

@@ -335,5 +335,29 @@ TEST_F(JournalFiles, KeepNoBlocksOfACellThatWasBegunAnewUnderAnotherKey) {
   EXPECT_TRUE(read->cells[0].throughput_blocks.empty());
 }
 
+TEST_F(JournalFiles, KeepNoBlocksOfACellThatBeginsAnewThoughItsKeyIsTheSame) {
+  {
+    Result<Journal> journal = Journal::create(results_file());
+    ASSERT_TRUE(journal);
+    ASSERT_TRUE(journal->append_head(sample_results()));
+    Cell cell;
+    cell.id = "a";
+    cell.key = "a key";
+    cell.status = CellStatus::ok;
+    ASSERT_TRUE(journal->append_cell(cell));
+    ASSERT_TRUE(journal->append_block("a", Block{}, 0.0));
+    ASSERT_TRUE(journal->append_block("a", ThroughputBlock{}, 0.0));
+    cell.status = CellStatus::partial;
+    ASSERT_TRUE(journal->append_anew(cell));
+    ASSERT_TRUE(journal->append_cell(cell));
+  }
+  const Result<Results> read = read_journal(journal_file());
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->cells.size(), 1U);
+  EXPECT_EQ(read->cells[0].status, CellStatus::partial);
+  EXPECT_TRUE(read->cells[0].blocks.empty());
+  EXPECT_TRUE(read->cells[0].throughput_blocks.empty());
+}
+
 }  // namespace
 }  // namespace podium::report::test

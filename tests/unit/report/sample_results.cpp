@@ -251,6 +251,9 @@ Comparison sample_comparison() {
       compared(measured_cell("openvino", Precision::fp32, 8, 150.0), CellChange::slower, 140.0, 147.0),
       absent(crashed_cell(), CellChange::not_comparable, "failed after: ended by signal 11 (SIGSEGV)"),
       absent(ended_cell("evil\x1b[31m|<b>", Precision::fp16, 8, CellStatus::ok, ""), CellChange::only_after, "")};
+  comparison.cells[1].throughput =
+      ThroughputComparison{CellChange::slower,        66.6, 55.4, 2, 1, Ratio{0.832, Interval{0.82, 0.844}, 3}, Interval{0.811, 0.853},
+                           ComparisonBasis::launches, 3,    3};
   comparison.cells[4].missing_now = true;
   comparison.cells[6].breaks_now = true;
   comparison.runs = {{"before.json", "2026-11-20T08:00:00Z", false, {120, 0, 0, ""}},

@@ -35,20 +35,27 @@ inline data::InputSet inputs() {
   return set;
 }
 
+/// Options of the fake by name, as text.
+using FakeOptions = std::map<std::string, std::string>;
+
+/// A cell of the fake that has not begun; none, and a failed test, where there is no fake or it takes no such options.
+inline void add_fake_cell(std::vector<LiveCell>& cells, const FakeOptions& options, Precision precision = Precision::fp32,
+                          const std::string& device = "cpu") {
+  const auto registry = backend::read_registry(find_install_paths().backends);
+  ASSERT_TRUE(registry) << registry.error().message;
+  std::map<std::string, std::vector<std::string>> values;
+  for (const auto& [name, value] : options) values["fake." + name] = {value};
+  const auto candidates = make_candidates(*registry, {{"fake"}, {precision}, values});
+  ASSERT_TRUE(candidates) << candidates.error().message;
+  const auto boundary = device == "cpu" ? TimingBoundary::host : TimingBoundary::device;
+  cells.push_back(new_cell(candidates->front(), 2, device, boundary));
+}
+
 /// Runs fake candidates, one for each set of options, through run_batch.
 class BatchRunTest : public ::testing::Test {
  protected:
-  using Options = std::map<std::string, std::string>;
-
-  void add(const Options& options, Precision precision = Precision::fp32, const std::string& device = "cpu") {
-    const auto registry = backend::read_registry(find_install_paths().backends);
-    ASSERT_TRUE(registry) << registry.error().message;
-    std::map<std::string, std::vector<std::string>> values;
-    for (const auto& [name, value] : options) values["fake." + name] = {value};
-    const auto candidates = make_candidates(*registry, {{"fake"}, {precision}, values});
-    ASSERT_TRUE(candidates) << candidates.error().message;
-    const auto boundary = device == "cpu" ? TimingBoundary::host : TimingBoundary::device;
-    cells_.push_back(new_cell(candidates->front(), 2, device, boundary));
+  void add(const FakeOptions& options, Precision precision = Precision::fp32, const std::string& device = "cpu") {
+    add_fake_cell(cells_, options, precision, device);
   }
 
   Result<void> run() {

@@ -3,12 +3,14 @@
 #include <cmath>
 #include <csignal>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "search/batch_run_fixture.h"
+#include "search/earlier_run.h"
 #include "search/ranking.h"
 
 namespace podium::search {
@@ -271,6 +273,45 @@ TEST_F(BatchRunTest, GoesOnBehindTheBlocksOfAnEarlierRun) {
   for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(cell(1).blocks[i].start_ns, before[i].start_ns);
   std::set<std::int64_t> rounds;
   for (const Block& block : cell(1).blocks) EXPECT_TRUE(rounds.insert(block.round).second) << "a round has one block of a cell";
+}
+
+TEST_F(BatchRunTest, MeasuresNobodyAgainWhereTheCellsThatWereLeftDoNotOpen) {
+  add({{"latency-us", "300"}});
+  add({{"error-at", "load"}});
+  ASSERT_TRUE(run());
+  ASSERT_EQ(cell(1).status, CellStatus::failed);
+  const std::size_t before = cell(0).blocks.size();
+  const std::string stop_reason = cell(0).stop_reason;
+  reopen(cells_[1].cell);
+  for (LiveCell& live : cells_) live.prepared = false;
+  elapsed_s_ = 0.0;
+  request_.baseline_order.clear();
+  ASSERT_TRUE(run());
+  EXPECT_EQ(cell(1).status, CellStatus::failed) << "it was tried";
+  EXPECT_EQ(cell(0).status, CellStatus::ok);
+  EXPECT_EQ(cell(0).blocks.size(), before);
+  EXPECT_EQ(cell(0).stop_reason, stop_reason);
+}
+
+TEST_F(BatchRunTest, CountsWhatAnEarlierRunMeasuredOfEveryCellAgainstTheBudget) {
+  for (const char* latency : {"300", "400", "500"}) add({{"latency-us", latency}});
+  ASSERT_TRUE(run());
+  std::vector<const Cell*> all;
+  for (const LiveCell& live : cells_) all.push_back(&live.cell);
+  const double spent_s = std::chrono::duration<double>(time_from_budget(all)).count();
+  ASSERT_GT(spent_s, 0.0);
+  cells_[2].cell.status = CellStatus::partial;  // as where the run was killed before its end
+  for (LiveCell& live : cells_) live.prepared = false;
+  request_.launches = 2;
+  request_.budget = std::chrono::duration<double>(10.0 * spent_s);
+  elapsed_s_ = 0.0;
+  std::optional<double> told_first;
+  on_measure_ = [&] { told_first = told_first.value_or(elapsed_s_); };
+  request_.baseline_order.clear();
+  ASSERT_TRUE(run());
+  ASSERT_TRUE(told_first);
+  EXPECT_DOUBLE_EQ(*told_first, spent_s) << "what is done was paid from the same budget";
+  EXPECT_NEAR(budget_s_, request_.budget.count(), 1e-6);
 }
 
 TEST_F(BatchRunTest, RebuildsTheArtefactsOfCellsThatCouldStillWin) {

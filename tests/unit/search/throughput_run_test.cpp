@@ -4,14 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
-#include "backends/api/registry.h"
 #include "core/install_paths.h"
 #include "search/batch_run_fixture.h"
-#include "search/candidates.h"
 #include "temporary_folder.h"
 
 namespace podium::search {
@@ -24,14 +21,8 @@ using ::testing::Key;
 /// Runs fake cells, as run_batch() would leave them, through run_throughput.
 class ThroughputRunTest : public ::testing::Test {
  protected:
-  void add(const std::map<std::string, std::string>& options) {
-    const auto registry = backend::read_registry(find_install_paths().backends);
-    ASSERT_TRUE(registry) << registry.error().message;
-    std::map<std::string, std::vector<std::string>> values;
-    for (const auto& [name, value] : options) values["fake." + name] = {value};
-    const auto candidates = make_candidates(*registry, {{"fake"}, {Precision::fp32}, values});
-    ASSERT_TRUE(candidates) << candidates.error().message;
-    cells_.push_back(new_cell(candidates->front(), 2, "cpu"));
+  void add(const FakeOptions& options) {
+    ASSERT_NO_FATAL_FAILURE(add_fake_cell(cells_, options));
     cells_.back().cell.status = CellStatus::ok;
     cells_.back().cell.latency_ms = Latency{};
     cells_.back().cell.is_baseline = cells_.size() == 1;

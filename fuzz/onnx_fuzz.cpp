@@ -9,6 +9,7 @@
 
 #include "core/unique_fd.h"
 #include "mutate_model.h"
+#include "onnx/check_reads.h"
 #include "onnx/model.h"
 #include "onnx/opset.h"
 #include "onnx/simplify.h"
@@ -38,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)podium::onnx::Model::read(file.path());
   const auto model = podium::onnx::read_whole(file.path());
   if (!model) return 0;
+  (void)podium::onnx::check_reads((*model)->graph());
   const podium::onnx::ValueFacts facts((*model)->graph());
   for (const std::int64_t version : {11, 17, 28}) {
     ::onnx::ModelProto copy = **model;

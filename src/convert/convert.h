@@ -15,7 +15,7 @@
 namespace podium::convert {
 
 /// Raise whenever a model comes out differently than before: converted models are cached under it.
-inline constexpr int converter_version = 3;
+inline constexpr int converter_version = 4;
 
 struct ConvertSettings {
   Precision to = Precision::int8_static;  ///< fp16, bf16, int8_dynamic or int8_static

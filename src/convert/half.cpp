@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "convert/half/activation_ranges.h"
+#include "convert/half/node_groups.h"
 #include "convert/half/policy.h"
 #include "convert/half/rewrite.h"
 #include "convert/quantize.h"
@@ -98,10 +99,10 @@ Halved report_on(half::Scope& scope, DataType type, std::vector<std::string> not
   ConversionReport& report = made.report;
   report.to = type == DataType::float16 ? Precision::fp16 : Precision::bf16;
   report.notes = std::move(notes);
+  made.groups = half::node_groups(scope);
   half::for_each_step(scope, [&](half::Scope& around, half::Step& step) {
     const half::Role role = step.role();
     if (step.is_narrow) ++report.converted;
-    if (step.is_narrow && role != half::Role::compare) made.nodes.push_back(step.node->name());
     const bool told = role != half::Role::reader && role != half::Role::compare && role != half::Role::branch;
     const bool computes = told && step.node->op_type() != "Constant" && half::touches_float(around, step);
     if (computes && !step.is_narrow && !step.wide_because.empty()) report.left_wide.emplace(step.node->name(), step.wide_because);

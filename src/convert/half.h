@@ -19,10 +19,16 @@ struct HalfRequest {
   bool convert_islands = false;  ///< nodes between float32 nodes too, where the Casts around them cost more than 16 bits save
 };
 
+/// Nodes that stay wide, or are converted, together: one that computes, with those that only move its numbers about.
+struct NodeGroup {
+  std::string name;                ///< of the node that computes
+  std::vector<std::string> nodes;  ///< names of all
+};
+
 /// What was made of a model.
 struct Halved {
   ConversionReport report;
-  std::vector<std::string> nodes;  ///< names of those that compute in 16 bits, in the order of the graph, inner graphs' behind their node
+  std::vector<NodeGroup> groups;  ///< of nodes that compute in 16 bits, in the order of the graph, inner graphs' behind their node
 };
 
 /// Turns a float32 model into one that computes in half precision. With a source, real activations are looked at first: a node whose input

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "convert/recovery/recovery.h"
+#include "onnx/check_reads.h"
 #include "onnx/opset.h"
 #include "onnx/simplify.h"
 #include "onnx/whole_model.h"
@@ -29,6 +30,7 @@ Result<void> stop_if_cancelled(const Progress& progress) {
 
 Result<void> prepare(ModelProto& model, const ConvertSettings& settings, ConversionReport& report, const Progress& progress) {
   progress.on_step("simplifying", 0, 0);
+  if (auto checked = onnx::check_reads(model.graph()); !checked) return checked;
   const auto simplified = onnx::simplify(model);
   if (!simplified) return tl::unexpected(simplified.error());
   if (simplified->folded_batch_norms > 0)

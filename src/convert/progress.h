@@ -13,6 +13,8 @@ struct Progress {
   std::function<void(const std::string& what, std::int64_t done, std::int64_t all)> on_step = [](const auto&, auto, auto) {};
   const CancelToken* cancel = nullptr;
   [[nodiscard]] bool is_cancelled() const { return cancel != nullptr && cancel->requested(); }
+  /// Stopped alike, but showing nothing: for steps inside of steps.
+  [[nodiscard]] Progress unseen() const { return {[](const auto&, auto, auto) {}, cancel}; }
 };
 
 }  // namespace podium::convert

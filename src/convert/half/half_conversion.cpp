@@ -13,13 +13,17 @@ Result<std::unique_ptr<HalfConversion>> HalfConversion::create(const ::onnx::Mod
   Result<Halved> made = to_half(half, conversion->request_, &source, progress);
   if (!made) return tl::unexpected(made.error());
   conversion->request_.known_wide.merge(made->report.left_wide);
-  conversion->layers_ = std::move(made->nodes);
+  for (const NodeGroup& group : made->groups) {
+    std::vector<std::string>& nodes = conversion->nodes_[group.name];
+    if (nodes.empty()) conversion->layers_.push_back(group.name);  // nodes of inner graphs may be called alike
+    nodes.insert(nodes.end(), group.nodes.begin(), group.nodes.end());
+  }
   return conversion;
 }
 
 Result<::onnx::ModelProto> HalfConversion::without(const std::set<std::string>& wide) {
   HalfRequest request = request_;
-  request.wide.insert(wide.begin(), wide.end());
+  request.wide.merge(nodes_of(wide));
   return make(request);
 }
 
@@ -28,16 +32,22 @@ Result<::onnx::ModelProto> HalfConversion::only(const std::set<std::string>& lay
   HalfRequest request = request_;
   request.convert_islands = true;
   for (const std::string& layer : layers_) {
-    if (!layers.contains(layer)) request.wide.insert(layer);
+    if (!layers.contains(layer)) request.wide.insert(nodes_.at(layer).begin(), nodes_.at(layer).end());
   }
   return make(request);
+}
+
+std::set<std::string> HalfConversion::nodes_of(const std::set<std::string>& layers) const {
+  std::set<std::string> nodes;
+  for (const std::string& layer : layers) nodes.insert(nodes_.at(layer).begin(), nodes_.at(layer).end());
+  return nodes;
 }
 
 Result<::onnx::ModelProto> HalfConversion::make(const HalfRequest& request) const {
   HalfRequest asked = request;
   asked.keep_io = true;
   ::onnx::ModelProto half = model_;
-  const Result<Halved> made = to_half(half, asked, nullptr, progress_);
+  const Result<Halved> made = to_half(half, asked, nullptr, progress_.unseen());
   // Where nothing is left to convert, the float model it is.
   if (!made && made.error().code == ErrorCode::unsupported) return model_;
   if (!made) return tl::unexpected(made.error());

@@ -1,7 +1,10 @@
 #include "convert/recovery/give_back.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -17,6 +20,9 @@ constexpr std::int64_t ordering_inputs = 16;
 /// Into how many a group of layers is split. Four finds one bad layer among many in as few runs as two would, and needs a third more runs
 /// than there are layers where all are alike; two would need twice as many.
 constexpr std::size_t parts_of_a_group = 4;
+
+/// Of the layers that cost most, as many as one reads.
+constexpr std::size_t most_told = 3;
 
 tl::unexpected<Error> cancelled() {
   return fail(ErrorCode::cancelled, "the search for sensitive layers was cancelled");
@@ -44,10 +50,18 @@ std::int64_t batches_to_order_by(const Outputs& baseline) {
 /// does to the outputs depends on all that follows, a residual sum above all, and no weight that is known without gradients tells it.
 class WorstFirst {
  public:
-  WorstFirst(const ::onnx::ModelProto& model, PartialConversion& conversion, ActivationSource& source, const Progress& progress)
-      : model_(model), conversion_(conversion), source_(source), progress_(progress) {}
+  WorstFirst(const ::onnx::ModelProto& model, PartialConversion& conversion, ActivationSource& source, const Progress& progress,
+             std::size_t trials)
+      : model_(model), conversion_(conversion), source_(source), progress_(progress), most_trials_(trials) {}
 
+  /// The worst first. Where the trials were used up, those of a group that could not be split any more have its loss, one behind the other.
   [[nodiscard]] const std::vector<Loss>& found() const noexcept { return found_; }
+  [[nodiscard]] bool ended_early() const noexcept { return ended_early_; }
+  /// Those that were converted alone.
+  [[nodiscard]] std::vector<Loss> worst() const {
+    const std::size_t alone = ended_early_ ? found_alone_ : found_.size();
+    return {found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(std::min(most_told, alone))};
+  }
 
   /// Finds more, until `count` are found or there is none left.
   [[nodiscard]] Result<void> find(std::size_t count) {
@@ -58,11 +72,11 @@ class WorstFirst {
       });
       const Group group = *worst;
       groups_.erase(worst);
-      if (group.count == 1) {
-        found_.push_back({conversion_.layers()[group.first], group.sqnr_db});
-        continue;
+      if (group.count > 1 && trials_ + parts_of(group) <= most_trials_) {
+        if (auto done = split(group); !done) return done;
+      } else {
+        take(group);
       }
-      if (auto done = split(group); !done) return done;
     }
     return {};
   }
@@ -81,6 +95,13 @@ class WorstFirst {
     double sqnr_db = 0.0;
   };
 
+  [[nodiscard]] static std::size_t parts_of(const Group& group) { return std::min(parts_of_a_group, group.count); }
+
+  void take(const Group& group) {
+    if (group.count > 1 && !std::exchange(ended_early_, true)) found_alone_ = found_.size();
+    for (std::size_t i = 0; i < group.count; ++i) found_.push_back({conversion_.layers()[group.first + i], group.sqnr_db});
+  }
+
   [[nodiscard]] Result<void> begin() {
     if (!baseline_.batches.empty()) return {};
     Result<Outputs> baseline = run_outputs(model_, source_, source_.batches(), progress_);
@@ -91,7 +112,7 @@ class WorstFirst {
   }
 
   [[nodiscard]] Result<void> split(const Group& group) {
-    const std::size_t parts = std::min(parts_of_a_group, group.count);
+    const std::size_t parts = parts_of(group);
     for (std::size_t part = 0; part < parts; ++part) {
       const std::size_t begin = group.first + part * group.count / parts;
       const std::size_t end = group.first + (part + 1) * group.count / parts;
@@ -105,7 +126,10 @@ class WorstFirst {
   [[nodiscard]] Result<double> sqnr_of(std::size_t begin, std::size_t end) {
     if (progress_.is_cancelled()) return cancelled();
     const std::vector<std::string>& layers = conversion_.layers();
-    progress_.on_step("error of layers alone", static_cast<std::int64_t>(found_.size()), static_cast<std::int64_t>(layers.size()));
+    ++trials_;
+    // Where every group is split down to single layers, there are fewer than twice as many groups as layers.
+    const std::size_t at_most = std::min(most_trials_, 2 * layers.size());
+    progress_.on_step("error of layers alone", static_cast<std::int64_t>(trials_), static_cast<std::int64_t>(at_most));
     const std::set<std::string> converted(layers.begin() + static_cast<std::ptrdiff_t>(begin),
                                           layers.begin() + static_cast<std::ptrdiff_t>(end));
     const Result<::onnx::ModelProto> model = conversion_.only(converted);
@@ -119,9 +143,13 @@ class WorstFirst {
   PartialConversion& conversion_;
   ActivationSource& source_;
   const Progress& progress_;
+  const std::size_t most_trials_;
+  std::size_t trials_ = 0;
   Outputs baseline_;
   std::vector<Group> groups_;
   std::vector<Loss> found_;
+  std::size_t found_alone_ = 0;  ///< before the trials were used up
+  bool ended_early_ = false;
 };
 
 Result<bool> holds_without(PartialConversion& conversion, const std::set<std::string>& wide, const Holds& holds) {
@@ -152,7 +180,9 @@ class LeastCount {
   [[nodiscard]] Result<void> try_count(std::size_t tried) {
     if (auto found = order_.find(tried); !found) return found;
     if (progress_.is_cancelled()) return cancelled();
-    progress_.on_step("layers given back", static_cast<std::int64_t>(tried), static_cast<std::int64_t>(conversion_.layers().size()));
+    const std::size_t all = conversion_.layers().size();
+    progress_.on_step(fmt::format("trying {} of {} layers in float", tried, all), static_cast<std::int64_t>(tried),
+                      static_cast<std::int64_t>(all));
     const Result<bool> holds_now = holds_without(conversion_, order_.first(tried), holds_);
     if (!holds_now) return tl::unexpected(holds_now.error());
     (*holds_now ? enough_ : too_few_) = tried;
@@ -170,7 +200,7 @@ class LeastCount {
 }  // namespace
 
 Result<GivenBack> give_back(const ::onnx::ModelProto& model, PartialConversion& conversion, ActivationSource& source, const Holds& holds,
-                            const Progress& progress) {
+                            const Progress& progress, std::size_t trials) {
   const Result<bool> holds_already = holds_without(conversion, {}, holds);
   if (!holds_already) return tl::unexpected(holds_already.error());
   if (*holds_already) return GivenBack{{}, true};
@@ -178,18 +208,18 @@ Result<GivenBack> give_back(const ::onnx::ModelProto& model, PartialConversion& 
   if (!holds_in_float) return tl::unexpected(holds_in_float.error());
   if (!*holds_in_float || conversion.layers().empty()) return GivenBack{conversion.layers(), false};
 
-  WorstFirst order(model, conversion, source, progress);
+  WorstFirst order(model, conversion, source, progress, trials);
   const Result<std::size_t> count = LeastCount(conversion, order, holds, progress).find();
   if (!count) return tl::unexpected(count.error());
-  if (*count == conversion.layers().size()) return GivenBack{conversion.layers(), true};
-  GivenBack given_back{{}, true};
-  for (std::size_t i = 0; i < *count; ++i) given_back.layers.push_back(order.found()[i].layer);
+  GivenBack given_back{{}, true, order.worst(), order.ended_early()};
+  if (*count == conversion.layers().size()) given_back.layers = conversion.layers();
+  for (std::size_t i = given_back.layers.size(); i < *count; ++i) given_back.layers.push_back(order.found()[i].layer);
   return given_back;
 }
 
 Result<std::vector<Loss>> worst_layers(const ::onnx::ModelProto& model, PartialConversion& conversion, ActivationSource& source,
                                        std::size_t count, const Progress& progress) {
-  WorstFirst order(model, conversion, source, progress);
+  WorstFirst order(model, conversion, source, progress, std::numeric_limits<std::size_t>::max());
   if (auto found = order.find(count); !found) return tl::unexpected(found.error());
   std::vector<Loss> worst = order.found();
   return worst;

@@ -17,7 +17,7 @@ class PartialConversion {
   PartialConversion(const PartialConversion&) = delete;
   PartialConversion& operator=(const PartialConversion&) = delete;
 
-  /// Names of the nodes whose conversion can be taken back one by one, in the order of the graph.
+  /// Names of the nodes whose conversion can be taken back one by one, in the order of the graph; others may go with them.
   [[nodiscard]] virtual const std::vector<std::string>& layers() const = 0;
   /// The model converted but for those layers, in a form that the engine which runs the calibration data runs.
   [[nodiscard]] virtual Result<::onnx::ModelProto> without(const std::set<std::string>& wide) = 0;

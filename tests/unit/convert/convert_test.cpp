@@ -142,6 +142,15 @@ TEST_F(Convert, FailsWhereTheBoundHoldsForNoChoice) {
   EXPECT_EQ(report.error().code, ErrorCode::check_failed);
 }
 
+TEST_F(Convert, NamesTheWorstLayersWhereOnlyTheFloatModelReachesTheBound) {
+  ConvertSettings settings = to(Precision::int8_static);
+  settings.holds = [](const ::onnx::ModelProto& candidate) -> Result<bool> { return count_of(candidate, "DequantizeLinear") == 0; };
+  const auto report = convert(model_, settings, &engine_, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::check_failed);
+  EXPECT_THAT(report.error().message, testing::ContainsRegex("every layer stays in float; converted alone, 'g[12]' leaves [0-9.]+ dB"));
+}
+
 TEST_F(Convert, GivesNodesBackInHalfPrecisionToo) {
   model_ = lifted_between_layers();
   const Outputs baseline = run_outputs(model_, engine_, engine_.batches(), {}).value();

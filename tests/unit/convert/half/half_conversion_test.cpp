@@ -47,6 +47,60 @@ TEST(HalfConversion, OffersEveryNodeThatComputesInHalf) {
   EXPECT_THAT((*conversion)->layers(), ElementsAre("matmul", "relu", "last"));
 }
 
+/// Two products; nodes before, between and behind them move numbers about.
+void chain_with_moves(HalfModel& model) {
+  model.input("x", {4, 2});
+  model.floats("w", {4, 4}, std::vector<float>(16, 0.5F));
+  model.named("head", "Transpose", {"x"}, {"t"});
+  model.named("first", "MatMul", {"t", "w"}, {"a"});
+  model.named("turn", "Transpose", {"a"}, {"b"});
+  model.named("negate", "Neg", {"b"}, {"c"});
+  model.named("turn back", "Transpose", {"c"}, {"d"});
+  model.named("last", "MatMul", {"d", "w"}, {"e"});
+  model.named("flatten", "Flatten", {"e"}, {"y"});
+  model.output("y", {2, 4});
+}
+
+TEST(HalfConversion, OffersNodesThatOnlyMoveNumbersWithTheNodeThatMakesThem) {
+  HalfModel model;
+  chain_with_moves(model);
+  MadeUpActivations activations({});
+  const auto conversion = HalfConversion::create(model.model(), {}, activations, {});
+  ASSERT_TRUE(conversion) << conversion.error().message;
+  EXPECT_THAT((*conversion)->layers(), ElementsAre("first", "last"));
+  EXPECT_THAT((*conversion)->nodes_of({"first"}), testing::UnorderedElementsAre("head", "first", "turn", "negate", "turn back"));
+  EXPECT_THAT((*conversion)->nodes_of({"last"}), testing::UnorderedElementsAre("last", "flatten"));
+}
+
+TEST(HalfConversion, LeavesMovesWideWithTheirLayer) {
+  HalfModel model;
+  chain_with_moves(model);
+  MadeUpActivations activations({});
+  const auto conversion = HalfConversion::create(model.model(), {}, activations, {});
+  ASSERT_TRUE(conversion);
+  const auto left = (*conversion)->without({"first"});
+  ASSERT_TRUE(left) << left.error().message;
+  for (const char* node : {"head", "first", "turn", "negate", "turn back"}) EXPECT_FALSE(reads_rounded(*left, node)) << node;
+  EXPECT_TRUE(reads_rounded(*left, "last"));
+  const auto alone = (*conversion)->only({"first"});
+  ASSERT_TRUE(alone) << alone.error().message;
+  for (const char* node : {"head", "first", "turn", "negate", "turn back"}) EXPECT_TRUE(reads_rounded(*alone, node)) << node;
+}
+
+TEST(HalfConversion, OffersMovesOfWeightsForThemselvesSinceTheyRoundThem) {
+  HalfModel model;
+  model.input("words", {3}, TensorProto::INT64);
+  model.floats("table", {8, 4}, std::vector<float>(32, 0.1F));
+  model.floats("w", {4, 4}, std::vector<float>(16, 0.5F));
+  model.named("look up", "Gather", {"table", "words"}, {"rows"});
+  model.named("product", "MatMul", {"rows", "w"}, {"y"});
+  model.output("y", {3, 4});
+  MadeUpActivations activations({});
+  const auto conversion = HalfConversion::create(model.model(), {}, activations, {});
+  ASSERT_TRUE(conversion) << conversion.error().message;
+  EXPECT_THAT((*conversion)->layers(), ElementsAre("look up", "product"));
+}
+
 TEST(HalfConversion, OffersNoNodeThatRealActivationsKeepWide) {
   HalfModel model;
   chain(model);

@@ -67,9 +67,9 @@ class GiveBack : public testing::Test {
     baseline_ = run_outputs(maker_.model(), *engine_, engine_->batches(), {}).value();
   }
 
-  Result<GivenBack> search(const Holds& holds, const Progress& progress = {}) {
+  Result<GivenBack> search(const Holds& holds, const Progress& progress = {}, std::size_t trials = most_trials) {
     conversion_ = std::make_unique<StaticConversion>(maker_.model(), plan_, profile_, ranges_, *engine_, no_progress_);
-    return give_back(maker_.model(), *conversion_, *engine_, holds, progress);
+    return give_back(maker_.model(), *conversion_, *engine_, holds, progress, trials);
   }
 
   double sqnr_of(const ::onnx::ModelProto& model) {
@@ -77,12 +77,12 @@ class GiveBack : public testing::Test {
     return outputs ? sqnr_db(baseline_, *outputs) : -std::numeric_limits<double>::infinity();
   }
 
-  Result<GivenBack> reach(double bound_db, const Progress& progress = {}) {
+  Result<GivenBack> reach(double bound_db, const Progress& progress = {}, std::size_t trials = most_trials) {
     const Holds holds = [this, bound_db](const ::onnx::ModelProto& model) -> Result<bool> {
       ++asked_;
       return sqnr_of(model) >= bound_db;
     };
-    return search(holds, progress);
+    return search(holds, progress, trials);
   }
 
   ModelMaker maker_;
@@ -103,6 +103,10 @@ TEST_F(GiveBack, FindsTheOneBadLayer) {
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_TRUE(found->holds);
     EXPECT_THAT(found->layers, testing::ElementsAre(bad));
+    EXPECT_FALSE(found->ended_early);
+    ASSERT_THAT(found->worst, testing::SizeIs(1));
+    EXPECT_EQ(found->worst.front().layer, bad);
+    EXPECT_LT(found->worst.front().sqnr_db, 20.0);
     EXPECT_GE(sqnr_of(conversion_->without({bad}).value()), 20.0);
     const StaticPlan left = conversion_->plan_without({bad}).value();
     EXPECT_THAT(left.nodes, testing::Not(testing::Contains(bad)));
@@ -134,6 +138,22 @@ TEST_F(GiveBack, GivesEveryLayerBackWhenOnlyTheFloatModelKeepsTheBound) {
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_TRUE(found->holds);
   EXPECT_THAT(found->layers, testing::UnorderedElementsAreArray({"g1", "g2", "g3", "g4", "g5", "g6"}));
+  EXPECT_THAT(found->worst, testing::SizeIs(3)) << "so that who asked can be told why";
+}
+
+TEST_F(GiveBack, TakesNeighboursAsEquallyBadWhereItsTrialsAreUsedUp) {
+  quantize("g3");
+  std::int64_t trials = 0;
+  Progress progress;
+  progress.on_step = [&](const std::string& what, std::int64_t, std::int64_t) { trials += what == "error of layers alone" ? 1 : 0; };
+  const Result<GivenBack> found = reach(20.0, progress, 4);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_TRUE(found->holds);
+  EXPECT_TRUE(found->ended_early);
+  EXPECT_THAT(found->layers, testing::ElementsAre("g2", "g3")) << "which were converted together only";
+  EXPECT_TRUE(found->worst.empty()) << "no layer was converted alone";
+  EXPECT_GE(sqnr_of(conversion_->without({"g2", "g3"}).value()), 20.0);
+  EXPECT_EQ(trials, 4);
 }
 
 TEST_F(GiveBack, FindsOneBadLayerInFewRunsOverFewInputs) {

@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace podium::onnxruntime::cuda {
 namespace {
 
@@ -25,7 +27,8 @@ const Functions* load() {
     const bool complete = find(library, f.init, "cuInit") && find(library, f.count, "cuDeviceGetCount") &&
                           find(library, f.retain_context, "cuDevicePrimaryCtxRetain") &&
                           find(library, f.release_context, "cuDevicePrimaryCtxRelease_v2") &&
-                          find(library, f.set_context, "cuCtxSetCurrent") && find(library, f.copy_in, "cuMemcpyHtoD_v2") &&
+                          find(library, f.set_context, "cuCtxSetCurrent") && find(library, f.allocate, "cuMemAlloc_v2") &&
+                          find(library, f.free, "cuMemFree_v2") && find(library, f.copy_in, "cuMemcpyHtoD_v2") &&
                           find(library, f.copy_out, "cuMemcpyDtoH_v2") && find(library, f.create_stream, "cuStreamCreate") &&
                           find(library, f.destroy_stream, "cuStreamDestroy_v2") && find(library, f.create_event, "cuEventCreate") &&
                           find(library, f.destroy_event, "cuEventDestroy_v2") && find(library, f.record, "cuEventRecord") &&
@@ -70,6 +73,18 @@ Gpu::~Gpu() {
   }
   if (stream_ != nullptr) functions_.destroy_stream(stream_);
   functions_.release_context(index_);
+}
+
+Result<std::shared_ptr<void>> Gpu::allocate(const std::shared_ptr<Gpu>& gpu, std::size_t bytes) {
+  Address address = 0;
+  gpu->functions_.set_context(gpu->context_);
+  const std::size_t asked = std::max<std::size_t>(bytes, 1);  // of no bytes there is no address
+  if (auto done = gpu->checked(gpu->functions_.allocate(&address, asked), "allocating memory"); !done) return tl::unexpected(done.error());
+  const auto free = [gpu](void* memory) {
+    gpu->functions_.set_context(gpu->context_);
+    gpu->functions_.free(reinterpret_cast<Address>(memory));
+  };
+  return std::shared_ptr<void>(reinterpret_cast<void*>(address), free);
 }
 
 Result<void> Gpu::copy_in(void* device, const std::byte* host, std::size_t bytes) const {

@@ -6,7 +6,7 @@
 
 #include "core/result.h"
 
-/// NVIDIA's driver as far as this backend calls it: copies to and from tensors that the engine has allocated, a stream, and its clock.
+/// NVIDIA's driver as far as this backend calls it: memory and copies to and from it, a stream, and its clock.
 /// Declared here from its documentation: its header comes with CUDA's toolkit, its library with every driver.
 namespace podium::onnxruntime::cuda {
 
@@ -22,6 +22,8 @@ struct Functions {
   Status (*retain_context)(Context*, int) = nullptr;
   Status (*release_context)(int) = nullptr;
   Status (*set_context)(Context) = nullptr;
+  Status (*allocate)(Address*, std::size_t) = nullptr;
+  Status (*free)(Address) = nullptr;
   Status (*copy_in)(Address, const void*, std::size_t) = nullptr;
   Status (*copy_out)(void*, Address, std::size_t) = nullptr;
   Status (*create_stream)(Stream*, unsigned int) = nullptr;
@@ -48,6 +50,8 @@ class Gpu {
   [[nodiscard]] int index() const noexcept { return index_; }
   /// Waits for no other stream, and none waits for it.
   [[nodiscard]] Stream stream() const noexcept { return stream_; }
+  /// Memory that nobody else is given before it is freed, from any thread; it keeps the GPU open.
+  [[nodiscard]] static Result<std::shared_ptr<void>> allocate(const std::shared_ptr<Gpu>& gpu, std::size_t bytes);
   /// Both return when the bytes are there. From any thread.
   [[nodiscard]] Result<void> copy_in(void* device, const std::byte* host, std::size_t bytes) const;
   [[nodiscard]] Result<void> copy_out(std::byte* host, const void* device, std::size_t bytes) const;

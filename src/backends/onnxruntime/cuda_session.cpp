@@ -28,18 +28,14 @@ CudaSession::CudaSession(std::shared_ptr<Ort::Session> session, std::vector<Tens
       on_(std::move(on)),
       session_(std::move(session)),
       memory_(memory_name, OrtDeviceAllocator, on_.gpu->index(), OrtMemTypeDefault),
-      allocator_(*session_, memory_),
       input_specs_(std::move(inputs)),
       output_specs_(std::move(outputs)) {}
 
 Result<std::size_t> CudaSession::place(std::span<const TensorView> inputs) {
   if (auto checked = backend::check_run_inputs(input_specs_, inputs); !checked) return tl::unexpected(std::move(checked.error()));
   try {
-    Slot slot{{}, Ort::IoBinding(*session_), Ort::RunOptions()};
-    for (const backend::InputSpec& input : input_specs_) {
-      slot.inputs.push_back(Ort::Value::CreateTensor(allocator_, input.shape.data(), input.shape.size(), to_onnx_type(input.type)));
-      slot.binding.BindInput(input.name.c_str(), slot.inputs.back());
-    }
+    Slot slot{{}, {}, Ort::IoBinding(*session_), Ort::RunOptions()};
+    if (auto made = make_inputs(slot); !made) return tl::unexpected(made.error());
     if (auto copied = copy_in(slot, inputs); !copied) return tl::unexpected(copied.error());
     if (auto bound = bind_outputs(slot); !bound) return tl::unexpected(bound.error());
     const std::size_t number = slots_.size();
@@ -52,6 +48,19 @@ Result<std::size_t> CudaSession::place(std::span<const TensorView> inputs) {
   } catch (const Ort::Exception& exception) {
     return tl::unexpected(to_error(exception, "placing inputs on the GPU"));
   }
+}
+
+Result<void> CudaSession::make_inputs(Slot& slot) {
+  for (const backend::InputSpec& input : input_specs_) {
+    const std::size_t bytes = TensorView{input.name, input.type, input.shape, nullptr}.bytes();
+    auto memory = cuda::Gpu::allocate(on_.gpu, bytes);
+    if (!memory) return tl::unexpected(memory.error());
+    slot.memory.push_back(std::move(*memory));
+    slot.inputs.push_back(Ort::Value::CreateTensor(memory_, slot.memory.back().get(), bytes, input.shape.data(), input.shape.size(),
+                                                   to_onnx_type(input.type)));
+    slot.binding.BindInput(input.name.c_str(), slot.inputs.back());
+  }
+  return {};
 }
 
 Result<void> CudaSession::copy_in(Slot& slot, std::span<const TensorView> inputs) {

@@ -39,12 +39,15 @@ class CudaSession final : public backend::Session {
   [[nodiscard]] Result<std::unique_ptr<backend::Session>> another() override;
 
  private:
-  /// One batch of inputs at its place. A graph is captured for these addresses.
+  /// One batch of inputs at its place. A graph is captured for these addresses. The memory is not the engine's: what a captured run has
+  /// freed there, an input of the next batch would be given, and the graph's next replay would write over it.
   struct Slot {
+    std::vector<std::shared_ptr<void>> memory;
     std::vector<Ort::Value> inputs;
     Ort::IoBinding binding;
     Ort::RunOptions options;
   };
+  [[nodiscard]] Result<void> make_inputs(Slot& slot);
   [[nodiscard]] Result<void> copy_in(Slot& slot, std::span<const TensorView> inputs);
   [[nodiscard]] Result<void> bind_outputs(Slot& slot);
   [[nodiscard]] Result<void> run_slot(Slot& slot);
@@ -53,7 +56,6 @@ class CudaSession final : public backend::Session {
   OnCuda on_;
   std::shared_ptr<Ort::Session> session_;
   Ort::MemoryInfo memory_;
-  Ort::Allocator allocator_;
   std::vector<backend::InputSpec> input_specs_;
   std::vector<TensorSpec> output_specs_;
   std::vector<Ort::Value> outputs_;  ///< of the last run; the same memory in every run where shapes never change

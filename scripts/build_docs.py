@@ -14,13 +14,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+import mkdocs.contrib.search
 import yaml
+from pygments.formatters import HtmlFormatter
 
 ROOT = Path(__file__).resolve().parent.parent
 # Pages that lie outside docs/, and their names on the site.
-MOVED = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "bench/README.md": "bench.md"}
+MOVED = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "bench/README.md": "bench.md", "examples/README.md": "examples.md"}
 LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]*)(#[^)\s]*)?\)")
 OPTIONS_MARK = "<!-- options -->"
+SITE = ROOT / "docs/site"  # what the theme lacks
+CODE_STYLES = {"code-light.css": "default", "code-dark.css": "github-dark"}
 
 
 def sources() -> dict[Path, Path]:
@@ -32,8 +36,13 @@ def sources() -> dict[Path, Path]:
     return pages
 
 
+def title_of(page: Path) -> str:
+    return re.search(r"^# (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)[1]
+
+
 def with_links(text: str, source: Path, pages: dict[Path, Path]) -> str:
-    """Links between pages as they are on the site; what has no page there (a source file) keeps its name only."""
+    """Links between pages as they are on the site, by the page's title where the words are its file; what has no page there (a source file)
+    keeps its name only."""
 
     def replaced(link: re.Match[str]) -> str:
         words, target, anchor = link[1], link[2], link[3] or ""
@@ -41,6 +50,8 @@ def with_links(text: str, source: Path, pages: dict[Path, Path]) -> str:
             return link[0]
         file = (source.parent / target).resolve()
         if file in pages:
+            if words == target and file.suffix == ".md":
+                words = title_of(file)
             return f"[{words}]({os.path.relpath(pages[file], pages[source].parent)}{anchor})"
         if not file.exists():
             return link[0]  # mkdocs will say that it leads nowhere
@@ -92,9 +103,23 @@ def write_config(folder: Path, output: Path) -> Path:
     reference = {"Commands": "commands", "Backends": "backends"}
     for title, name in reference.items():
         config["nav"].insert(2, {title: [str(page.relative_to(folder)) for page in sorted((folder / name).glob("*.md"))]})
+    config["theme"]["custom_dir"] = str(SITE)
     file = folder.parent / "mkdocs.yml"
     file.write_text(yaml.safe_dump(config | {"docs_dir": str(folder), "site_dir": str(output.absolute())}), encoding="utf-8")
     return file
+
+
+def write_search(output: Path) -> None:
+    """The index as a script, which a page opened from disk may load, and the library that reads it."""
+    index = (output / "search/search_index.json").read_text(encoding="utf-8")
+    (output / "search/index.js").write_text(f"const searchIndex = {index};\n", encoding="utf-8")
+    (output / "search/search_index.json").unlink()
+    shutil.copy(Path(mkdocs.contrib.search.__file__).parent / "templates/search/lunr.js", output / "search/lunr.js")
+
+
+def write_code_styles(output: Path) -> None:
+    for file, style in CODE_STYLES.items():
+        (output / file).write_text(HtmlFormatter(style=style).get_style_defs(".codehilite") + "\n", encoding="utf-8")
 
 
 def main(program: str, backends: str, output: str) -> int:
@@ -104,7 +129,11 @@ def main(program: str, backends: str, output: str) -> int:
         shutil.rmtree(output, ignore_errors=True)
         config = write_config(folder, Path(output))
         # Not --quiet: that would silence the warnings that --strict fails on.
-        return subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config)], check=False).returncode
+        built = subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config)], check=False).returncode
+    if built == 0:
+        write_search(Path(output))
+        write_code_styles(Path(output))
+    return built
 
 
 if __name__ == "__main__":

@@ -61,3 +61,14 @@ def requests(driver: webdriver.Chrome) -> list[str]:
 
 def console(driver: webdriver.Chrome) -> list[str]:
     return [f"{entry['level']}: {entry['message']}" for entry in driver.get_log("browser")]
+
+
+def serious_faults(driver: webdriver.Chrome) -> str:
+    """What the accessibility checker finds, a line each."""
+    from axe_selenium_python import Axe  # noqa: PLC0415  # bench/ does without it
+
+    axe = Axe(driver)
+    driver.execute_cdp_cmd("Runtime.evaluate", {"expression": Path(axe.script_url).read_text(encoding="utf-8")})
+    found = axe.run()
+    assert len(found["passes"]) > 10
+    return "\n".join(f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found["violations"] if fault["impact"] in {"serious", "critical"})

@@ -12,7 +12,6 @@ from conftest import Shell, assert_one_error, shell_in
 
 pytest.importorskip("selenium", reason="selenium is not installed: scripts/setup --tests")
 pytest.importorskip("axe_selenium_python", reason="axe-selenium-python is not installed: scripts/setup --tests")
-from axe_selenium_python import Axe  # noqa: E402
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 
@@ -63,15 +62,6 @@ def marks(driver: webdriver.Chrome, figure: str) -> int:
 def tick(driver: webdriver.Chrome, key: str, value: str) -> None:
     driver.execute_script("arguments[0].click()", driver.find_element(By.CSS_SELECTOR, f"input[data-filter='{key}'][value='{value}']"))
     assert browser.charts_are_drawn(driver)
-
-
-def serious_faults(driver: webdriver.Chrome) -> str:
-    """What the accessibility checker finds, a line each."""
-    axe = Axe(driver)
-    driver.execute_cdp_cmd("Runtime.evaluate", {"expression": Path(axe.script_url).read_text(encoding="utf-8")})
-    found = axe.run()
-    assert len(found["passes"]) > 10
-    return "\n".join(f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found["violations"] if fault["impact"] in {"serious", "critical"})
 
 
 def test_page_asks_no_network_for_anything_and_the_console_is_silent(chromium: webdriver.Chrome, page: Path) -> None:
@@ -127,7 +117,7 @@ def test_accessibility_checker_finds_nothing_serious(chromium: webdriver.Chrome,
     browser.set_width(chromium, width)
     browser.set_theme(chromium, theme)
     browser.open_page(chromium, page)
-    assert not serious_faults(chromium)
+    assert not browser.serious_faults(chromium)
 
 
 def test_page_of_a_phone_is_not_wider_than_the_phone(chromium: webdriver.Chrome, page: Path) -> None:
@@ -287,6 +277,6 @@ def test_history_can_be_read_by_everybody(chromium: webdriver.Chrome, history_pa
     browser.set_width(chromium, width)
     browser.set_theme(chromium, theme)
     browser.open_page(chromium, history_page)
-    assert not serious_faults(chromium)
+    assert not browser.serious_faults(chromium)
     assert chromium.execute_script("return document.documentElement.scrollWidth") <= width
     browser.set_width(chromium, 1400)

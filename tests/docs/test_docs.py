@@ -85,7 +85,7 @@ def test_pages_load_nothing_from_a_network(site: Path) -> None:
 def test_every_command_has_a_page_with_every_flag_of_its_help(site: Path) -> None:
     listed = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout.split("\nSubcommands:\n")[1].split("\n\n")[0]
     for command in re.findall(r"^  (\S+)", listed, re.MULTILINE):
-        text = Page(site / f"commands/podium-{command}/index.html").text
+        text = Page(site / f"commands/podium-{command}.html").text
         shown = subprocess.run([PROGRAM, command, "--help"], capture_output=True, text=True, check=True).stdout
         flags = re.findall(r"^  (?:-\w,)?(--[\w-]+)", shown, re.MULTILINE)
         assert flags and all(flag in text for flag in flags), command
@@ -94,7 +94,7 @@ def test_every_command_has_a_page_with_every_flag_of_its_help(site: Path) -> Non
 def test_every_backend_has_a_page_with_every_option(site: Path) -> None:
     for file in (BUILD / "backends").glob("*.json"):
         backend = json.loads(file.read_text(encoding="utf-8"))
-        text = Page(site / f"backends/{backend['name']}/index.html").text
+        text = Page(site / f"backends/{backend['name']}.html").text
         for option in backend.get("options", []):
             assert f"{backend['name']}.{option['name']}" in text and " ".join(option["help"].split()) in text, option["name"]
 
@@ -103,8 +103,8 @@ def test_dead_link_stops_the_build(tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(ROOT / "docs", root / "docs")
     shutil.copytree(ROOT / "scripts", root / "scripts")
-    (root / "bench").mkdir()
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md", "examples/README.md"):
+        (root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / "docs/report.md").write_text((root / "docs/report.md").read_text() + "\n[nowhere](no-such-page.md)\n")
     done = build(tmp_path / "site", root)

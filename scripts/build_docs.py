@@ -36,6 +36,20 @@ def sources() -> dict[Path, Path]:
     return pages
 
 
+def with_lists(text: str) -> str:
+    """A list may follow a line of text at once, as GitHub shows it; Python's Markdown wants an empty line between, or the points run together."""
+    lines: list[str] = []
+    in_code = False
+    for line in text.splitlines(keepends=True):
+        before = lines[-1] if lines else ""
+        in_code ^= line.startswith("```")
+        begins_list = re.match(r"(?:[-*]|1\.) ", line) and not in_code
+        if begins_list and before.strip() and not re.match(r"[-*#|\s]|\d+\. ", before):
+            lines.append("\n")
+        lines.append(line)
+    return "".join(lines)
+
+
 def title_of(page: Path) -> str:
     return re.search(r"^# (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)[1]
 
@@ -50,7 +64,7 @@ def with_links(text: str, source: Path, pages: dict[Path, Path]) -> str:
             return link[0]
         file = (source.parent / target).resolve()
         if file in pages:
-            if words == target and file.suffix == ".md":
+            if file.suffix == ".md" and os.path.basename(words) == file.name:
                 words = title_of(file)
             return f"[{words}]({os.path.relpath(pages[file], pages[source].parent)}{anchor})"
         if not file.exists():
@@ -92,7 +106,7 @@ def write_pages(program: Path, backends: Path, folder: Path) -> None:
         if name.parent == Path("backends"):
             backend = described.pop(name.stem, {"name": name.stem, "reason": "this build does not have it"})
             text = text.replace(OPTIONS_MARK, options_table(backend))
-        target.write_text(with_links(text, source, pages) if name.suffix == ".md" else text, encoding="utf-8")
+        target.write_text(with_links(with_lists(text), source, pages) if name.suffix == ".md" else text, encoding="utf-8")
     if described:
         raise SystemExit(f"error: these backends have no page: {', '.join(sorted(described))}\n  mend: write docs/backends/{min(described)}.md")
     subprocess.run([program, "help", "--format", "markdown", "--into", folder / "commands"], check=True)

@@ -4,6 +4,7 @@
 
 const fewestLetters = 2;
 const mostResults = 30;
+const lettersInOnePiece = 32;  // of code in a sentence; a phone's line has room for them
 
 function wrapTables() {
   for (const table of document.querySelectorAll(".col-md-9 table")) {
@@ -12,6 +13,10 @@ function wrapTables() {
     table.replaceWith(box);
     box.append(table);
   }
+}
+
+function keepShortCodeTogether() {
+  for (const code of document.querySelectorAll(":not(pre) > code")) code.classList.toggle("short", code.textContent.length <= lettersInOnePiece);
 }
 
 // What can be scrolled can be reached by keyboard.
@@ -86,6 +91,7 @@ async function search(input, results) {
 
 document.addEventListener("DOMContentLoaded", () => {
   wrapTables();
+  keepShortCodeTogether();
   letKeyboardScroll();
   addEventListener("resize", letKeyboardScroll);
   const input = document.getElementById("mkdocs-search-query");

@@ -9,6 +9,7 @@
 #include "all_then_throw.h"
 #include "commands.h"
 #include "errors.h"
+#include "example_engine.h"
 #include "interrupt.h"
 #include "output_files.h"
 #include "parse.h"
@@ -41,7 +42,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  podium bench model.onnx --batch 1,8 --data photos/\n"
     "  podium bench torchvision:resnet50 --precisions fp32,bf16 --budget 5m --json resnet50.json\n"
-    "  podium bench model.onnx --backends onnxruntime --set onnxruntime.spinning=on,off\n"
+    "  podium bench model.onnx --backends {engine} --set {setting}\n"
     "  podium bench model.onnx --precisions fp32,int8-dynamic,int8-static --data photos/ --calibrate more-photos/\n"
     "  podium bench encoder.onnx --shape input_ids=1x128 --shape attention_mask=1x128\n"
     "  podium bench best --budget 1m";
@@ -313,7 +314,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
 
 void add_bench_command(CLI::App& app, const std::vector<std::string>& command_line, int& status) {
   CLI::App* command = app.add_subcommand("bench", description);
-  command->footer(examples);
+  set_examples(*command, examples);
   command->fallthrough();  // for --no-colour, which belongs to no command
   const auto flags = std::make_shared<BenchFlags>();
   add_flags(*command, *flags);

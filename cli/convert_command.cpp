@@ -10,6 +10,7 @@
 #include "all_then_throw.h"
 #include "commands.h"
 #include "errors.h"
+#include "example_engine.h"
 #include "interrupt.h"
 #include "output_files.h"
 #include "parse.h"
@@ -41,7 +42,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  podium convert model.onnx --to fp16 -o half.onnx\n"
     "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx\n"
-    "  podium convert model.onnx --to int8-static --calibrate photos --min-sqnr 20 --target openvino -o int8.onnx\n"
+    "  podium convert model.onnx --to int8-static --calibrate photos --min-sqnr 20 --target {engine} -o int8.onnx\n"
     "  podium convert torchvision:resnet50 --weights resnet50.pt --to int8-static --calibrate train.npz --data test.npz -o int8.onnx\n"
     "  podium convert encoder.onnx --to int8-dynamic --exclude pooler -o dynamic.onnx\n\n"
     "Exit status: 0 done; 1 a bound was not reached; 2 wrong use, or a model or data that cannot be read; 3 it could not be converted.";
@@ -183,7 +184,7 @@ void add_flags(CLI::App& command, ConvertFlags& flags) {
 
 void add_convert_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("convert", description);
-  command->footer(examples);
+  set_examples(*command, examples);
   command->fallthrough();  // for --no-colour, which belongs to no command
   const auto flags = std::make_shared<ConvertFlags>();
   add_flags(*command, *flags);

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "errors.h"
+#include "example_engine.h"
 #include "interrupt.h"
 #include "podium/names.h"
 #include "podium/pack.h"
@@ -31,7 +32,7 @@ constexpr const char* examples =
     "Without --cell it holds the fastest cells that one engine runs and whose answers agree with the baseline's.\n\n"
     "Examples:\n"
     "  podium pack results.json -o best\n"
-    "  podium pack results.json --cell openvino/int8-static/b1/cpu --cell openvino/int8-static/b8/cpu -o best.zip\n\n"
+    "  podium pack results.json --cell {engine}/int8-static/b1/cpu --cell {engine}/int8-static/b8/cpu -o best.zip\n\n"
     "Then: podium run best --data photos; podium verify best; in C++ podium::load(\"best\").run(inputs).";
 
 int run(const PackFlags& flags) {
@@ -58,7 +59,7 @@ int run(const PackFlags& flags) {
 
 void add_pack_command(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("pack", description);
-  command->footer(examples);
+  set_examples(*command, examples);
   command->fallthrough();  // for --no-colour, which belongs to no command
   const auto flags = std::make_shared<PackFlags>();
   command->add_option("RESULTS", flags->results, "a results file")->required();

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "example_engine.h"
 #include "podium/error.h"
 #include "podium/names.h"
 
@@ -134,7 +135,7 @@ std::pair<std::string, std::vector<std::string>> parse_setting(const std::string
   const std::string name = text.substr(0, equals);
   if (equals == std::string::npos || name.find('.') == std::string::npos) {
     refuse("--set", text, "is not BACKEND.OPTION=VALUE",
-           "write it as --set onnxruntime.spinning=on,off; 'podium doctor --options' lists every option");
+           fmt::format("write it as --set {}; 'podium doctor --options' lists every option", example_engine().setting));
   }
   return {name, split(text.substr(equals + 1), ',')};
 }

@@ -7,6 +7,7 @@
 #include "allow_different.h"
 #include "commands.h"
 #include "errors.h"
+#include "example_engine.h"
 #include "interrupt.h"
 #include "output_files.h"
 #include "parse.h"
@@ -34,7 +35,7 @@ constexpr const char* examples =
     "baseline agree where neither is told apart from the recorded one (95 %, corrected for the two, outside ±1 %).\n\n"
     "Examples:\n"
     "  podium replay results.json\n"
-    "  podium replay results.json --cell onnxruntime/fp32/b1/cpu --budget 1m\n"
+    "  podium replay results.json --cell {engine}/fp32/b1/cpu --budget 1m\n"
     "  podium replay results.json --json again.json\n\n"
     "Exit status: 0 it agrees; 1 it does not; 2 wrong use, another machine, a model or data that changed; 3 it could not be run.";
 
@@ -90,7 +91,7 @@ int run(const ReplayFlags& flags, const std::vector<std::string>& command_line) 
 
 void add_replay_command(CLI::App& app, const std::vector<std::string>& command_line, int& status) {
   CLI::App* command = app.add_subcommand("replay", description);
-  command->footer(examples);
+  set_examples(*command, examples);
   command->fallthrough();  // for --no-colour, which belongs to no command
   const auto flags = std::make_shared<ReplayFlags>();
   command->add_option("FILE", flags->file, "a results file")->required();

@@ -55,7 +55,7 @@ std::vector<std::string> values_of(const podium::OptionSpec& option) {
   return option.type == podium::OptionType::flag ? std::vector<std::string>{"on", "off"} : option.choices;
 }
 
-/// "onnxruntime.spinning=" and, once that is typed, "onnxruntime.spinning=on". Of a list of values the last is what is completed.
+/// "ENGINE.spinning=" and, once that is typed, "ENGINE.spinning=on". Of a list of values the last is what is completed.
 Suggestions settings(const CLI::App&, std::string_view typed) {
   Suggestions words;
   for (const podium::BackendReport& backend : backends()) {

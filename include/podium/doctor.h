@@ -33,6 +33,7 @@ struct BackendReport {
   std::string reason;  ///< why it is not available
   std::string remedy;  ///< the command that mends it
   std::vector<OptionSpec> options;
+  bool onnx_baseline = false;        ///< its fp32 is what the others are held against where a model came as ONNX
   std::vector<SelfTest> self_tests;  ///< one for each device, where self_test() was called and the engine is here
 };
 

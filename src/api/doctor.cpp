@@ -1,5 +1,6 @@
 #include "podium/doctor.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "api/gpus.h"
@@ -19,6 +20,7 @@ BackendReport report_of(const backend::Registered& entry) {
   report.precisions = descriptor.precisions;
   report.remedy = descriptor.remedy;
   report.options = descriptor.options;
+  report.onnx_baseline = std::count(descriptor.baseline_for.begin(), descriptor.baseline_for.end(), "onnx") > 0;
   if (entry.launch == backend::Launch::none) report.reason = "not built: " + entry.reason;
   return report;
 }

@@ -30,6 +30,24 @@ def test_help_fits_a_page_and_has_examples(shell: Shell, command: str) -> None:
     assert max(len(line) for line in text.splitlines()) <= 160
 
 
+def test_examples_name_an_engine_that_the_build_knows_and_the_sources_name_none(shell: Shell) -> None:
+    backends = {file.stem for file in (PROGRAM.parent / "backends").glob("*.json")}
+    assert len(backends) > 3
+    named = re.findall(r"--(?:backends|target) (\S+)|--cell (\S+?)/", "".join(shell.run(command, "--help").stdout.split("Examples:")[1] for command in COMMANDS if command))
+    assert len(named) >= 4 and {one or other for one, other in named} <= backends
+    setting = re.search(r"--set (\S+?)\.(\S+)=on,off", shell.run("bench", "--help").stdout)
+    assert setting and f" {setting[1]}.{setting[2]} " in shell.run("doctor", "--options").stdout
+    assert f"--set {setting[1]}.{setting[2]}=on,off" in shell.run("bench", "model.onnx", "--set", "nonsense").stderr
+    for file in sorted((Path(__file__).parents[2] / "cli").rglob("*.*")):
+        assert not re.search(rf"\b({'|'.join(backends)})\b", file.read_text(encoding="utf-8")), file
+
+
+def test_help_is_there_without_any_backend(shell: Shell) -> None:
+    (shell.folder / "backends").mkdir()
+    done = shell.run("bench", "--help", env={"PODIUM_HOME": str(shell.folder)})
+    assert (done.returncode, done.stderr) == (0, "") and "--backends BACKEND --set BACKEND.OPTION=V1,V2" in done.stdout
+
+
 def test_short_flag_asks_for_help_too(shell: Shell) -> None:
     assert shell.run("-h").stdout == shell.run("--help").stdout
 

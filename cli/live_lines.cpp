@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "podium/display.h"
 #include "terminal.h"
 
 namespace cli {
@@ -18,14 +19,13 @@ std::string to_first_row(std::size_t rows) {
   return rows > 1 ? fmt::format("\x1b[{}A\r", rows - 1) : "\r";
 }
 
-/// Characters that take room: colours do not.
+/// Of what takes room: colours do not.
 std::size_t shown_width(std::string_view line) {
   std::size_t width = 0;
-  bool in_escape = false;
-  for (const char byte : line) {
-    if (byte == '\x1b') in_escape = true;
-    if (!in_escape && (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U) ++width;
-    if (byte == 'm') in_escape = false;
+  while (!line.empty()) {
+    const std::size_t escape = std::min(line.find('\x1b'), line.size());
+    width += podium::display_width(line.substr(0, escape));
+    line.remove_prefix(std::min(line.find('m', escape), line.size() - 1) + 1);
   }
   return width;
 }

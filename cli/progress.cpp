@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "podium/display.h"
 #include "podium/names.h"
 #include "terminal.h"
 
@@ -94,7 +95,7 @@ std::string ProgressDisplay::status_line(const podium::Progress& progress, std::
   }
   const std::string tail = end_estimate(progress);
   if (!tail.empty()) used += tail.size() + 2;
-  line += cut(in_words(progress), width > used ? width - used : 0);
+  line += podium::first_columns(in_words(progress), width > used ? width - used : 0);
   if (!tail.empty()) line += "  " + tail;
   return wants_unicode() ? line : in_ascii(line);
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "podium/display.h"
 #include "podium/names.h"
 
 namespace cli {
@@ -24,12 +25,7 @@ constexpr int width_for_interval = 46;
 /// Of a name; a terminal that is narrower still shows no table.
 constexpr std::size_t least_name = 6;
 
-std::size_t width_of_text(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-/// Without batch size and device, which all rows have in common: "openvino/fp32/streams=2".
+/// Without batch size and device, which all rows have in common: "ENGINE/fp32/streams=2".
 std::string short_name(const podium::Standing& standing) {
   std::string name = standing.cell;
   const std::size_t begin = name.find(fmt::format("/b{}/", standing.batch));
@@ -41,10 +37,12 @@ std::string short_name(const podium::Standing& standing) {
 
 /// Begin and end of a long name: options, which tell candidates of an engine apart, stand at its end.
 std::string fitted(const std::string& name, std::size_t columns) {
-  const std::size_t width = width_of_text(name);
+  const std::size_t width = podium::display_width(name);
   if (width <= columns) return name;
   const std::size_t tail = columns / 2;
-  return cut(name, columns - tail - 1) + "~" + name.substr(cut(name, width - tail).size());
+  std::string_view end = std::string_view(name).substr(podium::first_columns(name, width - tail).size());
+  if (podium::display_width(end) > tail) end.remove_prefix(podium::first_columns(end, 2).size());  // a wide one was cut into
+  return std::string(podium::first_columns(name, columns - tail - 1)).append("~").append(end);
 }
 
 struct Line {
@@ -83,15 +81,6 @@ std::string coloured(const char* colour, const std::string& line, const podium::
 }
 
 }  // namespace
-
-std::string cut(const std::string& text, std::size_t columns) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
-    if (starts_character && characters++ == columns) return text.substr(0, i);
-  }
-  return text;
-}
 
 std::string in_ascii(std::string text) {
   for (const auto& [sign, likeness] : {std::pair{"±", "+/-"}, {"×", "x"}, {"▸", ">"}, {"…", "..."}, {"█", "#"}, {"░", "."}, {"–", "-"}}) {
@@ -135,7 +124,7 @@ std::vector<std::string> Standings::table(const podium::TableStyle& style, std::
   if (rows_.empty() || most_lines < 2) return {};
   const std::string heading = fmt::format("batch {}, so far", batch_);
   std::size_t widest = heading.size();
-  for (const podium::Standing& row : rows_) widest = std::max(widest, width_of_text(short_name(row)));
+  for (const podium::Standing& row : rows_) widest = std::max(widest, podium::display_width(short_name(row)));
   Layout layout{widest, style.width >= width_for_launches, style.width >= width_for_interval, style.unicode};
   // One column is left free: a full line would make some terminals begin the next.
   const std::size_t figures =

@@ -19,7 +19,7 @@ class Standings {
 
   [[nodiscard]] bool is_empty() const noexcept { return rows_.empty(); }
   [[nodiscard]] std::int64_t batch() const noexcept { return batch_; }
-  /// "openvino/fp32/b1/cpu 8.12 ms ±0.4 %"; empty where nothing was measured.
+  /// "ENGINE/fp32/b1/cpu 8.12 ms ±0.4 %"; empty where nothing was measured.
   [[nodiscard]] std::string best_in_words() const;
   /// A heading and the fastest cells, in at most so many lines; the cell that is measured just now among them, and marked.
   [[nodiscard]] std::vector<std::string> table(const podium::TableStyle& style, std::size_t most_lines, const std::string& running) const;
@@ -31,8 +31,6 @@ class Standings {
   std::vector<podium::Standing> rows_;
 };
 
-/// The first `columns` characters, whole.
-[[nodiscard]] std::string cut(const std::string& text, std::size_t columns);
 /// With the likeness of signs that a terminal without UTF-8 lacks.
 [[nodiscard]] std::string in_ascii(std::string text);
 

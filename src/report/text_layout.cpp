@@ -19,10 +19,6 @@ constexpr std::pair<std::string_view, std::string_view> likenesses[] = {
 
 }  // namespace
 
-std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_code_point));
-}
-
 std::string pad_left(std::string_view text, std::size_t width) {
   const std::size_t taken = display_width(text);
   return std::string(width > taken ? width - taken : 0, ' ').append(text);

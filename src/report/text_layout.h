@@ -4,10 +4,10 @@
 #include <string_view>
 #include <vector>
 
+#include "podium/display.h"
+
 namespace podium::report {
 
-/// Columns that a text takes on a terminal, one for each code point.
-[[nodiscard]] std::size_t display_width(std::string_view text);
 [[nodiscard]] std::string pad_left(std::string_view text, std::size_t width);
 [[nodiscard]] std::string pad_right(std::string_view text, std::size_t width);
 /// Breaks at spaces into lines of at most `width` columns; a longer word stands alone on its line.

@@ -9,8 +9,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(Layout, CountsCharactersAndNotBytes) {
-  EXPECT_EQ(display_width("2.31× ±"), 7U);
+TEST(Layout, PadsByColumnsAndNotByBytes) {
+  EXPECT_EQ(pad_right("模型", 5), "模型 ");
   EXPECT_EQ(pad_left("×", 3), "  ×");
   EXPECT_EQ(pad_right("×", 3), "×  ");
   EXPECT_EQ(pad_right("long", 2), "long");

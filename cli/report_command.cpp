@@ -36,7 +36,7 @@ constexpr const char* examples =
     "markdown  the tables, for a pull request or a page\n"
     "csv       a line for each cell, of a history for each cell and run\n"
     "json      the results file, schema podium.results/1; of a history podium.history/1\n"
-    "svg, png  speeds and ratios of one run as an image\n\n"
+    "svg, png  an image: of one run speeds and ratios, of a history all cells through time\n\n"
     "Examples:\n"
     "  podium report results.json -o report.html\n"
     "  podium report results.json --format markdown\n"
@@ -47,7 +47,7 @@ struct Format {
   const char* name;
   std::vector<std::string> endings;
   std::string (*write)(const podium::Results& results);
-  std::string (*write_history)(const podium::History& history);  ///< null where a history cannot be drawn so
+  std::string (*write_history)(const podium::History& history);
 };
 
 const std::vector<Format>& formats() {
@@ -73,11 +73,11 @@ const std::vector<Format>& formats() {
       {"svg",
        {".svg"},
        [](const Results& results) { return podium::draw_image(podium::to_chart(results), podium::ImageFormat::svg); },
-       nullptr},
+       [](const History& history) { return podium::draw_image(podium::to_chart(history), podium::ImageFormat::svg); }},
       {"png",
        {".png"},
        [](const Results& results) { return podium::draw_image(podium::to_chart(results), podium::ImageFormat::png); },
-       nullptr},
+       [](const History& history) { return podium::draw_image(podium::to_chart(history), podium::ImageFormat::png); }},
   };
   return all;
 }
@@ -109,10 +109,6 @@ const Format& format_of(const ReportFlags& flags) {
 }
 
 std::string history_text(const ReportFlags& flags, const Format& format) {
-  if (format.write_history == nullptr) {
-    throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--format {}: an image shows one run, not a history", format.name),
-                             "give one results file, or add -o history.html"});
-  }
   return format.write_history(podium::read_history(std::vector<std::filesystem::path>(flags.results.begin(), flags.results.end()), {}));
 }
 

@@ -97,6 +97,8 @@ struct History {
 [[nodiscard]] std::string to_csv(const History& history);
 /// One page with charts, filters and a table, that needs no network and no other file.
 [[nodiscard]] std::string to_html(const History& history);
+/// All cells together and each by itself, those that changed first, as one Vega-Lite specification with its rows in it.
+[[nodiscard]] std::string to_chart(const History& history);
 /// Schema podium.history/1.
 [[nodiscard]] std::string to_json(const History& history);
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -182,7 +183,7 @@ def test_lists_with_commas_are_more_files(shell: Shell, run: dict) -> None:
     assert len(found_in(shell, [",".join(names[:2]), *names[2:]])["runs"]) == 4
 
 
-def test_report_draws_a_history_in_every_format_but_images(shell: Shell, run: dict) -> None:
+def test_report_draws_a_history_in_every_format(shell: Shell, run: dict) -> None:
     names = write_runs(shell.folder, history_of(run, [1.0] * 5 + [1.1] * 5))
     for ending in ("html", "md", "csv", "json"):
         done = shell.run("report", *names, "-o", f"h.{ending}")
@@ -192,8 +193,19 @@ def test_report_draws_a_history_in_every_format_but_images(shell: Shell, run: di
     assert len(rows) == 20 and [(row["run"], row["id"]) for row in rows if row["begins_level"] == "true"] == [("6", TWO)]
     assert "10.0 % slower since" in (shell.folder / "h.md").read_text(encoding="utf-8")
     assert json.loads((shell.folder / "h.json").read_text(encoding="utf-8"))["schema"] == "podium.history/1"
-    assert_one_error(shell.run("report", *names, "-o", "h.svg"), 2, "not a history")
     assert_one_error(shell.run("report", *names, "-o", names[0]), 2, "is the results file itself")
+
+
+def test_report_draws_a_history_as_an_image(shell: Shell, run: dict) -> None:
+    names = write_runs(shell.folder, history_of(run, [1.0] * 5 + [1.1] * 5))
+    for file, begins in (("h.svg", b"<svg"), ("h.png", b"\x89PNG")):
+        done = shell.run("report", *names, "-o", file)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert (shell.folder / file).read_bytes().startswith(begins)
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", (shell.folder / "h.svg").read_text(encoding="utf-8"))
+    assert "10.0 % slower" in texts  # beside the rule of the change
+    assert any(text.startswith("All cells against their first level") for text in texts)
+    assert sum(text.startswith("fake fp32") and text.endswith("at batch 1") for text in texts) == 2  # a chart of each cell
 
 
 def test_narrow_terminal_keeps_the_verdict(shell: Shell, run: dict) -> None:

@@ -79,6 +79,24 @@ def test_every_chart_draws(chromium: webdriver.Chrome, page: Path) -> None:
         assert marks(chromium, figure) > 0, figure
 
 
+def test_throughput_is_drawn_where_it_was_measured(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
+    results = json.loads((shell.folder / "results.json").read_text())
+    for number, cell in enumerate(cell for cell in results["cells"] if cell["batch"] == 2):
+        cell["throughput"] = {"per_s": 300.0 + number, "ci95": [290.0, 310.0], "requests": 4, "tried": {"1": 200.0, "2": 280.0, "4": 300.0 + number, "16": 299.0}, "blocks_set_aside": 0}
+    (shell.folder / "both.json").write_text(json.dumps(results))
+    assert shell.run("report", "both.json", "-o", "both.html").returncode == 0
+    browser.open_page(chromium, shell.folder / "both.html")
+    assert browser.console(chromium) == []
+    drawn = {figure for figure, state in states(chromium).items() if state == "drawn"}
+    assert {"chart-throughput-b2", "chart-requests-b2"} <= drawn and not {"chart-throughput-b1", "chart-requests-b4"} & drawn
+
+    def texts(figure: str) -> list[str]:
+        return chromium.execute_script("return [...document.querySelectorAll(`#${arguments[0]} svg text`)].map(text => text.textContent)", figure)
+
+    assert {"300.0 @4", "301.0 @4"} <= set(texts("chart-throughput-b2"))
+    assert [text for text in texts("chart-requests-b2") if text in {"1", "2", "4", "16"}] == ["1", "2", "4", "16"]  # by number, not by name
+
+
 def test_filters_choose_rows_and_charts(chromium: webdriver.Chrome, page: Path) -> None:
     browser.open_page(chromium, page)
     all_rows = visible_rows(chromium)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <set>
@@ -59,6 +60,24 @@ void put_latency(Json& row, const Cell& cell) {
   row["shown"] = four_digits(latency.median) + " ms";
 }
 
+/// Inputs a second: at their most, and with each number of requests in flight that was tried.
+void put_throughput(Json& row, const Cell& cell) {
+  if (!cell.throughput || !(cell.throughput->per_s > 0.0)) return;
+  const Throughput& throughput = *cell.throughput;
+  const Interval interval = drawn_interval(throughput.per_s, throughput.ci95);
+  put(row, "per_s", throughput.per_s);
+  put(row, "per_s_lo", interval.low);
+  put(row, "per_s_hi", interval.high);
+  row["per_s_label"] = fmt::format("{} @{}", four_digits(throughput.per_s), throughput.requests);
+  if (throughput.tried.size() < 2) return;
+  row["tried"] = Json::array();
+  for (const auto& [requests, per_s] : throughput.tried) {
+    std::int64_t number = 0;
+    const bool is_number = std::from_chars(requests.data(), requests.data() + requests.size(), number).ec == std::errc();
+    if (is_number && per_s > 0.0 && std::isfinite(per_s)) row["tried"].push_back({{"requests", number}, {"per_s", rounded(per_s)}});
+  }
+}
+
 Json row_of(std::size_t index, const Cell& cell) {
   Json row = Json::object();
   row["i"] = index;
@@ -69,6 +88,7 @@ Json row_of(std::size_t index, const Cell& cell) {
   row["leads"] = cell.rank == 1;
   put_latency(row, cell);
   put_ratio(row, cell);
+  put_throughput(row, cell);
   put(row, "peak_mb", cell.memory.peak_bytes, 1e-6);
   put(row, "device_mb", cell.memory.device_bytes, 1e-6);
   put(row, "build_s", cell.build_s);

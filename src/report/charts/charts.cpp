@@ -16,8 +16,8 @@ std::vector<Chart> charts_of(const ChartData& data) {
     const char* figure;
     DrawBatch draw;
   };
-  constexpr Kind kinds[] = {
-      {"ms", times_chart}, {"times", ratio_chart}, {"worth", accuracy_chart}, {"drawn", latency_chart}, {"windows", warm_up_chart}};
+  constexpr Kind kinds[] = {{"ms", times_chart},       {"times", ratio_chart},   {"per_s", throughput_chart}, {"tried", requests_chart},
+                            {"worth", accuracy_chart}, {"drawn", latency_chart}, {"windows", warm_up_chart}};
   std::vector<Chart> charts;
   if (data.batches.size() > 1) charts.push_back(speed_chart(data));
   for (const std::int64_t batch : data.batches) {

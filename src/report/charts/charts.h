@@ -10,7 +10,7 @@
 
 namespace podium::report {
 
-enum class ChartGroup { speed, ratios, accuracy, latency, costs, warm_up };
+enum class ChartGroup { speed, ratios, throughput, accuracy, latency, costs, warm_up };
 
 /// One chart: a Vega-Lite specification without its rows, and which rows it wants.
 struct Chart {
@@ -33,18 +33,24 @@ struct Chart {
 [[nodiscard]] std::vector<Chart> charts_of(const ChartData& data);
 
 /// Each draws one; the specification refers to its rows by the name in Chart::data.
-[[nodiscard]] Chart speed_chart(const ChartData& data);                         ///< over the batch sizes
-[[nodiscard]] Chart times_chart(const ChartData& data, std::int64_t batch);     ///< medians with their intervals
-[[nodiscard]] Chart ratio_chart(const ChartData& data, std::int64_t batch);     ///< forest plot
-[[nodiscard]] Chart accuracy_chart(const ChartData& data, std::int64_t batch);  ///< with the Pareto front
-[[nodiscard]] Chart latency_chart(const ChartData& data, std::int64_t batch);   ///< samples
+[[nodiscard]] Chart speed_chart(const ChartData& data);                           ///< over the batch sizes
+[[nodiscard]] Chart times_chart(const ChartData& data, std::int64_t batch);       ///< medians with their intervals
+[[nodiscard]] Chart ratio_chart(const ChartData& data, std::int64_t batch);       ///< forest plot
+[[nodiscard]] Chart throughput_chart(const ChartData& data, std::int64_t batch);  ///< the most inputs a second
+[[nodiscard]] Chart requests_chart(const ChartData& data, std::int64_t batch);    ///< inputs a second by requests in flight
+[[nodiscard]] Chart accuracy_chart(const ChartData& data, std::int64_t batch);    ///< with the Pareto front
+[[nodiscard]] Chart latency_chart(const ChartData& data, std::int64_t batch);     ///< samples
 [[nodiscard]] Chart warm_up_chart(const ChartData& data, std::int64_t batch);
 [[nodiscard]] std::vector<Chart> cost_charts(const ChartData& data, std::int64_t batch);  ///< memory, energy, build time
 
 /// Some row of this batch size (of any, where none is given) has the figure.
 [[nodiscard]] bool has_figure(const ChartData& data, const char* figure, std::optional<std::int64_t> batch = {});
 
-/// Speeds and ratios of every batch size in one specification with its rows, at a fixed width: an image of its own.
+/// Charts below each other in one specification with their rows, at a fixed width: an image of its own.
+[[nodiscard]] Json image_of(std::vector<Chart> charts, const ChartData& data, const std::string& title,
+                            const std::vector<std::string>& subtitle);
+
+/// Speeds and ratios of every batch size as an image.
 [[nodiscard]] Json overview(const ChartData& data, const std::string& title, const std::vector<std::string>& subtitle);
 
 }  // namespace podium::report

@@ -2,12 +2,14 @@
 
 #include "core/text.h"
 #include "report/charts/charts.h"
+#include "report/text_layout.h"
 
 namespace podium::report {
 namespace {
 
 constexpr int width = 640;
 constexpr std::size_t most_lines = 40;
+constexpr std::size_t subtitle_columns = 120;
 
 /// The colours and sizes of an image on white; a page takes its own from its style.
 Json image_looks() {
@@ -20,16 +22,59 @@ Json image_looks() {
     "text": {"color": "#1b1f24", "fontSize": 11}, "rule": {"color": "#555d66"}})");
 }
 
-Json rows_for(const ChartData& data, const Chart& chart) {
-  Json rows = Json::array();
+/// As the page's own script chooses them: so many of the first that have the figure.
+std::vector<const Json*> cells_for(const ChartData& data, const Chart& chart) {
+  std::vector<const Json*> cells;
   for (const Json& row : data.cells) {
-    const bool wanted = row.contains(chart.needs) && (!chart.batch || row["batch"] == *chart.batch);
-    if (wanted && rows.size() < most_lines) rows.push_back(row);
+    const bool wanted =
+        row.contains(chart.needs) && (!chart.batch || row["batch"] == *chart.batch) && (!chart.cell || row["i"] == *chart.cell);
+    if (wanted && cells.size() < most_lines) cells.push_back(&row);
+  }
+  return cells;
+}
+
+/// The rows of a chart of cells are theirs; one of a history has a row for each run.
+Json rows_for(const std::vector<const Json*>& cells, bool by_run) {
+  Json rows = Json::array();
+  for (const Json* cell : cells) {
+    if (!by_run) {
+      rows.push_back(*cell);
+      continue;
+    }
+    for (Json point : (*cell)["points"]) {
+      for (const char* key : {"name", "backend", "precision"}) point[key] = (*cell)[key];
+      rows.push_back(std::move(point));
+    }
   }
   return rows;
 }
 
+Json wrapped(const std::vector<std::string>& sentences) {
+  Json lines = Json::array();
+  for (const std::string& sentence : sentences) {
+    for (std::string& line : wrap(sentence, subtitle_columns)) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 }  // namespace
+
+Json image_of(std::vector<Chart> charts, const ChartData& data, const std::string& title, const std::vector<std::string>& subtitle) {
+  Json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"}, {"config", image_looks()}};
+  spec["title"] = {{"text", title}, {"subtitle", wrapped(subtitle)}, {"offset", 16}};
+  spec["vconcat"] = Json::array();
+  for (Chart& chart : charts) {
+    chart.spec.erase("autosize");
+    chart.spec["width"] = width;
+    const std::vector<const Json*> cells = cells_for(data, chart);
+    if (chart.step > 0) chart.spec["height"] = chart.step * static_cast<int>(cells.size());
+    chart.spec["title"] = {{"text", chart.title}, {"fontSize", 13}, {"frame", "group"}};
+    chart.spec["data"] = {{"values", rows_for(cells, chart.data == std::string_view("history"))}};
+    spec["vconcat"].push_back(std::move(chart.spec));
+  }
+  spec["resolve"] = {{"scale", {{"color", "shared"}, {"shape", "independent"}, {"strokeDash", "independent"}}}};
+  return spec;
+}
 
 Json overview(const ChartData& data, const std::string& title, const std::vector<std::string>& subtitle) {
   std::vector<Chart> charts;
@@ -38,20 +83,7 @@ Json overview(const ChartData& data, const std::string& title, const std::vector
     const bool has_ratios = has_figure(data, "times", batch);
     charts.push_back(has_ratios ? ratio_chart(data, batch) : times_chart(data, batch));
   }
-  Json spec = {{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"}, {"config", image_looks()}};
-  spec["title"] = {{"text", title}, {"subtitle", subtitle}, {"offset", 16}};
-  spec["vconcat"] = Json::array();
-  for (Chart& chart : charts) {
-    chart.spec.erase("autosize");
-    chart.spec["width"] = width;
-    const Json rows = rows_for(data, chart);
-    if (chart.step > 0) chart.spec["height"] = chart.step * static_cast<int>(rows.size());
-    chart.spec["title"] = {{"text", chart.title}, {"fontSize", 13}, {"frame", "group"}};
-    chart.spec["data"] = {{"values", rows}};
-    spec["vconcat"].push_back(std::move(chart.spec));
-  }
-  spec["resolve"] = {{"scale", {{"color", "shared"}, {"shape", "independent"}, {"strokeDash", "independent"}}}};
-  return spec;
+  return image_of(std::move(charts), data, title, subtitle);
 }
 
 }  // namespace podium::report

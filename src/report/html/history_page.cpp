@@ -12,6 +12,9 @@ namespace podium {
 namespace report {
 namespace {
 
+/// Of an image: who wants to see more scrolls through the page.
+constexpr std::size_t most_image_charts = 16;
+
 std::string heading(std::string_view text, bool is_figure) {
   return fmt::format("<th scope=\"col\"{}><button type=\"button\">{}</button></th>", is_figure ? " class=\"figure\" data-figure" : "",
                      html_text(text));
@@ -118,6 +121,20 @@ std::string to_html(const History& history) {
   page.sections = std::move(sections);
   page.data = {{"cells", data.cells}, {"charts", charts_json(charts)}};
   return whole_page(page);
+}
+
+std::string to_chart(const History& history) {
+  using namespace report;
+  const HistoryDocument document = make_document(history);
+  const ChartData data = history_data(history);
+  std::vector<Chart> charts = history_charts(history, data);
+  const std::size_t all = charts.size();
+  if (all > most_image_charts) charts.resize(most_image_charts);
+  std::vector<std::string> sentences{document.headline};
+  sentences.insert(sentences.end(), document.setups.begin(), document.setups.end());
+  if (all > charts.size())
+    sentences.push_back(fmt::format("Drawn: the first {} of {} charts; the page (html) has all.", charts.size(), all));
+  return one_line(image_of(std::move(charts), data, last_part(document.title), sentences));
 }
 
 }  // namespace podium

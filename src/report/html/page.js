@@ -57,6 +57,7 @@
       const marked = new Set(outliers);
       return ms.map((value, i) => ({ name: row.name, ms: value, kind: marked.has(i) ? "outlier" : "sample", across: waves[i % waves.length], middle: row.ms }));
     }),
+    tried: (rows) => rows.flatMap((row) => row.tried.map((one) => ({ name: row.name, backend: row.backend, precision: row.precision, ...one }))),
     warm_up: (rows) => rows.flatMap((row) => data.warm_up[row.i].map((ms, window) => ({ name: row.name, backend: row.backend, precision: row.precision, window: window + 1, ms }))),
     history: (rows) => rows.flatMap((row) => row.points.map((point) => ({ name: row.name, backend: row.backend, precision: row.precision, ...point }))),
   };

@@ -19,6 +19,7 @@ struct GroupText {
 };
 constexpr GroupText groups[] = {{ChartGroup::speed, "speed", "Speed"},
                                 {ChartGroup::ratios, "ratios", "Against the baseline"},
+                                {ChartGroup::throughput, "throughput", "With several requests in flight"},
                                 {ChartGroup::accuracy, "answers", "Answers against time"},
                                 {ChartGroup::latency, "latency", "How the times are spread"},
                                 {ChartGroup::costs, "costs", "Memory, energy and building"},

@@ -130,6 +130,35 @@ TEST(ChartData, JudgesByTheMetricWhereThereIsOne) {
   EXPECT_EQ(on_front, 2);
 }
 
+TEST(ChartData, HasTheThroughputOfEachNumberOfRequestsThatWasTried) {
+  Results results = sample_results();
+  const Json row = chart_data(results).cells[0];
+  const double alone = 1000.0 / row["ms"].get<double>() * row["batch"].get<double>();
+  EXPECT_NEAR(row["per_s"].get<double>(), 1.25 * alone, 1e-3 * alone);
+  EXPECT_THAT(row["per_s_label"].get<std::string>(), testing::EndsWith(" @2"));
+  ASSERT_EQ(row["tried"].size(), 3U);
+  EXPECT_EQ(row["tried"][2]["requests"], 4);
+  EXPECT_NEAR(row["tried"][2]["per_s"].get<double>(), 1.2 * alone, 1e-3 * alone);
+  for (Cell& cell : results.cells) {
+    if (cell.throughput) cell.throughput->tried = {{"no number", 3.0}, {"1", alone}};
+  }
+  EXPECT_EQ(chart_data(results).cells[0]["tried"].size(), 1U);
+}
+
+TEST(Charts, ThroughputIsDrawnOnlyWhereItWasMeasured) {
+  Results results = sample_results();
+  for (Cell& cell : results.cells) {
+    if (cell.batch == 8) cell.throughput.reset();
+    if (cell.throughput && cell.batch == 1) cell.throughput->tried.erase("2");
+    if (cell.throughput && cell.batch == 1) cell.throughput->tried.erase("4");
+  }
+  std::vector<std::string> ids;
+  for (const Chart& chart : charts_of(chart_data(results))) ids.push_back(chart.id);
+  EXPECT_THAT(ids, testing::Contains("throughput-b1"));
+  EXPECT_THAT(ids, testing::Not(testing::Contains("requests-b1")));  // an engine that takes one request at a time
+  EXPECT_THAT(ids, testing::Not(testing::Contains("throughput-b8")));
+}
+
 TEST(Charts, AreThereForWhatWasMeasuredAndForNothingElse) {
   Results results = sample_results();
   std::vector<std::string> ids;

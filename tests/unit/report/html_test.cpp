@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <regex>
 #include <string>
 
@@ -95,7 +97,7 @@ TEST(Html, SaysAllThatTheIssueIsAbout) {
   EXPECT_THAT(page, HasSubstr("Intel(R) Xeon(R) Platinum 8481C"));
   EXPECT_THAT(page, HasSubstr("the frequency governor is not known"));
   EXPECT_THAT(page, HasSubstr("podium bench torchvision:resnet50 --batch 1,8"));
-  for (const char* chart : {"speed", "times-b1", "ratios-b1", "accuracy-b1", "latency-b8", "memory-b8", "build-b1"})
+  for (const char* chart : {"speed", "times-b1", "ratios-b1", "throughput-b1", "requests-b8", "accuracy-b1", "latency-b8", "memory-b8", "build-b1"})
     EXPECT_THAT(page, HasSubstr("id=\"chart-" + std::string(chart) + "\""));
 }
 
@@ -127,6 +129,21 @@ TEST(Html, RunWithoutAnyMeasuredCellIsAPageAllTheSame) {
   results.cells = {results.cells.back()};
   EXPECT_THAT(without_scripts(to_html(results)), HasSubstr("No ranking at batch 8"));
   EXPECT_THAT(without_scripts(to_html(Results{})), HasSubstr("No cell was measured."));
+}
+
+TEST(Html, PageOfAThousandCellsIsUnderTenMegabytes) {
+  Results results = sample_results();
+  results.cells.assign(1000, measured_cell("onnxruntime", Precision::fp32, 1, 23.7));
+  for (std::size_t i = 0; i < results.cells.size(); ++i) {
+    Cell& cell = results.cells[i];
+    cell.id += fmt::format("/number={}", i);
+    for (std::int64_t sample = 0; sample < 500; ++sample)
+      cell.blocks.front().samples_ns.push_back(23'700'000 + 7919 * (sample + static_cast<std::int64_t>(i)) % 2'370'001);
+  }
+  const std::string page = to_html(results);
+  EXPECT_LT(page.size(), 10'000'000U);
+  EXPECT_THAT(page, HasSubstr("At most 400 points of a cell are drawn"));
+  EXPECT_THAT(page, HasSubstr("number=999"));
 }
 
 TEST(HostileNames, DoNoHarmInMarkdownCsvOrTerminal) {

@@ -23,6 +23,6 @@ void add_pack_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
 void add_report_command(CLI::App& app, int& status);
 void add_run_command(CLI::App& app, int& status);
-void add_verify_command(CLI::App& app, int& status);
+void add_verify_command(CLI::App& app, const std::vector<std::string>& command_line, int& status);
 
 }  // namespace cli

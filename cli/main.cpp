@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
   cli::add_replay_command(app, command, status);
   cli::add_report_command(app, status);
   cli::add_run_command(app, status);
-  cli::add_verify_command(app, status);
+  cli::add_verify_command(app, command, status);
   try {
     if (argc > 1 && command[1] == cli::completion_request) {
       cli::print_out(cli::complete(app, std::span(command).subspan(2)));

@@ -7,8 +7,10 @@
 #include "commands.h"
 #include "errors.h"
 #include "interrupt.h"
+#include "output_files.h"
 #include "parse.h"
 #include "podium/names.h"
+#include "podium/report.h"
 #include "podium/verify.h"
 #include "progress.h"
 #include "shared_flags.h"
@@ -19,7 +21,7 @@ namespace {
 
 /// Flags as typed.
 struct VerifyFlags {
-  std::string artifact, budget;
+  std::string artifact, budget, html;
   bool no_speed = false, quiet = false, no_wait = false;
 };
 
@@ -34,7 +36,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  podium verify best\n"
     "  podium verify best --no-speed\n"
-    "  podium verify best --budget 1m\n\n"
+    "  podium verify best --budget 1m --html verified.html\n\n"
     "Exit status: 0 all holds; 1 a check does not hold; 2 wrong use, or there is no artefact.";
 
 std::string to_text(const podium::Verification& verification) {
@@ -46,7 +48,7 @@ std::string to_text(const podium::Verification& verification) {
   return text;
 }
 
-int run(const VerifyFlags& flags) {
+int run(const VerifyFlags& flags, const std::vector<std::string>& command_line) {
   podium::VerifyRequest request;
   request.artifact = flags.artifact;
   request.speed = !flags.no_speed;
@@ -54,18 +56,20 @@ int run(const VerifyFlags& flags) {
   if (flags.no_speed && !flags.budget.empty())
     throw podium::Exception({podium::ErrorCode::wrong_use, "--budget is of measuring, which --no-speed leaves out", "give one of them"});
   if (!flags.budget.empty()) request.budget = parse_duration("--budget", flags.budget);
+  check_output_files(flags.artifact, {{"--html", flags.html}}, "is the artefact itself");
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : Verbosity::normal);
   const podium::Verification verification = podium::verify(request, display, cancel);
   display.clear();
+  if (!flags.html.empty()) podium::write_file(flags.html, podium::to_html(verification, flags.artifact, command_line));
   print_out(to_text(verification));
   return verification.holds() ? exit_done : exit_cell_failed;
 }
 
 }  // namespace
 
-void add_verify_command(CLI::App& app, int& status) {
+void add_verify_command(CLI::App& app, const std::vector<std::string>& command_line, int& status) {
   CLI::App* command = app.add_subcommand("verify", description);
   command->footer(examples);
   command->fallthrough();  // for --no-colour, which belongs to no command
@@ -73,11 +77,12 @@ void add_verify_command(CLI::App& app, int& status) {
   command->add_option("DIR", flags->artifact, "an artefact")->required();
   command->add_option("--budget", flags->budget, "time to measure each variant (default: 10s)")->type_name("90s|5m|1.5h");
   command->add_flag("--no-speed", flags->no_speed, "measure nothing");
+  command->add_option("--html", flags->html, "write a page with the verdict and every check")->type_name("FILE");
   add_no_wait_flag(*command, flags->no_wait);
   command->add_flag("-q,--quiet", flags->quiet, "print the outcome and nothing else");
-  command->callback([command, flags, &status] {
+  command->callback([command, flags, command_line, &status] {
     refuse_empty_values(*command);
-    status = run(*flags);
+    status = run(*flags, command_line);
   });
 }
 

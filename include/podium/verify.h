@@ -7,6 +7,7 @@
 
 #include "podium/bench.h"
 #include "podium/cancel.h"
+#include "podium/results.h"
 
 namespace podium {
 
@@ -30,6 +31,7 @@ struct VerifyStep {
 
 struct Verification {
   std::vector<VerifyStep> steps;  ///< a step that failed ends them, but for those after "engine"
+  Environment environment;        ///< where it was checked
   [[nodiscard]] bool holds() const noexcept;
 };
 
@@ -37,5 +39,9 @@ struct Verification {
 /// within the noise? Answers and times come from a worker. On another machine than it was measured on, speed is told and not judged.
 /// Throws Exception where it cannot be told: there is no artefact, or it was cancelled.
 [[nodiscard]] Verification verify(const VerifyRequest& request, BenchObserver& observer, const CancelToken& cancel);
+
+/// One page with the verdict, every check and the machine, that needs no network and no other file.
+[[nodiscard]] std::string to_html(const Verification& verification, const std::string& artifact,
+                                  const std::vector<std::string>& command = {});
 
 }  // namespace podium

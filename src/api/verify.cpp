@@ -67,10 +67,10 @@ class Verifier {
 };
 
 Verification Verifier::run() {
-  if (!check_files() || !check_engine()) return {std::move(steps_)};
+  if (!check_files() || !check_engine()) return {std::move(steps_), {}};
   check_outputs();
   if (request_.speed) check_speed();
-  return {std::move(steps_)};
+  return {std::move(steps_), {}};
 }
 
 void Verifier::stop_where_cancelled() const {
@@ -207,7 +207,9 @@ Verification verify(const VerifyRequest& request, BenchObserver& observer, const
     throw Exception({ErrorCode::bad_input, fmt::format("there is no artefact '{}'", printable(request.artifact.string())),
                      "check the path: a folder that podium pack wrote, or its .zip"});
   }
-  return Verifier(request, observer, cancel).run();
+  Verification verification = Verifier(request, observer, cancel).run();
+  verification.environment = read_environment();
+  return verification;
 }
 
 }  // namespace podium

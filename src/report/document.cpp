@@ -276,14 +276,6 @@ std::string model_line(const ModelFacts& model) {
                        model.trained_weights ? "" : "untrained weights, from a seed"});
 }
 
-std::string machine_line(const Environment& environment) {
-  const std::string cores =
-      environment.cores == 0 ? "" : fmt::format("{} {}", environment.cores, environment.cores == 1 ? "core" : "cores");
-  const std::string memory = environment.memory_bytes == 0 ? "" : human_bytes(static_cast<double>(environment.memory_bytes));
-  const std::string build = environment.build_type.empty() ? "" : fmt::format(" ({})", environment.build_type);
-  return joined_facts({environment.cpu, environment.gpu, cores, memory, "podium " + environment.podium_version + build});
-}
-
 /// What the intervals cover: differences between launches are in them only where there were several.
 std::string launches_in(const Results& results) {
   std::int64_t most = 0;
@@ -305,6 +297,14 @@ std::string footer_of(const Results& results) {
 }
 
 }  // namespace
+
+std::string machine_line(const Environment& environment) {
+  const std::string cores =
+      environment.cores == 0 ? "" : fmt::format("{} {}", environment.cores, environment.cores == 1 ? "core" : "cores");
+  const std::string memory = environment.memory_bytes == 0 ? "" : human_bytes(static_cast<double>(environment.memory_bytes));
+  const std::string build = environment.build_type.empty() ? "" : fmt::format(" ({})", environment.build_type);
+  return joined_facts({environment.cpu, environment.gpu, cores, memory, "podium " + environment.podium_version + build});
+}
 
 bool has_a_row(const Cell& cell) {
   return cell.latency_ms && (cell.status == CellStatus::ok || cell.status == CellStatus::partial);

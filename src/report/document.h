@@ -88,6 +88,9 @@ struct Document {
 /// Of results that outlive it.
 [[nodiscard]] Document make_document(const Results& results);
 
+/// Processor, GPU, cores, memory and Podium's own version, in one line.
+[[nodiscard]] std::string machine_line(const Environment& environment);
+
 /// A cell that broke in the middle has figures, in the files; in a table of speeds they would pass for results.
 [[nodiscard]] bool has_a_row(const Cell& cell);
 /// What ran otherwise than the cell's name says; a cell with such a finding was measured because the user allowed it.

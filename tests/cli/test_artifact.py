@@ -222,9 +222,11 @@ def test_verify_finds_another_version_of_the_engine(shell: Shell, artefact: Path
     for variant in manifest["variants"]:
         variant["engine_version"] = "0.0.1"
     (artefact / "artifact.json").write_text(json.dumps(manifest), encoding="utf-8")
-    done = shell.run("verify", "best", "--no-speed", "--quiet")
+    done = shell.run("verify", "best", "--no-speed", "--quiet", "--html", "verified.html")
     assert done.returncode == 1
     assert "engine   failed" in done.stdout and "0.0.1 was measured" in done.stdout and "outputs  passed" in done.stdout
+    page = (shell.folder / "verified.html").read_text(encoding="utf-8")
+    assert "does not hold here: engine." in page and "0.0.1 was measured" in page and "podium verify best --no-speed" in page
 
 
 def test_verify_finds_answers_that_are_not_the_recorded_ones(shell: Shell, artefact: Path) -> None:
@@ -264,3 +266,4 @@ def test_run_says_what_the_model_takes_where_data_do_not_fit(shell: Shell, artef
 
 def test_flags_that_contradict_are_refused(shell: Shell, artefact: Path) -> None:
     assert_one_error(shell.run("verify", "best", "--no-speed", "--budget", "1s"), 2, "--no-speed")
+    assert_one_error(shell.run("verify", "best", "--no-speed", "--html", "nowhere/page.html"), 2, "there is no folder nowhere")

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "podium/report.h"
+#include "podium/verify.h"
 #include "report/html/html_text.h"
 #include "unit/report/sample_results.h"
 
@@ -122,6 +123,25 @@ TEST(Html, ComparisonTellsEveryCellAndNothingInItIsMarkup) {
   const std::regex row("<tr class");
   EXPECT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), row), std::sregex_iterator()), 9);
   EXPECT_THAT(text, HasSubstr("16.8 % less")) << "throughput has a table of its own";
+}
+
+TEST(Html, VerificationTellsEveryCheckAndNothingInItIsMarkup) {
+  Verification verification;
+  verification.environment = sample_results().environment;
+  verification.steps = {{"files", CheckOutcome::passed, "7 files are as they were written", ""},
+                        {"outputs", CheckOutcome::failed, hostile, "measure <again>"},
+                        {"outputs", CheckOutcome::failed, "another variant", ""},
+                        {"speed", CheckOutcome::not_judged, "it was measured on another machine", ""}};
+  const std::string page = to_html(verification, std::string("folder/") + hostile, {"podium", "verify", hostile});
+  EXPECT_THAT(page, Not(HasSubstr("<img src=x")));
+  const std::string text = without_scripts(page);
+  EXPECT_THAT(text, HasSubstr("does not hold here: outputs.<small>Not judged: speed."));
+  EXPECT_THAT(text, HasSubstr("Try: measure &lt;again&gt;"));
+  EXPECT_THAT(text, HasSubstr("Intel(R) Xeon(R) Platinum 8481C"));
+  const std::regex row("<tr><th scope=\"row\"");
+  EXPECT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), row), std::sregex_iterator()), 4);
+  verification.steps.erase(verification.steps.begin() + 1, verification.steps.end());
+  EXPECT_THAT(without_scripts(to_html(verification, "best")), HasSubstr("<li class=\"sure\">The artefact <bdi>best</bdi> holds here.</li>"));
 }
 
 TEST(Html, RunWithoutAnyMeasuredCellIsAPageAllTheSame) {

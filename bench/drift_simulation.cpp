@@ -2,6 +2,7 @@
 // interval of a ratio holds the truth, how often a true difference is found, how often equal cells are called winner and loser, and
 // how often they would be if the same cells were measured one after another.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -86,6 +87,25 @@ void print_restless(std::int64_t most_launches, double restless, int runs) {
             << std::flush;
 }
 
+/// Two of five cells on a machine whose launches stray by 3 %, with and without the launches that cells in doubt get.
+void print_in_doubt(double true_ratio, std::int64_t launches_in_doubt, int runs) {
+  MachineModel model;
+  model.launch_deviation = 0.03;
+  int covered = 0;
+  int found = 0;
+  for (int run = 0; run < runs; ++run) {
+    const std::vector<double> cells{18.0 * true_ratio, 18.0, 10.0, 10.1, 13.0};
+    const Comparison comparison =
+        compare(measure_interleaved(cells, model, default_launches, 500'000 + static_cast<std::uint64_t>(run), launches_in_doubt));
+    if (holds(comparison.ratio(0, 1), true_ratio)) ++covered;
+    if (comparison.relation(0, 1) != Relation::tied) ++found;
+  }
+  std::cout << "true ratio " << true_ratio << ", two of five cells, launches straying by 3 %, up to " << default_launches
+            << " launches, those in doubt up to " << std::max(default_launches, launches_in_doubt) << ": covers "
+            << percent(static_cast<double>(covered) / runs) << ", told apart " << percent(static_cast<double>(found) / runs) << '\n'
+            << std::flush;
+}
+
 template <typename Measure>
 void print_false_winners(std::string_view how, std::size_t cells, int runs, Measure&& measured) {
   int winners = 0;
@@ -114,6 +134,9 @@ int main(int argc, char** argv) {
   for (const double ratio : {1.10, 1.20, 1.60}) print_pooled(ratio, 5, 1.0, runs);
   for (const std::int64_t most : {std::int64_t{3}, default_launches}) {
     for (const double restless : {3.0, 10.0}) print_restless(most, restless, runs);
+  }
+  for (const double ratio : {1.0, 1.10}) {
+    for (const std::int64_t launches_in_doubt : {std::int64_t{0}, 2 * default_launches}) print_in_doubt(ratio, launches_in_doubt, runs);
   }
   const auto interleaved = [](const std::vector<double>& cells, std::uint64_t seed) {
     return measure_interleaved(cells, {}, default_launches, seed);

@@ -70,14 +70,10 @@ class Decider {
       if (!live_[cell] || cell == leader_) continue;
       decisions[cell] = decide_on(cell);
       if (!decisions[cell].goes_on) continue;
-      decisions[cell].is_in_doubt = is_place_in_doubt(cell);
       others_go_on = true;
       most_needed = std::max(most_needed, decisions[cell].need);
     }
-    if (leader_) {
-      decisions[*leader_] = decide_on_leader(others_go_on, most_needed);
-      decisions[*leader_].is_in_doubt = is_place_in_doubt(*leader_);
-    }
+    if (leader_) decisions[*leader_] = decide_on_leader(others_go_on, most_needed);
     return decisions;
   }
 
@@ -195,6 +191,27 @@ class Decider {
 
 std::vector<StopDecision> decide(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule) {
   return Decider(live, comparison, rule).decide();
+}
+
+std::vector<bool> in_doubt(const std::vector<bool>& eligible, const Comparison& comparison) {
+  const std::optional<std::size_t> leader = comparison.fastest(eligible);
+  std::vector<bool> within_reach(eligible.size(), false);
+  for (std::size_t cell = 0; cell < eligible.size(); ++cell) {
+    const auto ratio = leader && eligible[cell] ? comparison.log_ratio(cell, *leader) : std::nullopt;
+    within_reach[cell] = cell == leader || (ratio && ratio->value <= std::log(out_of_reach));
+  }
+  std::vector<bool> doubtful(eligible.size(), false);
+  bool is_any = false;
+  for (std::size_t a = 0; a < eligible.size(); ++a) {
+    for (std::size_t b = a + 1; b < eligible.size(); ++b) {
+      if (!within_reach[a] || !within_reach[b] || comparison.relation(a, b) != Relation::tied) continue;
+      const auto ratio = comparison.log_ratio(a, b);
+      if (!ratio || std::abs(ratio->value) <= std::log1p(worth_more_launches)) continue;
+      doubtful[a] = doubtful[b] = is_any = true;
+    }
+  }
+  if (is_any) doubtful[*leader] = true;  // all are paired with it
+  return doubtful;
 }
 
 }  // namespace podium::measure

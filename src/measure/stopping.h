@@ -20,7 +20,6 @@ struct StopDecision {
   bool goes_on = true;
   std::string reason{};          ///< where it does not: a sentence for the results and the table
   bool is_out_of_reach = false;  ///< it ends for its distance, however few its launches
-  bool is_in_doubt = false;      ///< it seems 4 % or more from a cell next to it, and is not told apart from it
   double need = 0.0;             ///< how much the cell's interval would profit from one more launch; the larger goes first
 };
 
@@ -38,5 +37,12 @@ inline constexpr double out_of_reach = 5.0;
 /// seems 4 % from one of them and is not told apart from it, and at twice that number in any case. The leader goes on while any other does,
 /// since all are paired with it.
 [[nodiscard]] std::vector<StopDecision> decide(const std::vector<bool>& live, const Comparison& comparison, const StoppingRule& rule);
+
+/// Of all cells when the budget is used, live or not: those that seem 4 % or more from another one and are not told apart from it, and the
+/// fastest beside them; none where no pair is in doubt. Cells out of reach are not among them.
+///
+/// To be asked once: more launches for the pairs in doubt until they are told apart would tell equal cells apart sooner or later. So these
+/// cells get a number of launches that is known beforehand, however they come out.
+[[nodiscard]] std::vector<bool> in_doubt(const std::vector<bool>& eligible, const Comparison& comparison);
 
 }  // namespace podium::measure

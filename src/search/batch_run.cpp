@@ -42,7 +42,8 @@ class BatchRun {
     for (Indices next = open_cells(); !next.empty() && !state_.must_stop(); ++state_.launch) {
       LaunchRun(state_, [this] { return plan(); }).measure(next);
       if (state_.must_stop()) break;
-      next = beside_somebody(who_goes_on());
+      next = looked_for_doubt_ ? still_in_doubt() : beside_somebody(who_goes_on());
+      if (next.empty() && !looked_for_doubt_) next = in_doubt();
     }
     finish();
     return state_.broken ? Result<void>(tl::unexpected(*state_.broken)) : Result<void>{};
@@ -246,23 +247,37 @@ class BatchRun {
     return static_cast<std::size_t>(left.count() / std::max<std::int64_t>(cost_of_a_launch().count(), 1));
   }
 
-  /// A restless machine needs more launches for the same answer. So a default budget is doubled for the cells that seem to differ from
-  /// their neighbours and are not told apart; one that was asked for is what it says.
-  Indices in_doubt(Indices open, const std::vector<measure::StopDecision>& decisions) {
-    const auto is_in_doubt = [&](std::size_t index) { return decisions[index].is_in_doubt; };
-    if (state_.request.budget.count() > 0 || std::none_of(open.begin(), open.end(), is_in_doubt)) return open;
-    if (!std::exchange(is_doubled_, true)) state_.budget += default_budget_;
-    for (const std::size_t index : open) {
-      if (!is_in_doubt(index) && index != state_.leader) complete(state_.cells[index], budget_used);
+  /// A restless machine needs more launches for the same answer: those that are in doubt when the default budget is used get the same time
+  /// again, ended or not. A budget that was asked for is what it says.
+  Indices in_doubt() {
+    looked_for_doubt_ = true;
+    if (state_.request.budget.count() > 0 || state_.request.launches > 0) return {};
+    std::vector<bool> eligible;
+    for (const LiveCell& cell : state_.cells) eligible.push_back(cell.cell.status == CellStatus::ok && cell.prepared);
+    const std::vector<bool> doubtful = measure::in_doubt(eligible, compare());
+    for (std::size_t i = 0; i < state_.cells.size(); ++i) {
+      if (!doubtful[i]) continue;
+      state_.cells[i].cell.status = CellStatus::partial;
+      state_.cells[i].was_done = false;
+      state_.cells[i].in_doubt = true;
     }
-    return open_cells();
+    state_.budget += default_budget_;
+    return still_in_doubt();
+  }
+
+  /// All of them go on together, whichever are told apart by now (see measure::in_doubt), to twice the usual launches.
+  Indices still_in_doubt() {
+    for (const std::size_t index : open_cells()) {
+      if (launches_of(index) >= 2 * state_.request.stopping.usual_launches) complete(state_.cells[index], budget_used);
+    }
+    const Indices open = open_cells();
+    return open.size() >= 2 && affordable() >= open.size() ? open : complete_all(open, budget_used);
   }
 
   /// The next launch takes whom it helps most, as far as the budget goes; none where not even two fit.
   Indices within_budget(Indices open, const std::vector<measure::StopDecision>& decisions) {
     const auto owed = static_cast<std::size_t>(
         std::count_if(open.begin(), open.end(), [this](std::size_t index) { return is_short_of(index, fewest()); }));
-    if (owed == 0 && (is_doubled_ || affordable() < open.size())) open = in_doubt(std::move(open), decisions);
     if (owed == 0 && affordable() < std::min<std::size_t>(open.size(), 2)) return complete_all(open, budget_used);
     // Who is owed a launch gets it beside the leader, whatever the budget says.
     const std::size_t fitting = std::max(affordable(), owed > 0 ? owed + 1 : 0);
@@ -318,8 +333,8 @@ class BatchRun {
   void finish() {
     for (const std::size_t index : state_.left_out) state_.cells[index].cell.reason = "there was no time to try it";
     for (LiveCell& cell : state_.cells) {
-      if (cell.is_open() && cell.was_done) {
-        cell.cell.status = CellStatus::ok;  // what an earlier run had done stays done
+      if (cell.is_open() && (cell.was_done || cell.in_doubt)) {
+        cell.cell.status = CellStatus::ok;  // what had been done stays done
         state_.note(cell);
       }
       if (cell.is_open() && cell.cell.reason.empty()) {
@@ -333,7 +348,7 @@ class BatchRun {
   BatchState& state_;
   std::optional<measure::LaunchPlan> plan_;
   nanoseconds default_budget_{0};  ///< of the cells that are left, where none was asked for
-  bool is_doubled_ = false;        ///< that budget, for cells in doubt
+  bool looked_for_doubt_ = false;  ///< whether cells in doubt were looked for, and given that budget again
   std::size_t done_ = 0;           ///< cells that an earlier run has done, and that are not measured again
   nanoseconds time_of_done_{0};    ///< what it spent on those that it has done
 };

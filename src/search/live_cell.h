@@ -24,6 +24,7 @@ struct LiveCell {
   std::int64_t judged_build = 0;          ///< which build's answers passed the gate, once it is prepared
   bool is_compiled = false;               ///< a rebuild could come out differently
   bool was_done = false;                  ///< by an earlier run; measured again beside others, it can only gain
+  bool in_doubt = false;                  ///< it was done, and goes on since it is in doubt (measure::in_doubt)
   bool prepared = false;                  ///< its answers passed the gate
 
   [[nodiscard]] bool is_open() const noexcept { return cell.status == CellStatus::partial; }

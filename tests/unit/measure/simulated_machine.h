@@ -71,29 +71,35 @@ inline Comparison compare(const Cells& cells) {
   return {{cells.begin(), cells.end()}, {}};
 }
 
-/// Measures cells of these true times in interleaved launches and lets the stopping rule say which of them go on.
+/// Measures cells of these true times in interleaved launches and lets the stopping rule say which of them go on. Those that are in doubt
+/// at the end go on to so many launches.
 inline Cells measure_interleaved(const std::vector<double>& milliseconds, const MachineModel& model, std::int64_t most_launches,
-                                 std::uint64_t seed, std::int64_t rounds = 8) {
+                                 std::uint64_t seed, std::int64_t launches_in_doubt = 0) {
+  constexpr std::int64_t rounds = 8;
   SimulatedMachine machine(model, seed);
   RoundOrder order(seed);
   Cells cells(milliseconds.size());
   std::vector<bool> live(cells.size(), true);
-  const StoppingRule rule;
-  for (std::int64_t launch = 0; launch < most_launches; ++launch) {
+  std::int64_t launch = 0;
+  const auto measure_launch = [&] {
     std::vector<std::size_t> running;
     std::vector<double> effects(cells.size());
     for (std::size_t cell = 0; cell < cells.size(); ++cell) {
       if (live[cell]) running.push_back(cell);
       effects[cell] = machine.launch_effect() * (cell == 0 ? model.restless : 1.0);
     }
-    if (running.empty()) break;
-    for (std::int64_t round = 0; round < rounds; ++round) {
+    for (std::int64_t round = 0; round < rounds && !running.empty(); ++round) {
       for (const std::size_t cell : order.next(running))
         cells[cell].push_back(machine.block(milliseconds[cell], effects[cell], launch, round));
     }
+    return !running.empty();
+  };
+  for (const StoppingRule rule; launch < most_launches && measure_launch(); ++launch) {
     const std::vector<StopDecision> decisions = decide(live, compare(cells), rule);
     for (std::size_t cell = 0; cell < cells.size(); ++cell) live[cell] = live[cell] && decisions[cell].goes_on;
   }
+  live = in_doubt(std::vector<bool>(cells.size(), true), compare(cells));
+  while (launch < launches_in_doubt && measure_launch()) ++launch;
   return cells;
 }
 

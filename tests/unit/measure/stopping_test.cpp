@@ -162,17 +162,26 @@ TEST(Stopping, BearsNothingAtAll) {
   EXPECT_TRUE(decisions[0].goes_on);
 }
 
-TEST(Stopping, TellsWhichCellsSeemToDifferFromANeighbourAndAreNotToldApart) {
-  const std::vector<double> leader(4, 1.0);
-  const auto decisions =
-      decide_on({cell_of(leader), cell_of({1.01, 1.0, 1.01, 1.0}), cell_of({2.0, 2.3, 1.9, 2.1}), cell_of({2.3, 2.2, 2.4, 2.0})});
-  EXPECT_FALSE(decisions[0].is_in_doubt);
-  EXPECT_FALSE(decisions[1].is_in_doubt) << "it differs too little";
-  EXPECT_TRUE(decisions[2].is_in_doubt);
-  EXPECT_TRUE(decisions[3].is_in_doubt);
-  const auto apart = decide_on({cell_of(leader), cell_of({1.1, 1.101, 1.1, 1.099})});
-  EXPECT_FALSE(apart[0].is_in_doubt) << "they are told apart";
-  EXPECT_FALSE(apart[1].is_in_doubt);
+std::vector<bool> in_doubt_of(const std::vector<std::vector<Block>>& cells) {
+  return in_doubt(std::vector<bool>(cells.size(), true), Comparison({cells.begin(), cells.end()}, {}));
+}
+
+TEST(Stopping, FindsPairsThatSeemToDifferAndAreNotToldApartAndTheLeaderBesideThem) {
+  const auto leader = cell_of({1.0, 1.0, 1.0, 1.0});
+  const auto alike = cell_of({1.01, 1.0, 1.01, 1.0});
+  const auto doubtful = cell_of({2.0, 2.3, 1.9, 2.1});
+  const auto other = cell_of({2.3, 2.2, 2.4, 2.0});
+  EXPECT_EQ(in_doubt_of({alike, leader, doubtful, other}), (std::vector<bool>{false, true, true, true}));
+}
+
+TEST(Stopping, FindsNoPairInDoubtAmongCellsThatAreAlikeOrToldApartOrOutOfReach) {
+  const auto leader = cell_of({1.0, 1.0, 1.0, 1.0});
+  const auto alike = cell_of({1.01, 1.0, 1.01, 1.0});
+  const auto slower = cell_of({1.2, 1.201, 1.2, 1.199});
+  const auto out_of_reach = cell_of({9.0});
+  const auto another = cell_of({9.9});
+  EXPECT_EQ(in_doubt_of({leader, alike, slower, out_of_reach, another}), std::vector<bool>(5, false));
+  EXPECT_EQ(in_doubt_of({}), std::vector<bool>());
 }
 
 }  // namespace

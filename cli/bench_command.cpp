@@ -262,8 +262,8 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   add_weights_flag(command, flags.weights);
   command
       .add_option("--budget", flags.budget,
-                  "time to measure in all, builds excluded (default: 10 s a cell, up to twice that where cells that seem to differ are not "
-                  "told apart)")
+                  "time to measure in all, builds excluded (default: 10 s a cell, up to twice that where cells that seem to differ\n"
+                  "are not told apart)")
       ->type_name("90s|5m|1.5h");
   command
       .add_option("--launches", flags.launches,

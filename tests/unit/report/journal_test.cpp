@@ -344,8 +344,10 @@ TEST_F(JournalFiles, KeepNoBlocksOfACellThatBeginsAnewThoughItsKeyIsTheSame) {
     cell.id = "a";
     cell.key = "a key";
     cell.status = CellStatus::ok;
+    Block block;
+    block.samples_ns = {1};
     ASSERT_TRUE(journal->append_cell(cell));
-    ASSERT_TRUE(journal->append_block("a", Block{}, 0.0));
+    ASSERT_TRUE(journal->append_block("a", block, 0.0));
     ASSERT_TRUE(journal->append_block("a", ThroughputBlock{}, 0.0));
     cell.status = CellStatus::partial;
     ASSERT_TRUE(journal->append_anew(cell));

@@ -280,6 +280,14 @@ Result<void> ConvertRun::name_losses() {
   for (const auto& [node, reason] : made_.report.left_wide) asked.exclude.insert(node);
   const auto losses = convert::find_losses(*original_, asked, source, progress());
   if (!losses && losses.error().code == ErrorCode::cancelled) return tl::unexpected(losses.error());
+  const bool is_half = request_.to == Precision::fp16 || request_.to == Precision::bf16;
+  if (!losses && losses.error().code == ErrorCode::unsupported && is_half) {
+    made_.report.notes.push_back(
+        fmt::format("every node that was converted meets numbers on these inputs that {} cannot hold, or stands "
+                    "between such nodes; --calibrate DATA keeps them wide",
+                    to_string(request_.to)));
+    return {};
+  }
   if (!losses) {
     made_.report.notes.push_back("which nodes lose most could not be found: " + losses.error().message);
     return {};

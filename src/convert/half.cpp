@@ -114,11 +114,13 @@ Result<void> check_converted(const ConversionReport& report) {
   if (report.converted > 0) return {};
   const std::string type(to_string(report.to));
   if (report.left_wide.empty())
-    return fail(ErrorCode::unsupported, fmt::format("the model computes nothing in float32 that {} could take over", type));
+    return fail(ErrorCode::unsupported, fmt::format("the model computes nothing in float32 that {} could take over", type),
+                "choose another precision");
   const auto& [node, why] = *report.left_wide.begin();
   return fail(ErrorCode::unsupported,
               fmt::format("no node of the model can compute in {}: '{}' stays float32, since {}{}", type, onnx::shown_name(node), why,
-                          report.left_wide.size() > 1 ? fmt::format("; so do {} others", report.left_wide.size() - 1) : ""));
+                          report.left_wide.size() > 1 ? fmt::format("; so do {} others", report.left_wide.size() - 1) : ""),
+              "choose another precision, or exclude less");
 }
 
 std::int64_t count_nodes(const GraphProto& graph) {

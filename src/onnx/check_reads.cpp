@@ -33,6 +33,19 @@ class Values {
   const Values* around_;
 };
 
+Result<void> check_made_once(const GraphProto& graph) {
+  std::unordered_set<std::string_view> made;
+  for (const auto& input : graph.input()) made.insert(input.name());
+  for (const auto& tensor : graph.initializer()) made.insert(tensor.name());  // may be an input, too
+  for (const NodeProto& node : graph.node()) {
+    for (const std::string& output : node.output()) {
+      if (output.empty() || made.insert(output).second) continue;
+      return fail(ErrorCode::bad_input, fmt::format("the model's value '{}' is made twice", shown_name(output)), remedy);
+    }
+  }
+  return {};
+}
+
 Result<void> check_graph(const GraphProto& graph, const Values* around);
 
 Result<void> check_node(const NodeProto& node, const Values& values) {
@@ -55,6 +68,7 @@ Result<void> check_node(const NodeProto& node, const Values& values) {
 }
 
 Result<void> check_graph(const GraphProto& graph, const Values* around) {
+  if (Result<void> checked = check_made_once(graph); !checked) return checked;
   const Values values(graph, around);
   for (const NodeProto& node : graph.node()) {
     if (Result<void> checked = check_node(node, values); !checked) return checked;

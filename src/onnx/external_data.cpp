@@ -42,8 +42,10 @@ Result<Reference> read_reference(const ::onnx::TensorProto& tensor) {
     if (entry.key() != "offset" && entry.key() != "length") continue;
     const std::optional<std::int64_t> count = byte_count(entry.value());
     if (!count) {
-      return fail(ErrorCode::bad_input, fmt::format("the {} of tensor '{}' in its data file is '{}', which is no number of bytes",
-                                                    entry.key(), shown_name(tensor.name()), shown_name(entry.value())));
+      return fail(ErrorCode::bad_input,
+                  fmt::format("the {} of tensor '{}' in its data file is '{}', which is no number of bytes", entry.key(),
+                              shown_name(tensor.name()), shown_name(entry.value())),
+                  "Export or download the model again.");
     }
     if (entry.key() == "offset") {
       reference.offset = *count;

@@ -51,11 +51,16 @@ Pairs wide_nodes(const ConversionReport& report) {
   return pairs;
 }
 
+/// Without a figure there is no noise at all, or the answers are not finite.
+std::string noise_of(const OutputError& error) {
+  if (error.sqnr_db) return fmt::format("SQNR {:.1f} dB, cosine {:.4f} against fp32", *error.sqnr_db, error.cosine);
+  return error.verdict == Verdict::disagrees ? "no figure against fp32" : "identical to fp32's";
+}
+
 std::string answers_of(const Conversion& conversion) {
   const OutputError& error = conversion.error;
   if (error.verdict == Verdict::not_checked) return "not checked" + (error.reason.empty() ? std::string() : ": " + printable(error.reason));
-  std::string text =
-      error.sqnr_db ? fmt::format("SQNR {:.1f} dB, cosine {:.4f} against fp32", *error.sqnr_db, error.cosine) : "identical to fp32's";
+  std::string text = noise_of(error);
   if (conversion.top1_agreement) text += fmt::format(", the same top-1 for {:.1f} %", 100.0 * *conversion.top1_agreement);
   text += fmt::format(", on {}", printable(conversion.judged_on));
   if (!error.reason.empty()) text += fmt::format("; {}: {}", to_string(error.verdict), printable(error.reason));

@@ -176,6 +176,19 @@ def test_nodes_that_half_precision_cannot_do_without_go_back_to_float(lifted: Sh
         assert centred_sqnr(answers(lifted.folder / "lifted.onnx", inputs), answers(lifted.folder / "out.onnx", inputs)) >= bound
 
 
+def test_numbers_that_only_inputs_show_to_be_too_large_are_told(workshop: Shell) -> None:
+    model = classifier()
+    for tensor in model.graph.initializer:  # what the first layer makes is too large for float16, and the second makes it small again
+        if tensor.name in ("w1", "w2"):
+            values = onnx.numpy_helper.to_array(tensor) * numpy.float32(1e5 if tensor.name == "w1" else 1e-5)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    onnx.save(model, workshop.folder / "classifier.onnx")
+    report = convert(workshop, "--to", "fp16", "--data", "unseen.npz")
+    assert report["output_error"]["verdict"] == "disagrees" and report["output_error"]["sqnr_db"] is None
+    assert any("--calibrate DATA keeps them wide" in note for note in report["notes"]), report["notes"]
+    assert_one_error(workshop.run("convert", "classifier.onnx", "--to", "fp16", "--calibrate", "seen.npz", "-o", "out.onnx"), 3, "fp16", "another precision")
+
+
 def test_layers_go_back_to_float_in_dynamic_int8_too(shell: Shell) -> None:
     onnx.save(attention(), shell.folder / "attention.onnx")
     write_inputs(shell.folder / "words.npz", 240, words=(7, 16))  # so many that the part kept apart resembles the rest

@@ -61,6 +61,27 @@ TEST(CheckReads, NamesAnOutputThatNothingMakes) {
   expect_refused(builder, "output 'y' is made by nothing");
 }
 
+TEST(CheckReads, NamesAValueThatIsMadeTwice) {
+  ModelBuilder by_nodes;
+  by_nodes.input("x", {2}).output("y", {2});
+  by_nodes.node("Relu", {"x"}, {"y"});
+  by_nodes.node("Neg", {"x"}, {"y"});
+  expect_refused(by_nodes, "value 'y' is made twice");
+
+  ModelBuilder over_a_weight;
+  over_a_weight.input("x", {2}).output("y", {2}).weight("w", {2});
+  over_a_weight.node("Relu", {"x"}, {"w"});
+  over_a_weight.node("Neg", {"w"}, {"y"});
+  expect_refused(over_a_weight, "value 'w' is made twice");
+}
+
+TEST(CheckReads, TakesAWeightThatIsAnInputToo) {
+  ModelBuilder builder;
+  builder.input("x", {2}).input("w", {2}).output("y", {2}).weight("w", {2});
+  builder.node("Add", {"x", "w"}, {"y"});
+  EXPECT_TRUE(check_reads(builder.graph()));
+}
+
 TEST(CheckReads, SeesTheGraphAroundABranchButNotTheOtherBranch) {
   ModelBuilder good;
   good.input("c", {}, 9).input("x", {2}).output("y", {2}).weight("w", {2});

@@ -60,6 +60,17 @@ TEST(ConversionTable, SaysWhyAnswersWereNotChecked) {
   EXPECT_THAT(table_of(conversion), Not(HasSubstr("SQNR")));
 }
 
+TEST(ConversionTable, CallsAnswersIdenticalOnlyWhereTheyAgree) {
+  Conversion conversion = made();
+  conversion.error.sqnr_db.reset();
+  EXPECT_THAT(table_of(conversion), HasSubstr("identical to fp32's, the same top-1"));
+  conversion.error.verdict = Verdict::disagrees;
+  conversion.error.reason = "its outputs hold infinities";
+  EXPECT_THAT(table_of(conversion), Not(HasSubstr("identical")));
+  EXPECT_THAT(table_of(conversion), HasSubstr("no figure against fp32, the same top-1"));
+  EXPECT_THAT(table_of(conversion), HasSubstr("disagrees: its outputs hold infinities"));
+}
+
 TEST(ConversionTable, SaysThatABoundDoesNotHold) {
   Conversion conversion = made();
   conversion.bound = "SQNR of at least 22 dB";

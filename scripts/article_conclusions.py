@@ -1,7 +1,8 @@
 """The article's conclusions (https://www.nebuly.com/blog/pytorch-2-0-inference-performance), each held against results with their intervals.
 
 Two cells are compared only where one run measured them in the same rounds: by the logarithm of the ratio of their times, round by round,
-as docs/measurement.md says. Two ratios of different batch sizes are compared as independent figures.
+as docs/measurement.md says. A cell that left the run after one round, because it was far behind, is taken to be as unsteady as the least
+steady cell of its batch size that stayed. Two ratios of different batch sizes are compared as independent figures.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Callable
 
+LEAST_ROUNDS = 3  # that tell how much a cell strays from one to the next
 SAME_TIME = 0.05  # "the same running time": within 5 %
 LEAST_DIFFERENCE = 0.01  # below it nobody would choose by it, as in Podium's own ranking
 # Student's t for 95 %, by degrees of freedom from 1; normal behind them.
@@ -70,12 +72,37 @@ def time_ratio(cell: dict, other: dict) -> Ratio | None:
     return _interval(rounds) if len(rounds) > 1 else None  # says nothing of another launch
 
 
-def own_time(cell: dict) -> Ratio | None:
+@dataclass(frozen=True)
+class Spread:
+    """How much a cell's time strays from round to round: a standard deviation of its logarithm, from so many degrees of freedom."""
+
+    deviation: float
+    freedom: int
+
+
+def spread_of(cell: dict) -> Spread | None:
+    rounds = list(_log_medians(cell).values())
+    return Spread(statistics.stdev(rounds), len(rounds) - 1) if len(rounds) >= LEAST_ROUNDS else None
+
+
+def _one_round_ratio(cell: dict, other: dict, least_steady: Spread | None) -> Ratio | None:
+    mine, theirs = _log_medians(cell), _log_medians(other)
+    shared = sorted(mine.keys() & theirs.keys())
+    if not shared or least_steady is None:
+        return None
+    spreads = [spread_of(one) or least_steady for one in (cell, other)]
+    half = _t(min(spread.freedom for spread in spreads)) * math.hypot(*(spread.deviation for spread in spreads))
+    return Ratio(mine[shared[0]] - theirs[shared[0]], half)
+
+
+def own_time(cell: dict, least_steady: Spread | None = None) -> Ratio | None:
     """Its time on the logarithmic scale, for a comparison of two batch sizes of one run, which share no rounds."""
     latency = cell["latency_ms"]
-    if not latency or not latency["ci95"]:
+    if latency and latency["ci95"]:
+        return Ratio(math.log(latency["median"]), math.log(latency["ci95"][1] / latency["ci95"][0]) / 2)
+    if not latency or least_steady is None:
         return None
-    return Ratio(math.log(latency["median"]), math.log(latency["ci95"][1] / latency["ci95"][0]) / 2)
+    return Ratio(math.log(latency["median"]), _t(least_steady.freedom) * least_steady.deviation)
 
 
 class Run:
@@ -84,6 +111,10 @@ class Run:
     def __init__(self, parts: list[dict]) -> None:
         self._parts = parts
         self.batches = sorted({cell["batch"] for part in parts for cell in part["cells"]})
+
+    def largest(self) -> int | None:
+        """The largest batch size, where there is more than one."""
+        return self.batches[-1] if len(self.batches) > 1 else None
 
     def part_of(self, batch: int) -> list[dict]:
         for part in self._parts:
@@ -103,8 +134,17 @@ class Run:
     def backends(self, batch: int) -> set[str]:
         return {cell["backend"] for cell in self.part_of(batch) if cell["batch"] == batch and cell["status"] == "ok"}
 
+    def least_steady(self, batch: int) -> Spread | None:
+        own = (spread_of(cell) for cell in self.part_of(batch) if cell["batch"] == batch and cell["status"] == "ok")
+        return max((spread for spread in own if spread), key=lambda spread: spread.deviation, default=None)
+
     def ratio(self, slower: dict | None, faster: dict | None) -> Ratio | None:
-        return time_ratio(slower, faster) if slower and faster else None
+        if not slower or not faster:
+            return None
+        return time_ratio(slower, faster) or _one_round_ratio(slower, faster, self.least_steady(slower["batch"]))
+
+    def time(self, cell: dict) -> Ratio | None:
+        return own_time(cell, self.least_steady(cell["batch"]))
 
     def half_precision(self) -> str:
         present = {cell["precision"] for part in self._parts for cell in part["cells"] if cell["status"] == "ok"}
@@ -126,6 +166,10 @@ def _judged(text: str, ratio: Ratio | None) -> Claim:
     return Claim(text, verdict, str(ratio))
 
 
+def _named(batch: int | None) -> str:
+    return f"batch {batch}" if batch else "a larger batch"
+
+
 def _same(text: str, ratio: Ratio | None) -> Claim:
     if ratio is None:
         return Claim(text, "not measured", "")
@@ -135,8 +179,9 @@ def _same(text: str, ratio: Ratio | None) -> Claim:
 
 
 def _grows(text: str, at: Callable[[int], Ratio | None], run: Run) -> Claim:
-    small, large = at(run.batches[0]), at(run.batches[-1])
-    return _judged(text, large.over(small) if small and large and run.batches[0] != run.batches[-1] else None)
+    largest = run.largest()
+    small, large = (at(run.batches[0]), at(largest)) if largest else (None, None)
+    return _judged(text, large.over(small) if small and large else None)
 
 
 def _compiling(run: Run) -> list[Claim]:
@@ -156,10 +201,13 @@ def _compiling(run: Run) -> list[Claim]:
 
 
 def _onnxruntime(run: Run) -> list[Claim]:
-    small, large = run.batches[0], run.batches[-1]
+    def at(batch: int, slower: str, faster: str) -> Ratio | None:
+        return run.ratio(run.best(slower, batch), run.best(faster, batch))
+
+    small, large = run.batches[0], run.largest()
     return [
-        _judged(f"ONNX Runtime is faster than compiled PyTorch at batch {small}", run.ratio(run.best("torch-compile", small), run.best("onnxruntime", small))),
-        _judged(f"compiled PyTorch is faster than ONNX Runtime at batch {large}", run.ratio(run.best("onnxruntime", large), run.best("torch-compile", large))),
+        _judged(f"ONNX Runtime is faster than compiled PyTorch at batch {small}", at(small, "torch-compile", "onnxruntime")),
+        _judged(f"compiled PyTorch is faster than ONNX Runtime at {_named(large)}", at(large, "onnxruntime", "torch-compile") if large else None),
     ]
 
 
@@ -168,7 +216,7 @@ def _same_time(run: Run) -> list[Claim]:
     for backend, name in (("torch-eager", "eager mode"), ("torch-compile", "compiled PyTorch")):
         one, eight = run.best(backend, 1, "fp32"), run.best(backend, 8, "fp32")
         together = one and eight and run.part_of(1) is run.part_of(8)
-        times = (own_time(eight), own_time(one)) if together else (None, None)
+        times = (run.time(eight), run.time(one)) if together else (None, None)
         claims.append(_same(f"{name} takes the same time for batch 8 as for batch 1, in fp32", times[0].over(times[1]) if all(times) else None))
     return claims
 
@@ -179,10 +227,10 @@ def _tensorrt(run: Run) -> list[Claim]:
         others = [cell for cell in (run.best(name, batch) for name in run.backends(batch) - {"tensorrt"}) if cell]
         return run.ratio(min(others, key=lambda cell: cell["latency_ms"]["median"], default=None), run.best("tensorrt", batch))
 
-    small, large = run.batches[0], run.batches[-1]
+    small, large = run.batches[0], run.largest()
     return [
         _judged(f"TensorRT is faster than every other engine at batch {small}", lead(small)),
-        _judged(f"TensorRT is faster than every other engine at batch {large}", lead(large)),
+        _judged(f"TensorRT is faster than every other engine at {_named(large)}", lead(large) if large else None),
         _grows("its lead is larger at the largest batch than at the smallest", lead, run),
     ]
 

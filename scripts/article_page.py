@@ -10,8 +10,10 @@ HEAD = """# ResNet-50 on every engine
 
 *How does PyTorch 2.0 perform in inference?* ([Nebuly, 2022](https://www.nebuly.com/blog/pytorch-2-0-inference-performance)) drew four conclusions from one GPU.
 Here each is held against measurements of this program, machine by machine: a claim is *true* or *false* where the 95 % interval of its ratio lies beyond
-±1 % on one side, else *tied*; a conclusion is true where all its claims are. This page is written by `scripts/article --page docs/article.md`, from results
-files that `scripts/article --device DEVICE --folder docs/article/NAME` left; `podium report FILE -o FILE.html` draws any of them.
+±1 % on one side, else *tied*; a conclusion is true where all its claims are. A cell that is far behind leaves a run after one round: its figures here have no
+interval of their own, and its ratios are given the spread of the least steady cell that stayed. This page is written by
+`scripts/article --page docs/article.md`, from results files that `scripts/article --device DEVICE --folder docs/article/NAME` left;
+`podium report FILE -o FILE.html` draws any of them.
 """
 
 Parts = list[tuple[Path, dict]]
@@ -94,7 +96,8 @@ def _machine(chip: str, folder: str, parts: Parts) -> list[str]:
     launches = sorted({results["settings"]["launches"] for _, results in parts})
     lines = [f"## {chip}", ""]
     lines += [f"{' to '.join(dict.fromkeys([dates[0], dates[-1]]))}; {environment['os']}; driver {environment['driver'] or 'none'}; {_versions(parts)}."]
-    lines += [f"Timing boundary: {parts[0][1]['settings']['timing_boundary']}. At most {launches[-1] or 'as many as needed'} launches a cell. Raw results: [{folder}]({folder}).", ""]
+    lives = "One launch a cell" if launches[-1] == 1 else f"At most {launches[-1] or 'as many as needed'} launches a cell"
+    lines += [f"Timing boundary: {parts[0][1]['settings']['timing_boundary']}. {lives}. Raw results: [{folder}]({folder}).", ""]
     runs = {}
     for settings in ("defaults", "best"):
         own = [(file, results) for file, results in parts if settings_of(file) == settings]

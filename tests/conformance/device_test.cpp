@@ -28,11 +28,17 @@ class EveryBackendOnAGpu : public ::testing::TestWithParam<Engine> {
     if (!finds_gpu) GTEST_SKIP() << "it finds no GPU here";
   }
 
-  worker::Outcome<worker::LoadFigures> load(TimingBoundary boundary, const std::string& device = gpu) {
+  worker::Outcome<worker::LoadFigures> load(TimingBoundary boundary, const std::string& device = gpu, const OptionValues& options = {}) {
     backend::LoadRequest request = running_->request();
     request.device = device;
     request.boundary = boundary;
+    for (const auto& [name, value] : options) request.options[name] = value;
     return running_->worker().load(request);
+  }
+
+  [[nodiscard]] static bool has_option(const std::string& name) {
+    const auto& options = GetParam().descriptor().options;
+    return std::any_of(options.begin(), options.end(), [&](const OptionSpec& option) { return option.name == name; });
   }
 
   /// The fake computes no model, so its answers are compared with its own.
@@ -64,6 +70,19 @@ TEST_P(EveryBackendOnAGpu, GivesTheSameAnswersAtBothBoundaries) {
   const auto after = running_->answers();
   ASSERT_TRUE(succeeded(after));
   expect_right(*after, *at_host);
+}
+
+TEST_P(EveryBackendOnAGpu, AnswersRightFromACudaGraphThoughOthersWereReplayedSince) {
+  if (!has_option("cuda-graph")) GTEST_SKIP() << "it has no option cuda-graph";
+  ASSERT_GT(picture_.batches.size(), 1U);
+  for (const TimingBoundary boundary : {TimingBoundary::host, TimingBoundary::device}) {
+    ASSERT_TRUE(succeeded(load(boundary, gpu, {{"cuda-graph", OptionValue{true}}})));
+    for (int time = 0; time < 2; ++time) {
+      const auto answers = running_->answers();
+      ASSERT_TRUE(succeeded(answers));
+      EXPECT_TRUE(agree(*answers, picture_));
+    }
+  }
 }
 
 TEST_P(EveryBackendOnAGpu, HasADevicesClockThatTheHostsDoesNotContradict) {

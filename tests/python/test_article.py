@@ -103,6 +103,26 @@ def test_a_ratio_is_that_of_the_rounds_that_both_cells_have():
     assert conclusions.time_ratio(slow, fast) is None
 
 
+def test_a_cell_that_left_after_one_round_is_as_unsteady_as_the_least_steady_that_stayed():
+    eager, compiled, restless = cell("torch-eager", "fp32", 1, 20.0), cell("torch-compile", "fp32", 1, 10.0), cell("onnxruntime", "fp32", 1, 12.0)
+    compiled["blocks"] = compiled["blocks"][:1]
+    steady = conclusions.Run([results([eager, compiled])])
+    ratio = steady.ratio(eager, compiled)
+    assert ratio.low < 2 < ratio.high and ratio.high < 2.05
+    for number, block in enumerate(restless["blocks"]):
+        block["samples_ns"] = [value * (1.5 if number % 2 else 1) for value in block["samples_ns"]]
+    assert conclusions.Run([results([eager, compiled, restless])]).ratio(eager, compiled).high > 2.4
+    eager["blocks"] = eager["blocks"][:1]
+    assert conclusions.Run([results([eager, compiled])]).ratio(eager, compiled) is None, "nobody stayed to tell"
+
+
+def test_one_batch_size_tells_nothing_of_a_larger_one():
+    run = conclusions.Run([results([cell("torch-compile", "fp16", 1, 3.0), cell("onnxruntime", "fp16", 1, 2.0), cell("tensorrt", "fp16", 1, 1.0)])])
+    small, large = conclusions.CONCLUSIONS[1][1](run)
+    assert (small.verdict, large.verdict) == ("true", "not measured") and "a larger batch" in large.text
+    assert [claim.verdict for claim in conclusions.CONCLUSIONS[3][1](run)] == ["true", "not measured", "not measured"]
+
+
 def test_an_interval_is_students_over_launches():
     slow, fast = cell("a", "fp32", 1, 1.0, launches=2), cell("b", "fp32", 1, 1.0, launches=2)
     for block in slow["blocks"][4:]:

@@ -23,9 +23,8 @@ Chart throughput_chart(const ChartData& data, std::int64_t batch) {
   chart.group = ChartGroup::throughput;
   chart.title = fmt::format("Inputs a second at most, batch {}", batch);
   chart.about =
-      "Measured with several requests in flight, never worked out from the latency; right is more. Strokes are 95 % intervals over "
-      "launches. "
-      "Behind the @: the number of requests that gave the most.";
+      "Measured with several requests in flight, never worked out from the latency; right is more. Strokes are 95 % intervals. Behind the "
+      "@: how many requests gave the most.";
   chart.batch = batch;
   chart.needs = "per_s";
   chart.step = 22;

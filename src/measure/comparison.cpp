@@ -195,10 +195,10 @@ bool Comparison::is_restless(const LogRatio& ratio, const PooledError& pooled) {
 bool Comparison::Pair::is_apart_without_test() const {
   if (!ratio) return false;
   if (ratio->launches == 1) return std::abs(ratio->value) > std::log(apart_without_test);
-  if (ratio->launches != 2 || differences.size() != 2) return false;
-  const double first = differences.front().log_ratio;
-  const double second = differences.back().log_ratio;
-  return first * second > 0.0 && std::min(std::abs(first), std::abs(second)) > std::log(apart_in_both_of_two);
+  if (ratio->launches < 2 || differences.size() != static_cast<std::size_t>(ratio->launches)) return false;
+  const auto [least, most] =
+      std::minmax_element(differences.begin(), differences.end(), [](const auto& a, const auto& b) { return a.log_ratio < b.log_ratio; });
+  return least->log_ratio > std::log(apart_in_every_launch) || most->log_ratio < -std::log(apart_in_every_launch);
 }
 
 /// Holm's step-down: the smallest p-value is held against 5 % ÷ all pairs, the next against 5 % ÷ all but one, up to the first that fails.

@@ -22,8 +22,9 @@ inline constexpr double confidence = 0.95;
 /// seen to differ by anything near it.
 inline constexpr double apart_without_test = 2.0;
 
-/// The same where they share two launches and differ by this in each.
-inline constexpr double apart_in_both_of_two = 1.5;
+/// The same where they share two or more and differ by this in each: two builds of one cell that differ leave a single degree of freedom,
+/// say.
+inline constexpr double apart_in_every_launch = 1.5;
 
 /// The same where they share no launch at all, so that drift is in the difference.
 inline constexpr double apart_unpaired = 5.0;
@@ -79,8 +80,8 @@ class Comparison {
   [[nodiscard]] std::optional<LogRatio> log_ratio(std::size_t a, std::size_t b) const;
   /// Faster or slower where the interval, corrected over all pairs by Holm's method (A Simple Sequentially Rejective Multiple Test
   /// Procedure, 1979), lies wholly outside ±1 %. With one common launch where they differ more than apart_without_test, and by the test
-  /// only where no cell has a second launch; with two also where both differ by more than apart_in_both_of_two to the same side; with none,
-  /// and no bridge, where they differ more than apart_unpaired.
+  /// only where no cell has a second launch; with two and more also where all differ by more than apart_in_every_launch to the same side;
+  /// with none, and no bridge, where they differ more than apart_unpaired.
   [[nodiscard]] Relation relation(std::size_t a, std::size_t b) const;
   /// Of the eligible cells that have been measured, the one that the ratios put first; nothing where there is none.
   [[nodiscard]] std::optional<std::size_t> fastest(const std::vector<bool>& eligible) const;

@@ -152,8 +152,9 @@ class BatchRun {
     for (const std::size_t index : open_cells()) {
       const LiveCell& cell = state_.cells[index];
       if (state_.is_out_of_reach(cell)) continue;
-      const std::int64_t calls = cell.lead_in.value_or(0) + measure::fewest_scored_samples;
-      round += std::max(plan.block, cell.iteration * calls);
+      // The lead-in comes before the block's time, and its last call ends behind it, by half a call on the average.
+      round += std::max(plan.block, cell.iteration * measure::fewest_scored_samples) + cell.iteration * cell.lead_in.value_or(0) +
+               cell.iteration / 2;
     }
     if (round.count() == 0) return plan;
     const std::int64_t affordable = to_nanoseconds(a_cell_s * open / static_cast<double>(launches)) / round;
@@ -241,10 +242,12 @@ class BatchRun {
     }
   }
 
-  /// How many cells the rest of the budget pays the next launch of.
+  /// How many cells the rest of the budget pays the next launch of, to the nearest: five planned launches that took a little longer than
+  /// planned are five.
   std::size_t affordable() const {
-    const nanoseconds left = std::max(state_.budget - state_.measured, nanoseconds(0));
-    return static_cast<std::size_t>(left.count() / std::max<std::int64_t>(cost_of_a_launch().count(), 1));
+    const std::int64_t left = std::max<std::int64_t>((state_.budget - state_.measured).count(), 0);
+    const std::int64_t cost = std::max<std::int64_t>(cost_of_a_launch().count(), 1);
+    return static_cast<std::size_t>((left + cost / 2) / cost);
   }
 
   /// A restless machine needs more launches for the same answer: those that are in doubt when the default budget is used get the same time

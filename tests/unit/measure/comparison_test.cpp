@@ -130,6 +130,21 @@ TEST(RatioOverTwoLaunches, AreToldApartByTheirDistanceWhereBothSaySo) {
   EXPECT_EQ(compare({launches_of({100.0, 150.0}), restless}).relation(0, 1), Relation::tied) << "the second launch says less";
 }
 
+TEST(RatioOverLaunches, IsToldApartByItsDistanceWhereTwoBuildsThatDifferLeaveOneDegreeOfFreedom) {
+  std::vector<std::vector<Block>> cells{launches_of({61.0, 62.0, 61.5, 57.0, 56.5, 57.2}), launches_of({100, 100, 100, 100, 100, 100}),
+                                        launches_of({110, 111, 109, 110, 112, 110}), launches_of({130, 131, 129, 130, 132, 130}),
+                                        launches_of({150, 151, 149, 150, 152, 150})};
+  for (Block& block : cells[0]) block.build = block.launch < 3 ? 0 : 1;
+  const Comparison comparison = compare(cells);
+  EXPECT_EQ(comparison.relation(0, 1), Relation::faster);
+  EXPECT_EQ(comparison.relation(4, 0), Relation::slower);
+}
+
+TEST(RatioOverLaunches, IsNotToldApartByADistanceThatOneLaunchDoesNotShow) {
+  std::vector<std::vector<Block>> cells{launches_of({55.0, 55.0, 90.0}), launches_of({100.0, 100.0, 100.0})};
+  EXPECT_EQ(compare(cells).relation(0, 1), Relation::tied);
+}
+
 TEST(RatioOverTwoLaunches, OfOneCellTellNothingOfTheOthersDeviation) {
   const std::vector<std::vector<Block>> cells{launches_of({100.0, 100.0}), launches_of({109.0, 108.0, 108.5, 109.5}),
                                               launches_of({150.0, 151.0, 150.0, 151.0}), launches_of({200.0})};

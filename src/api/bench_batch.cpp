@@ -124,7 +124,7 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
     pointers.push_back(&cell.cell);
   }
   tell_disturbances(pointers, batch);
-  search::rank_cells(pointers);
+  search::rank_cells(pointers, cancel_.requested() || !outcome);
   for (search::LiveCell& cell : cells) results_.cells.push_back(std::move(cell.cell));
   if (!outcome) return outcome;
   return journal_ ? journal_->write_results(results_) : Result<void>{};

@@ -273,6 +273,29 @@ def test_unsupported_cell_stays_so_while_its_engine_is_the_same(shell: Shell) ->
     assert "told to refuse at load" in done.stdout
 
 
+def cells_in_results(shell: Shell) -> dict[str, dict]:
+    document = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+    return {cell["id"].removeprefix("fake/fp32/"): cell for cell in document["cells"]}
+
+
+def test_figures_of_the_first_launch_are_not_those_of_the_run_that_took_it_up(shell: Shell) -> None:
+    assert shell.bench("--json", "r.json", "--set", "fake.latency-us=1000").returncode == 0
+
+    def mark(line: dict) -> None:
+        if line["kind"] == "cell" and line["cell"]["load_s"] is not None:
+            line["cell"] |= {"load_s": 77.0, "first_inference_ms": 78.0, "build_s": 79.0}
+            line["cell"]["memory"]["idle_bytes"] = 80
+            line["cell"]["missing"].pop("build_s", None)
+
+    edit_journal(shell, mark)
+    before = len(journal_blocks(shell))
+    assert shell.bench("--json", "r.json", "--set", "fake.latency-us=1000,4000", "--resume").returncode == 0
+    assert len(journal_blocks(shell)) > before
+    first, added = (cells_in_results(shell)[f"b1/cpu/latency-us={us}"] for us in (1000, 4000))
+    assert (first["load_s"], first["first_inference_ms"], first["build_s"], first["memory"]["idle_bytes"]) == (77.0, 78.0, 79.0, 80)
+    assert added["load_s"] < 77.0 and added["memory"]["idle_bytes"] != 80
+
+
 def test_warnings_of_the_machine_as_it_was_are_kept(shell: Shell) -> None:
     assert shell.bench("--json", "r.json").returncode == 0
 

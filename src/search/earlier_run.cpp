@@ -43,8 +43,9 @@ Fate fate_of(const Cell& earlier, const PresentCell& now) {
     case CellStatus::out_of_memory:
       return Fate::tried_again;
     case CellStatus::unsupported:
-      // One key is one answer. Without one it was refused before its engine was asked to load it.
-      return answers && !has_key && !now.is_same_engine ? Fate::tried_again : Fate::stands;
+      // One key is one answer, unless there is something to mend: a package that an engine lacks is in no key. Without a key it was
+      // refused before its engine was asked to load it.
+      return answers && (!earlier.remedy.empty() || (!has_key && !now.is_same_engine)) ? Fate::tried_again : Fate::stands;
     case CellStatus::ok:
     case CellStatus::rejected:
       return answers && is_judged_otherwise(earlier, now.policy) ? Fate::tried_again : Fate::stands;

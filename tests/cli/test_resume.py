@@ -263,13 +263,27 @@ def test_cell_that_fails_once_more_costs_the_others_no_block(shell: Shell) -> No
     assert "told to fail at load" in done.stdout
 
 
-def test_unsupported_cell_stays_so_while_its_engine_is_the_same(shell: Shell) -> None:
+def test_unsupported_cell_that_says_how_to_mend_it_is_tried_again_and_costs_the_others_no_block(shell: Shell) -> None:
     cells = ("--json", "r.json", "--set", "fake.refuse-at=never,load")
     assert shell.bench(*cells).returncode == 0
     before = journal_blocks(shell)
     done = shell.bench(*cells, "--resume")
-    assert done.returncode == 0 and "tried again" not in done.stderr, done.stderr
+    assert done.returncode == 0 and "1 cell is tried again" in done.stderr, done.stderr
     assert journal_blocks(shell) == before
+    assert "told to refuse at load" in done.stdout
+
+
+def test_unsupported_cell_without_a_remedy_stays_so(shell: Shell) -> None:
+    cells = ("--json", "r.json", "--set", "fake.refuse-at=never,load")
+    assert shell.bench(*cells).returncode == 0
+
+    def forget_remedy(line: dict) -> None:
+        if line["kind"] == "cell":
+            line["cell"]["remedy"] = ""
+
+    edit_journal(shell, forget_remedy)
+    done = shell.bench(*cells, "--resume")
+    assert done.returncode == 0 and "tried again" not in done.stderr, done.stderr
     assert "told to refuse at load" in done.stdout
 
 

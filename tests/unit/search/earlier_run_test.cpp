@@ -61,6 +61,14 @@ TEST(CellOfAnEarlierRun, IsTriedAgainWhereItsEngineWasMissingAndIsAnotherNow) {
   EXPECT_EQ(fate_of(ended(CellStatus::unsupported, ""), {key, true, true}), Fate::stands) << "the same engine says the same";
 }
 
+TEST(CellOfAnEarlierRun, IsTriedAgainWhereItsRefusalSaysHowToMendIt) {
+  Cell refused = ended(CellStatus::unsupported);
+  EXPECT_EQ(fate_of(refused, {key}), Fate::stands);
+  refused.remedy = "pip install what it lacks";
+  EXPECT_EQ(fate_of(refused, {key}), Fate::tried_again) << "a package that was installed since is in no key";
+  EXPECT_EQ(fate_of(refused, {""}), Fate::stands) << "its engine does not answer";
+}
+
 TEST(CellOfAnEarlierRun, StandsWhereItsEngineDoesNotAnswerAnyMore) {
   for (const CellStatus status : {CellStatus::ok, CellStatus::rejected, CellStatus::unsupported})
     EXPECT_EQ(fate_of(ended(status), {""}), Fate::stands) << to_string(status);

@@ -90,4 +90,11 @@ std::chrono::nanoseconds time_from_budget(std::span<const Cell* const> cells) {
   return std::chrono::nanoseconds(sum);
 }
 
+double share_of_budget(double budget_s, const SpentOfBudget& spent, std::size_t batches_left) {
+  const double before_s = spent.all_s - spent.own_s - spent.later_s;
+  const double equal_s = (budget_s - before_s) / static_cast<double>(batches_left);
+  const double unspent_s = std::max(0.0, budget_s - spent.all_s);
+  return std::min(equal_s, spent.own_s + unspent_s);
+}
+
 }  // namespace podium::search

@@ -14,6 +14,7 @@
 #include "measure/statistics.h"
 #include "search/cell_key.h"
 #include "search/disturbance.h"
+#include "search/earlier_run.h"
 #include "search/ranking.h"
 #include "search/throughput_run.h"
 
@@ -118,16 +119,28 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
     if (outcome && lacks_throughput)
       outcome = search::run_throughput(cells, *batches, request, hooks(batch, batches_left, measured_s_), cancel_);
   }
-  std::vector<Cell*> pointers;
+  conclude(batch, std::move(cells), cancel_.requested() || !outcome);
+  return outcome ? write_results() : outcome;
+}
+
+void BenchRun::conclude(std::int64_t batch, std::vector<search::LiveCell> cells, bool was_stopped) {
+  const bool is_asked_for = !cells.empty();
+  std::vector<Cell> left_over = left_over_cells(batch, cells);
+  if (!is_asked_for) recall_foreign(batch);
+  std::vector<Cell*> ranked;
+  std::vector<Cell*> unfinished;
   for (search::LiveCell& cell : cells) {
     if (!cell.engine_version.empty()) results_.environment.versions[cell.cell.backend] = cell.engine_version;
-    pointers.push_back(&cell.cell);
+    ranked.push_back(&cell.cell);
   }
-  tell_disturbances(pointers, batch);
-  search::rank_cells(pointers);
+  // One that is neither done nor asked for any more keeps no other from its rank.
+  for (Cell& cell : left_over) (is_asked_for && cell.status == CellStatus::partial ? unfinished : ranked).push_back(&cell);
+  tell_disturbances(ranked, batch);
+  search::rank_cells(ranked, was_stopped);
+  search::rank_cells(unfinished);
   for (search::LiveCell& cell : cells) results_.cells.push_back(std::move(cell.cell));
-  if (!outcome) return outcome;
-  return journal_ ? journal_->write_results(results_) : Result<void>{};
+  for (Cell& cell : left_over) results_.cells.push_back(std::move(cell));
+  std::erase_if(recalled_, [batch](const Cell& cell) { return cell.batch == batch; });
 }
 
 void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) {
@@ -202,9 +215,9 @@ search::BatchRunRequest BenchRun::batch_request(std::int64_t batch, std::size_t 
   request.baseline_order = search::baseline_order(candidates_, model_->facts().origin);
   request.threads = threads_;
   if (request_.budget.count() > 0) {
-    const auto known = earlier_times_.find(batch);
-    const double own_s = known == earlier_times_.end() ? 0.0 : known->second.latency_s + known->second.throughput_s;
-    request.budget = (request_.budget - std::chrono::duration<double>(measured_s_ - own_s)) / static_cast<double>(batches_left);
+    search::SpentOfBudget spent{measured_s_, earlier_seconds_of(batch), 0.0};
+    for (std::size_t i = batches_.size() - batches_left + 1; i < batches_.size(); ++i) spent.later_s += earlier_seconds_of(batches_[i]);
+    request.budget = std::chrono::duration<double>(search::share_of_budget(request_.budget.count(), spent, batches_left));
   }
   if (request_.budget.count() > 0) request.budget = std::max(request.budget, std::chrono::duration<double>(0.001));
   if (request_.budget.count() > 0 && request_.mode == Mode::both) {

@@ -11,7 +11,9 @@
 #include "api/workers.h"
 #include "core/text.h"
 #include "search/cell_key.h"
+#include "search/disturbance.h"
 #include "search/earlier_run.h"
+#include "search/ranking.h"
 
 /// The part of a run that takes up another: what its journal holds, and what of it still holds.
 namespace podium::api {
@@ -26,6 +28,14 @@ double seconds_of(std::chrono::nanoseconds time) {
 
 std::string counted_cells(std::size_t count) {
   return count == 1 ? "1 cell is" : fmt::format("{} cells are", count);
+}
+
+double throughput_seconds_of(const std::vector<const Cell*>& cells) {
+  double sum = 0.0;
+  for (const Cell* cell : cells) {
+    for (const ThroughputBlock& block : cell->throughput_blocks) sum += 1e-9 * static_cast<double>(block.elapsed_ns);
+  }
+  return sum;
 }
 
 bool is_among(const std::vector<std::string>& warnings, std::string_view warning) {
@@ -71,18 +81,66 @@ Result<void> BenchRun::take_up_earlier_run() {
   probe_engines_again();
   if (cancel_.requested()) return fail(ErrorCode::cancelled, "the run was stopped before it had taken up the earlier one");
   if (auto judged = judge_earlier_cells(); !judged) return judged;
-  for (const Cell& cell : earlier_->cells) earlier_times_[cell.batch];
-  for (auto& [batch, times] : earlier_times_) {
-    std::vector<const Cell*> cells;
-    for (const Cell& cell : earlier_->cells) {
-      if (cell.batch != batch) continue;
-      cells.push_back(&cell);
-      for (const ThroughputBlock& block : cell.throughput_blocks) times.throughput_s += 1e-9 * static_cast<double>(block.elapsed_ns);
-    }
-    times.latency_s = seconds_of(search::time_from_budget(cells));
-    measured_s_ += times.latency_s + times.throughput_s;
-  }
+  count_earlier_times();
+  recall_cells();
   return {};
+}
+
+/// What cells took that are not asked for any more is used, and of no batch size's share.
+void BenchRun::count_earlier_times() {
+  std::map<std::int64_t, std::vector<const Cell*>> named;
+  std::map<std::int64_t, std::vector<const Cell*>> unnamed;
+  for (const Cell& cell : earlier_->cells) (names(cell) ? named : unnamed)[cell.batch].push_back(&cell);
+  for (const auto& [batch, cells] : named) {
+    earlier_times_[batch] = {seconds_of(search::time_from_budget(cells)), throughput_seconds_of(cells)};
+    measured_s_ += earlier_seconds_of(batch);
+  }
+  for (const auto& [batch, cells] : unnamed) measured_s_ += seconds_of(search::time_from_budget(cells)) + throughput_seconds_of(cells);
+}
+
+double BenchRun::earlier_seconds_of(std::int64_t batch) const {
+  const auto known = earlier_times_.find(batch);
+  return known == earlier_times_.end() ? 0.0 : known->second.latency_s + known->second.throughput_s;
+}
+
+/// A search finds out as it goes which cells it comes to.
+bool BenchRun::names(const Cell& cell) const {
+  if (measure_) return true;
+  if (std::find(batches_.begin(), batches_.end(), cell.batch) == batches_.end()) return false;
+  return std::any_of(candidates_.begin(), candidates_.end(),
+                     [&](const search::Candidate& candidate) { return search::cell_id(candidate, cell.batch, device_.name()) == cell.id; });
+}
+
+/// With their figures, which no journal holds: until this run has come to them they stand in the results file.
+void BenchRun::recall_cells() {
+  recalled_ = earlier_->cells;
+  std::map<std::int64_t, std::vector<Cell*>> by_batch;
+  for (Cell& cell : recalled_) by_batch[cell.batch].push_back(&cell);
+  for (auto& [batch, cells] : by_batch) {
+    search::score_disturbed_blocks(cells);
+    search::rank_cells(cells);
+  }
+  const auto unnamed =
+      static_cast<std::size_t>(std::count_if(recalled_.begin(), recalled_.end(), [this](const Cell& cell) { return !names(cell); }));
+  if (unnamed > 0)
+    observer_.on_message(fmt::format("--resume: {} not asked for by this command, and kept as measured", counted_cells(unnamed)));
+}
+
+std::vector<Cell> BenchRun::left_over_cells(std::int64_t batch, const std::vector<search::LiveCell>& measured) const {
+  std::vector<Cell> left_over;
+  if (!earlier_ || measure_) return left_over;  // what a search does not come to is none of its results
+  const auto any_measured = [&](const auto& is) {
+    return std::any_of(measured.begin(), measured.end(), [&](const search::LiveCell& live) { return is(live.cell); });
+  };
+  const bool has_baseline = any_measured([](const Cell& cell) { return cell.is_baseline; });
+  for (const Cell& cell : earlier_->cells) {
+    if (cell.batch != batch || any_measured([&](const Cell& other) { return other.id == cell.id; })) continue;
+    Cell& kept = left_over.emplace_back(cell);
+    if (!kept.is_baseline || !has_baseline) continue;
+    kept.is_baseline = false;
+    kept.output_error.reason = "it was the baseline of the earlier run";
+  }
+  return left_over;
 }
 
 /// Blocks of another model or machine must not stand in one cell with this run's.
@@ -178,10 +236,16 @@ std::string BenchRun::what_differs(const Cell& earlier, const Cell& present) con
   return all.empty() ? "the key of what was measured is another, though no fact that is recorded is" : join(all, ", ");
 }
 
+void BenchRun::tell_warning(std::string warning) {
+  observer_.on_message(warning);
+  results_.environment.warnings.push_back(std::move(warning));
+}
+
 /// Keeps what still holds, and tells the journal and the user of what does not.
 Result<void> BenchRun::judge_earlier_cells() {
   const bool is_same_memory = !is_other_memory(earlier_->environment.memory_bytes, results_.environment.memory_bytes);
   std::map<std::string, std::size_t> begun_anew;  // why → cells
+  std::map<std::string, std::size_t> left_out;    // likewise
   std::size_t tried_again = 0;
   std::set<std::string> gone;
   for (Cell& cell : earlier_->cells) {
@@ -192,6 +256,13 @@ Result<void> BenchRun::judge_earlier_cells() {
     const search::Fate fate = search::fate_of(cell, {present.key, is_same_memory, is_same_engine, policy});
     if (fate == search::Fate::stands || fate == search::Fate::goes_on) continue;
     const bool begins_anew = fate == search::Fate::begins_anew;
+    if (!names(cell)) {
+      // Its blocks stay in the journal: a command that names it finds the same difference again.
+      if (!begins_anew) continue;
+      ++left_out[what_differs(cell, present)];
+      gone.insert(cell.id);
+      continue;
+    }
     if (begins_anew) {
       ++begun_anew[what_differs(cell, present)];
       gone.insert(cell.id);
@@ -203,10 +274,10 @@ Result<void> BenchRun::judge_earlier_cells() {
     if (auto kept = begins_anew ? journal_->append_anew(present) : journal_->append_cell(cell); !kept) return kept;
   }
   std::erase_if(earlier_->cells, [&gone](const Cell& cell) { return gone.contains(cell.id); });
-  for (const auto& [why, cells] : begun_anew) {
-    std::string warning = fmt::format("--resume: {}: {} measured again", why, counted_cells(cells));
-    observer_.on_message(warning);
-    results_.environment.warnings.push_back(std::move(warning));
+  for (const auto& [why, cells] : begun_anew) tell_warning(fmt::format("--resume: {}: {} measured again", why, counted_cells(cells)));
+  for (const auto& [why, cells] : left_out) {
+    tell_warning(fmt::format("--resume: {}: {} left out, since this command does not ask for {}", why, counted_cells(cells),
+                             cells == 1 ? "it" : "them"));
   }
   if (tried_again > 0) observer_.on_message(fmt::format("--resume: {} tried again", counted_cells(tried_again)));
   return {};

@@ -61,13 +61,12 @@ Result<Results> BenchRun::run() {
   for (std::size_t i = 0; i < batches_.size(); ++i) {
     if (auto done = run_one_batch(batches_[i], batches_.size() - i); !done) return tl::unexpected(done.error());
   }
+  if (measure_) recalled_.clear();
+  while (!recalled_.empty()) conclude(recalled_.front().batch, {}, false);  // batch sizes that only the earlier run was asked for
   if (request_.self_check > 0) results_.self_check = search::check_copies(results_.cells, request_.self_check);
   results_.measured_s = measured_s_;
   results_.prepared_s = std::max(0.0, earlier_s_ + elapsed_s() - measured_s_);
-  if (journal_) {
-    if (auto written = journal_->write_results(results_); !written) return tl::unexpected(written.error());
-    if (auto ended = cancel_.requested() ? Result<void>{} : journal_->append_end(); !ended) return tl::unexpected(ended.error());
-  }
+  if (auto ended = end_journal(); !ended) return tl::unexpected(ended.error());
   if (request_.json.empty()) {
     std::error_code ignored;
     std::filesystem::remove_all(logs_, ignored);
@@ -241,8 +240,25 @@ Result<void> BenchRun::open_journal() {
   }
   head_warnings_ = results_.environment.warnings.size();
   if (auto kept = append_head(); !kept) return kept;
-  // What an earlier run left in the results file must not stand beside this run's journal.
-  return journal_->write_results(results_);
+  // What an earlier run left in the results file must not stand beside this run's journal, unless it was taken up.
+  return write_results();
+}
+
+Result<void> BenchRun::write_results() {
+  if (!journal_) return {};
+  if (recalled_.empty()) return journal_->write_results(results_);
+  Results all = results_;
+  all.cells.insert(all.cells.end(), recalled_.begin(), recalled_.end());
+  return journal_->write_results(all);
+}
+
+/// A run has ended when nothing of it is left to measure, cells included that were begun under another command.
+Result<void> BenchRun::end_journal() {
+  if (!journal_) return {};
+  if (auto written = write_results(); !written) return written;
+  const bool is_unfinished = std::any_of(results_.cells.begin(), results_.cells.end(),
+                                         [](const Cell& cell) { return cell.status == CellStatus::partial && !cell.blocks.empty(); });
+  return cancel_.requested() || is_unfinished ? Result<void>{} : journal_->append_end();
 }
 
 void BenchRun::tell(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total) {

@@ -105,11 +105,17 @@ class BenchRun {
   [[nodiscard]] Result<void> open_journal();
   [[nodiscard]] Result<report::Journal> make_journal();
   [[nodiscard]] Result<void> run_one_batch(std::int64_t batch, std::size_t batches_left);
+  /// Ranks the cells of a batch size and puts them into the results, those beside them that only the earlier run has.
+  void conclude(std::int64_t batch, std::vector<search::LiveCell> cells, bool was_stopped);
+  /// What is known, that of the earlier run too which this one has not come to yet.
+  [[nodiscard]] Result<void> write_results();
+  [[nodiscard]] Result<void> end_journal();
   /// A cell for every candidate; those that cannot run are already ended with the reason.
   [[nodiscard]] std::vector<search::LiveCell> make_cells(const std::vector<search::Candidate>& candidates, std::int64_t batch) const;
   /// Warns of what disturbed blocks; scores them where too little is left without.
   void tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch);
   [[nodiscard]] search::BatchRunRequest batch_request(std::int64_t batch, std::size_t batches_left) const;
+  [[nodiscard]] double earlier_seconds_of(std::int64_t batch) const;
   /// `measured_before_s`: what was measured before the seconds that on_measure tells of.
   [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch, std::size_t batches_left, double measured_before_s);
   /// Shows the observer how a cell stands, at most a few times a second: the statistics cost a little.
@@ -125,8 +131,15 @@ class BenchRun {
   [[nodiscard]] Result<void> take_up_earlier_run();
   [[nodiscard]] Result<void> check_earlier_run() const;
   void take_over_warnings();
+  void tell_warning(std::string warning);
   void probe_engines_again();
   [[nodiscard]] Result<void> judge_earlier_cells();
+  void count_earlier_times();
+  /// Whether this run's command asks for the cell.
+  [[nodiscard]] bool names(const Cell& cell) const;
+  void recall_cells();
+  /// Of a batch size, what the earlier run has and is not among those.
+  [[nodiscard]] std::vector<Cell> left_over_cells(std::int64_t batch, const std::vector<search::LiveCell>& measured) const;
   [[nodiscard]] std::string version_then(const std::string& backend) const;
   [[nodiscard]] Cell present_cell(const Cell& earlier) const;
   [[nodiscard]] std::string what_differs(const Cell& earlier, const Cell& present) const;
@@ -162,6 +175,7 @@ class BenchRun {
   std::filesystem::path calibration_file_;  ///< the calibration inputs, where an engine's own quantizer wants them
   std::optional<report::Journal> journal_;
   std::optional<Results> earlier_;                  ///< what the journal of an interrupted run holds
+  std::vector<Cell> recalled_;                      ///< its cells as they stand, of batch sizes that this one has not concluded
   std::map<std::int64_t, double> earlier_seconds_;  ///< when its blocks began, by their start_ns
   double earlier_s_ = 0.0;                          ///< when the last of them did
   std::vector<report::SeenScan> earlier_foreign_;   ///< whom it saw using the CPUs
@@ -169,7 +183,7 @@ class BenchRun {
     double latency_s = 0.0;
     double throughput_s = 0.0;
   };
-  std::map<std::int64_t, MeasuredTimes> earlier_times_;  ///< by batch size: what it took from a budget
+  std::map<std::int64_t, MeasuredTimes> earlier_times_;  ///< by batch size: what cells that are asked for now took from a budget
   std::set<std::string> silent_engines_;                 ///< that answered it, and do not now
   std::size_t head_warnings_ = 0;                        ///< of the run as a whole; behind them stand those of batch sizes
   std::vector<import::Variant> held_variants_;           ///< keeps the cache from evicting what is in use

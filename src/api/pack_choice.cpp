@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "core/text.h"
@@ -92,7 +93,26 @@ std::optional<double> loss(const ByBatch& cells, const ByBatch& fastest) {
   return sum;
 }
 
+/// A batch size that was stopped before it was done: the cells that were measured to the end are as a rule those that were beaten early.
+std::optional<std::int64_t> unfinished_batch(const Results& measured) {
+  std::map<std::int64_t, bool> any_partial;
+  std::set<std::int64_t> ranked;
+  for (const Cell& cell : measured.cells) {
+    any_partial[cell.batch] |= cell.status == CellStatus::partial;
+    if (cell.rank) ranked.insert(cell.batch);
+  }
+  for (const auto& [batch, is_partial] : any_partial) {
+    if (is_partial && !ranked.contains(batch)) return batch;
+  }
+  return std::nullopt;
+}
+
 Result<PackChoice> fastest_cells(const Results& measured, const std::vector<backend::Registered>& registry) {
+  if (const auto unfinished = unfinished_batch(measured)) {
+    return fail(ErrorCode::wrong_use,
+                fmt::format("batch {} was stopped before it was done, so that nobody knows its fastest cell", *unfinished),
+                "give the command that measured it once more with --resume, or name cells of one engine with --cell");
+  }
   std::map<std::string, ByBatch> by_backend;
   ByBatch fastest;
   ByBatch fastest_of_all;

@@ -72,7 +72,7 @@ std::string names_of(const Cells& cells, std::string_view separator) {
 std::string headline_of(const Cells& cells) {
   Cells first;
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(first), [](const Cell* cell) { return cell->rank == 1; });
-  if (first.empty()) return "no ranking: no cell was measured to its end";
+  if (first.empty()) return "no ranking: " + why_no_ranking(cells);
   if (first.size() > 1) return fmt::format("fastest: {}, the difference is inside the noise", names_of(first, " and "));
   const Cell& winner = *first.front();
   const std::string name = short_name(winner);
@@ -346,6 +346,11 @@ Document make_document(const Results& results) {
   if (results.self_check) document.self_check = self_check_lines(*results.self_check);
   document.footer = footer_of(results);
   return document;
+}
+
+std::string why_no_ranking(const std::vector<const Cell*>& cells) {
+  const bool has_contender = std::any_of(cells.begin(), cells.end(), [](const Cell* cell) { return has_a_row(*cell); });
+  return has_contender ? "the run was stopped before it was done" : "no cell was measured to its end";
 }
 
 }  // namespace podium::report

@@ -102,4 +102,7 @@ struct Document {
 /// "openvino bf16", options behind it where they are not the defaults.
 [[nodiscard]] std::string short_name(const Cell& cell);
 
+/// Of cells of one batch size, none of which has a rank.
+[[nodiscard]] std::string why_no_ranking(const std::vector<const Cell*>& cells);
+
 }  // namespace podium::report

@@ -91,7 +91,7 @@ BatchVerdict verdict_of(std::int64_t batch, const Cells& cells) {
   verdict.batch = batch;
   const Cell* winner = winner_of(cells);
   if (winner == nullptr) {
-    verdict.sentence = fmt::format("No ranking at batch {}: no cell was measured to its end.", batch);
+    verdict.sentence = fmt::format("No ranking at batch {}: {}.", batch, why_no_ranking(cells));
     return verdict;
   }
   const auto baseline = std::find_if(cells.begin(), cells.end(), [](const Cell* cell) { return cell->is_baseline; });

@@ -58,8 +58,6 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   if (!cell.prepared) {
     cell.cell.variant_sha256 = model->sha256;
     cell.cell.artifact_bytes = model->bytes;
-    cell.cell.build_s = model->build_s;
-    cell.cell.build_cached = model->cached;
   }
   on_stage("load");
   if (request_.gpu) device_memory_before_ = request_.gpu->read().memory_used_bytes;
@@ -75,15 +73,20 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   }
   cell.engine_version = probe->version;
   const auto idle_bytes = cell.worker->private_memory_bytes();
-  if (!cell.prepared) cell.cell.memory.idle_bytes = idle_bytes;
   if (!cell.prepared) take_key(cell);  // before it may be refused or break: what was tried is known too
+  const bool is_first = !cell.prepared && !cell.cell.load_s;
+  if (is_first) {
+    cell.cell.build_s = model->build_s;
+    cell.cell.build_cached = model->cached;
+    cell.cell.memory.idle_bytes = idle_bytes;
+  }
   backend::LoadRequest request = load_request(cell, specs, request_.threads);
   request.model = model->path;
   request.cache = model->cache;
   auto loaded = cell.worker->load(request);
   if (!loaded) return cell.end(loaded.error()), false;
   cell.is_compiled = model->is_compiled || loaded->build_s.has_value();
-  if (cell.prepared) return true;  // the figures of a cell are those of its first launch
+  if (!is_first) return true;  // the figures of a cell are those of its first launch, though an interrupted run may have had it
   cell.cell.load_s = loaded->load_s;
   if (loaded->build_s) cell.cell.build_s = cell.cell.build_s.value_or(0.0) + *loaded->build_s;
   if (!cell.cell.build_s) cell.cell.missing["build_s"] = "this engine does not compile apart from loading";
@@ -93,6 +96,10 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
 /// Blocks that an earlier run took of something else (an older engine, say) are not this cell's.
 void CellPreparation::take_key(LiveCell& cell) {
   std::string key = hooks_.key(cell);
+  if (cell.cell.key != key) {
+    cell.cell.load_s.reset();
+    cell.cell.first_inference_ms.reset();
+  }
   if (!cell.cell.key.empty() && cell.cell.key != key && !cell.cell.blocks.empty()) {
     cell.cell.blocks.clear();
     cell.cell.throughput_blocks.clear();
@@ -110,7 +117,7 @@ bool CellPreparation::answer(LiveCell& cell) {
   const std::int64_t asked = is_known ? std::min(enough, batches_.memory.batches()) : batches_.memory.batches();
   auto answers = cell.worker->answers(asked);
   if (!answers) return cell.end(answers.error()), false;
-  if (answers->first_inference_ms && !cell.prepared) cell.cell.first_inference_ms = answers->first_inference_ms;
+  if (answers->first_inference_ms && !cell.cell.first_inference_ms) cell.cell.first_inference_ms = answers->first_inference_ms;
   last_rows_ = rows_of(*answers, batches_);
   if (reference_.empty() || cell.cell.is_baseline) return audit(cell);
   const OutputError error = judge(reference_of(asked), last_rows_, cell.cell.precision);

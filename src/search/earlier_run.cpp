@@ -43,8 +43,9 @@ Fate fate_of(const Cell& earlier, const PresentCell& now) {
     case CellStatus::out_of_memory:
       return Fate::tried_again;
     case CellStatus::unsupported:
-      // One key is one answer. Without one it was refused before its engine was asked to load it.
-      return answers && !has_key && !now.is_same_engine ? Fate::tried_again : Fate::stands;
+      // One key is one answer, unless there is something to mend: a package that an engine lacks is in no key. Without a key it was
+      // refused before its engine was asked to load it.
+      return answers && (!earlier.remedy.empty() || (!has_key && !now.is_same_engine)) ? Fate::tried_again : Fate::stands;
     case CellStatus::ok:
     case CellStatus::rejected:
       return answers && is_judged_otherwise(earlier, now.policy) ? Fate::tried_again : Fate::stands;
@@ -87,6 +88,13 @@ std::chrono::nanoseconds time_from_budget(std::span<const Cell* const> cells) {
     for (const Block& block : cell->blocks) sum += time_of(block);
   }
   return std::chrono::nanoseconds(sum);
+}
+
+double share_of_budget(double budget_s, const SpentOfBudget& spent, std::size_t batches_left) {
+  const double before_s = spent.all_s - spent.own_s - spent.later_s;
+  const double equal_s = (budget_s - before_s) / static_cast<double>(batches_left);
+  const double unspent_s = std::max(0.0, budget_s - spent.all_s);
+  return std::min(equal_s, spent.own_s + unspent_s);
 }
 
 }  // namespace podium::search

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -36,5 +37,15 @@ void reopen(Cell& cell);
 
 /// What the blocks of a batch size took from a budget: not those of cells out of reach of the fastest, which no budget pays for.
 [[nodiscard]] std::chrono::nanoseconds time_from_budget(std::span<const Cell* const> cells);
+
+/// Seconds of a budget that are used.
+struct SpentOfBudget {
+  double all_s = 0.0;    ///< by the whole run
+  double own_s = 0.0;    ///< of these, by the batch size that is asked about: a run that was interrupted has measured it before
+  double later_s = 0.0;  ///< by batch sizes behind it, likewise
+};
+/// What a batch size may use, its own seconds included: as much as each of those that are left, whether an earlier run has begun with them
+/// or not, and never more than there is.
+[[nodiscard]] double share_of_budget(double budget_s, const SpentOfBudget& spent, std::size_t batches_left);
 
 }  // namespace podium::search

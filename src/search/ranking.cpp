@@ -82,7 +82,6 @@ measure::Comparison compare(const Field& field) {
 
 void place(const Field& field, const measure::Comparison& comparison, std::size_t index) {
   Cell& cell = *field.cells[index];
-  cell.tied_with.clear();
   std::int64_t faster = 0;
   for (std::size_t other = 0; other < field.cells.size(); ++other) {
     if (other == index || !field.ranked[other]) continue;
@@ -93,17 +92,35 @@ void place(const Field& field, const measure::Comparison& comparison, std::size_
   cell.rank = 1 + faster;
 }
 
+void forget_comparisons(Cell& cell) {
+  cell.rank.reset();
+  cell.tied_with.clear();
+  cell.ratio_to_baseline.reset();
+  cell.ratio_to_best.reset();
+}
+
+/// Who was measured to the end before the others is as a rule the slowest: it was beaten early. Among such cells alone it would be the
+/// fastest.
+bool is_done(std::span<Cell* const> cells, bool was_stopped) {
+  return std::none_of(cells.begin(), cells.end(),
+                      [&](const Cell* cell) { return cell->status == CellStatus::partial && (was_stopped || !cell->blocks.empty()); });
+}
+
 }  // namespace
 
-void rank_cells(std::span<Cell*> cells) {
-  for (Cell* cell : cells) fill_figures(*cell);
+void rank_cells(std::span<Cell*> cells, bool was_stopped) {
+  for (Cell* cell : cells) {
+    forget_comparisons(*cell);
+    fill_figures(*cell);
+  }
+  const bool has_ranks = is_done(cells, was_stopped);
   const Field field = field_of(cells);
   const measure::Comparison comparison = compare(field);
-  const std::optional<std::size_t> best = comparison.fastest(field.ranked);
+  const std::optional<std::size_t> best = has_ranks ? comparison.fastest(field.ranked) : std::nullopt;
   for (std::size_t i = 0; i < field.cells.size(); ++i) {
     if (field.baseline) field.cells[i]->ratio_to_baseline = comparison.ratio(i, *field.baseline);
     if (best) field.cells[i]->ratio_to_best = comparison.ratio(i, *best);
-    if (field.ranked[i]) place(field, comparison, i);
+    if (has_ranks && field.ranked[i]) place(field, comparison, i);
   }
 }
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Shell, wait_until
+from conftest import Shell, assert_one_error, wait_until
 
 
-def start_long_run(shell: Shell, *more: str) -> subprocess.Popen:
-    return shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--warm-up", "50ms", "--budget", "10m",
-                       "--set", "fake.latency-us=2000,3000", "--json", "r.json", *more)
+def start_long_run(shell: Shell, *more: str, latencies: str = "2000,3000", budget: str = "10m") -> subprocess.Popen:
+    return shell.start("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--warm-up", "50ms", "--budget", budget,
+                       "--set", f"fake.latency-us={latencies}", "--json", "r.json", *more)
 
 
 def blocks_in(journal: Path) -> int:
@@ -41,6 +41,21 @@ def test_signal_keeps_what_was_measured(shell: Shell, number: signal.Signals) ->
     assert [cell["status"] for cell in cells] == ["partial", "partial"]
     assert all(cell["latency_ms"]["n"] > 0 and cell["rank"] is None for cell in cells)
     assert (shell.folder / "r.csv").read_text(encoding="utf-8").count("partial") >= 2
+
+
+def test_stopped_run_calls_no_cell_that_was_beaten_early_the_fastest(shell: Shell) -> None:
+    with start_long_run(shell, "--markdown", "r.md", latencies="1000,2000,20000", budget="1m") as process:
+        journal = shell.folder / "r.json.journal"
+        assert wait_until(lambda: journal.exists() and '"status":"ok"' in journal.read_text(encoding="utf-8"))
+        process.send_signal(signal.SIGINT)
+        out, err = finish(process)
+    assert process.returncode == 130, err
+    document = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+    assert sorted(cell["status"] for cell in document["cells"]) == ["ok", "partial", "partial"]
+    assert all(cell["rank"] is None and cell["ratio_to_best"] is None and not cell["tied_with"] for cell in document["cells"])
+    for told in (out, (shell.folder / "r.md").read_text(encoding="utf-8")):
+        assert "no ranking: the run was stopped before it was done" in told and "fastest:" not in told
+    assert_one_error(shell.run("pack", "r.json", "-o", "best", "--quiet"), 2, "batch 1 was stopped before it was done", "--resume")
 
 
 def test_signal_before_anything_was_measured(shell: Shell) -> None:

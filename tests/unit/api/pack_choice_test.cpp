@@ -103,6 +103,23 @@ TEST(PackChoice, LeavesOutCellsThatDidNotEndWell) {
   EXPECT_THAT(refusal(results, {wrong.id}), HasSubstr("has no time: it is rejected"));
 }
 
+TEST(PackChoice, OfABatchSizeThatWasStoppedIsOnlyACellThatIsNamed) {
+  Cell contender = cell("alpha", 8, 1.0);
+  contender.status = CellStatus::partial;
+  const Results stopped = results_of({cell("alpha", 1, 1.0), contender, cell("beta", 8, 20.0), cell("beta", 1, 2.0)});
+  EXPECT_THAT(refusal(stopped), HasSubstr("batch 8 was stopped before it was done"));
+  EXPECT_TRUE(choose_cells(stopped, {"beta/fp32/b8/cpu"}, registry()));
+}
+
+TEST(PackChoice, DoesNotWaitForACellThatThereWasNoTimeToTry) {
+  Cell ranked = cell("alpha", 1, 1.0);
+  ranked.rank = 1;
+  Cell never_tried = cell("beta", 1, 0.0);
+  never_tried.status = CellStatus::partial;
+  never_tried.latency_ms.reset();
+  EXPECT_THAT(ids(choose_cells(results_of({ranked, never_tried}), {}, registry())), ElementsAre("alpha/fp32/b1/cpu"));
+}
+
 TEST(PackChoice, RefusesNamesThatDoNotGoTogether) {
   const Results results = results_of({cell("alpha", 1, 1.0), cell("alpha", 1, 1.0, Precision::bf16), cell("beta", 8, 2.0)});
   EXPECT_THAT(refusal(results, {"alpha/fp32/b1/cp"}), HasSubstr("is not in the results, did you mean 'alpha/fp32/b1/cpu'?"));

@@ -57,9 +57,20 @@ TEST(Verdict, OfABaselineThatNothingBeatsSaysSo) {
 TEST(Verdict, WithoutARankedCellThereIsNoWinner) {
   Cell cell = winner();
   cell.rank.reset();
-  const auto verdict = verdicts_of(run_of({cell, baseline()}))[0];
+  cell.status = CellStatus::failed;
+  const auto verdict = verdicts_of(run_of({cell}))[0];
   EXPECT_FALSE(verdict.has_winner);
   EXPECT_EQ(verdict.sentence, "No ranking at batch 1: no cell was measured to its end.");
+}
+
+TEST(Verdict, OfABatchSizeThatWasStoppedNamesNoWinner) {
+  Cell beaten_early = winner();
+  beaten_early.rank.reset();
+  Cell contender = baseline();
+  contender.status = CellStatus::partial;
+  const auto verdict = verdicts_of(run_of({beaten_early, contender}))[0];
+  EXPECT_FALSE(verdict.has_winner);
+  EXPECT_EQ(verdict.sentence, "No ranking at batch 1: the run was stopped before it was done.");
 }
 
 TEST(Verdict, IsDoubtfulWhereAnswersCannotBeJudged) {

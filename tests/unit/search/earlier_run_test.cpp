@@ -61,6 +61,14 @@ TEST(CellOfAnEarlierRun, IsTriedAgainWhereItsEngineWasMissingAndIsAnotherNow) {
   EXPECT_EQ(fate_of(ended(CellStatus::unsupported, ""), {key, true, true}), Fate::stands) << "the same engine says the same";
 }
 
+TEST(CellOfAnEarlierRun, IsTriedAgainWhereItsRefusalSaysHowToMendIt) {
+  Cell refused = ended(CellStatus::unsupported);
+  EXPECT_EQ(fate_of(refused, {key}), Fate::stands);
+  refused.remedy = "pip install what it lacks";
+  EXPECT_EQ(fate_of(refused, {key}), Fate::tried_again) << "a package that was installed since is in no key";
+  EXPECT_EQ(fate_of(refused, {""}), Fate::stands) << "its engine does not answer";
+}
+
 TEST(CellOfAnEarlierRun, StandsWhereItsEngineDoesNotAnswerAnyMore) {
   for (const CellStatus status : {CellStatus::ok, CellStatus::rejected, CellStatus::unsupported})
     EXPECT_EQ(fate_of(ended(status), {""}), Fate::stands) << to_string(status);
@@ -137,6 +145,28 @@ TEST(TimeFromABudget, LeavesOutACellOutOfReachUnlessItIsTheBaseline) {
   EXPECT_EQ(time_from_budget(cells).count(), 30);
   slow.is_baseline = true;
   EXPECT_EQ(time_from_budget(cells).count(), 3030);
+}
+
+TEST(ShareOfABudget, IsTheSameForEachBatchSizeThatIsLeft) {
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {}, 3), 20.0);
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {20.0, 0.0, 0.0}, 2), 20.0);
+}
+
+TEST(ShareOfABudget, GivesCellsThatBeginAnewTheTimeThatTheyHadLeft) {
+  // Three batch sizes of 20 s; in each, one cell of 5 s is measured again.
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {45.0, 15.0, 30.0}, 3), 20.0);
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {50.0, 15.0, 15.0}, 2), 20.0);
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {55.0, 15.0, 0.0}, 1), 20.0);
+}
+
+TEST(ShareOfABudget, IsThatOfARunThatWasNotInterruptedWhereOneWas) {
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {25.0, 5.0, 0.0}, 2), 20.0);
+}
+
+TEST(ShareOfABudget, IsNeverMoreThanThereIs) {
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {60.0, 10.0, 50.0}, 3), 10.0) << "batch sizes behind it have used up its share";
+  EXPECT_DOUBLE_EQ(share_of_budget(60.0, {55.0, 10.0, 45.0}, 3), 15.0);
+  EXPECT_LE(share_of_budget(60.0, {80.0, 0.0, 0.0}, 2), 0.0);
 }
 
 }  // namespace

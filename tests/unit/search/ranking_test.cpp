@@ -25,10 +25,10 @@ Cell measured(const std::string& id, double base_ms, std::int64_t first_round = 
   return cell;
 }
 
-void rank(std::vector<Cell>& cells) {
+void rank(std::vector<Cell>& cells, bool was_stopped = false) {
   std::vector<Cell*> pointers;
   for (Cell& cell : cells) pointers.push_back(&cell);
-  rank_cells(pointers);
+  rank_cells(pointers, was_stopped);
 }
 
 TEST(Ranking, OrdersCellsThatDiffer) {
@@ -119,11 +119,36 @@ TEST(Ranking, TakesThroughputFromItsOwnMeasurementOnly) {
 TEST(Ranking, HoldsABaselineThatIsNotRankedAgainstTheRest) {
   std::vector<Cell> cells{launched("baseline", {20.0, 20.0}), launched("a", {10.0, 10.0})};
   cells[0].is_baseline = true;
-  cells[0].status = CellStatus::partial;
+  cells[0].status = CellStatus::failed;
   rank(cells);
   EXPECT_FALSE(cells[0].rank);
   EXPECT_NEAR(cells[1].ratio_to_baseline->value, 0.5, 1e-9);
   EXPECT_EQ(cells[1].rank, 1);
+}
+
+TEST(Ranking, OfABatchSizeThatIsNotDoneCallsNoLoserTheFastest) {
+  std::vector<Cell> cells{launched("baseline", {10.0, 10.0}), launched("fast", {9.0, 9.0}), launched("out of reach", {200.0})};
+  cells[0].is_baseline = true;
+  rank(cells);
+  ASSERT_EQ(cells[2].rank, 3) << "all were done";
+  cells[0].status = cells[1].status = CellStatus::partial;
+  rank(cells);
+  for (const Cell& cell : cells) {
+    EXPECT_FALSE(cell.rank) << cell.id;
+    EXPECT_FALSE(cell.ratio_to_best) << cell.id;
+    EXPECT_THAT(cell.tied_with, IsEmpty()) << cell.id;
+    EXPECT_TRUE(cell.latency_ms) << cell.id;
+  }
+  EXPECT_TRUE(cells[2].ratio_to_baseline) << "what is known of two cells is told";
+}
+
+TEST(Ranking, DoesNotWaitForACellThatThereWasNoTimeToTryUnlessTheRunWasStopped) {
+  std::vector<Cell> cells{launched("a", {10.0, 10.0}), launched("never opened", {})};
+  cells[1].status = CellStatus::partial;
+  rank(cells);
+  EXPECT_EQ(cells[0].rank, 1);
+  rank(cells, true);
+  EXPECT_FALSE(cells[0].rank);
 }
 
 TEST(Ranking, SaysWhyACellHasNoFigures) {

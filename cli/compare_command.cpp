@@ -41,8 +41,9 @@ constexpr const char* examples =
     "--fail-above 3% fails where a cell is slower so, and its ratio is over 1.03, or its throughput less by 3 %. Where noise is so large\n"
     "that a change of that size would not have been seen, the cell is undecided, and the exit status 4: a gate that cannot see is no\n"
     "pass. More launches or runs on both sides tell; --allow-undecided lets it pass. With --fail-above or without, a cell that was\n"
-    "measured before and fails after, or is not there, is exit status 1: a benchmark that vanished is no pass. --allow-missing lets one\n"
-    "that is not there pass, where fewer cells were asked for on purpose. Runs in which other programs disturbed blocks are named.\n\n"
+    "measured before and fails after, or is not there, is exit status 1: a benchmark that vanished is no pass. So is one whose throughput\n"
+    "is not there any more. --allow-missing lets one that is not there pass, where less was asked for on purpose. Runs in which other\n"
+    "programs disturbed blocks are named.\n\n"
     "Three files or more, BEFORE AFTER MORE..., are a history: one line for each cell through time, in the order in which the runs were\n"
     "started, with the runs marked from which on it was faster or slower. A change needs three runs on both sides; one run that stands\n"
     "alone is none. Runs of different machines, timing boundaries or models are kept in lines of their own, unless --allow-different\n"
@@ -101,10 +102,20 @@ std::optional<double> lost_throughput(const podium::HistoryLine& /*line*/, doubl
   return std::nullopt;
 }
 
+/// Nothing else is wrong with the cell than that a figure of it is missing.
+bool is_only_missing(const podium::CellComparison& cell, double share) {
+  const bool is_wrong_too = cell.breaks_now || podium::is_slower_by(cell, share);
+  return cell.missing_now || (cell.throughput_missing_now && !is_wrong_too);
+}
+bool is_only_missing(const podium::HistoryLine& line, double /*share*/) {
+  return line.missing_now;
+}
+
 template <typename Line>
 std::string what_is_wrong(const Line& line, const CompareFlags& flags) {
   if (line.breaks_now) return "does not run any more";
   if (line.missing_now) return "was measured before and is not there now (--allow-missing lets it pass)";
+  if (is_only_missing(line, share_of(flags))) return "has no throughput now, though it had one before (--allow-missing lets it pass)";
   const std::string limit = podium::printable(flags.fail_above);
   if (const auto lost = lost_throughput(line, share_of(flags)))
     return fmt::format("has a throughput that is {:.1f} % less, over --fail-above {}", *lost, limit);
@@ -147,8 +158,9 @@ int report_undecided(const podium::History& /*found*/, const CompareFlags& /*fla
 
 template <typename Found>
 int report_regressions(const Found& found, const CompareFlags& flags) {
-  auto regressions = podium::regressions(found, share_of(flags));
-  if (flags.allow_missing) std::erase_if(regressions, [](const auto* line) { return line->missing_now; });
+  const double share = share_of(flags);
+  auto regressions = podium::regressions(found, share);
+  if (flags.allow_missing) std::erase_if(regressions, [share](const auto* line) { return is_only_missing(*line, share); });
   for (const auto* line : regressions) {
     if (flags.quiet) break;
     fmt::print(stderr, "podium: {} {}\n", podium::printable(line->cell.id), what_is_wrong(*line, flags));
@@ -212,7 +224,7 @@ void add_compare_command(CLI::App& app, int& status) {
   command->add_option("--fail-above", flags->fail_above, "exit with 1 where a cell is significantly slower by more than this")
       ->type_name("3%");
   command->add_flag("--allow-undecided", flags->allow_undecided, "pass though noise would have hidden a change of --fail-above");
-  command->add_flag("--allow-missing", flags->allow_missing, "pass though a cell that was measured before is not there after");
+  command->add_flag("--allow-missing", flags->allow_missing, "pass though a cell or throughput measured before is not there after");
   command->add_option("--json", flags->json, "write what was found (schema podium.comparison/1, podium.history/1)")->type_name("FILE");
   command->add_option("--markdown", flags->markdown, "write the table for a pull request or a page")->type_name("FILE");
   command->add_option("--html", flags->html, "write a page with charts, filters and a table; it opens without network")->type_name("FILE");

@@ -59,7 +59,7 @@ struct ThroughputComparison {
 struct CellComparison {
   Cell cell;  ///< the one compared, without its blocks: of the runs after, where it is there
   CellChange change = CellChange::not_comparable;
-  std::string reason;               ///< one sentence, where it is not comparable or a run of it broke
+  std::string reason;               ///< one sentence, where it is not comparable, a run of it broke, or its throughput is missing now
   std::optional<double> before_ms;  ///< geometric mean over units of the rounds' medians: what the ratio is the ratio of
   std::optional<double> after_ms;
   std::optional<Ratio> ratio;         ///< after ÷ before: over 1 is slower
@@ -68,8 +68,9 @@ struct CellComparison {
   std::int64_t units_before = 0;
   std::int64_t units_after = 0;
   std::optional<ThroughputComparison> throughput;
-  bool breaks_now = false;   ///< it ran before, and does not run now
-  bool missing_now = false;  ///< it was measured before, and no run after has a figure of it, nor a failure that says why
+  bool breaks_now = false;              ///< it ran before, and does not run now
+  bool missing_now = false;             ///< it was measured before, and no run after has a figure of it, nor a failure that says why
+  bool throughput_missing_now = false;  ///< its throughput was measured before, and no run after has it, though they have its time
 };
 
 /// A fact that is not the same on both sides.
@@ -106,7 +107,7 @@ struct CompareOptions {
 /// Whether a time is longer, or a throughput less, by more than `share` (0.03: 3 %): the estimate is beyond it, and the change significant.
 [[nodiscard]] bool is_slower_by(const CellComparison& cell, double share);
 [[nodiscard]] bool is_slower_by(const ThroughputComparison& throughput, double share);
-/// Cells that are slower so, in their time or their throughput. And those that broke or are missing.
+/// Cells that are slower so, in their time or their throughput. And those that broke, or of which either is missing.
 [[nodiscard]] std::vector<const CellComparison*> regressions(const Comparison& comparison, double share);
 
 /// A figure of which nobody can say whether it is slower by more than some share: its noise would hide a change of that size.

@@ -12,13 +12,13 @@
 #include <fmt/format.h>
 
 #include "api/gpus.h"
+#include "api/measuring_turn.h"
 #include "api/python_samples.h"
 #include "api/run_settings.h"
 #include "api/take_in.h"
 #include "api/workers.h"
 #include "core/environment.h"
 #include "core/text.h"
-#include "machine/device_identity.h"
 #include "machine/preflight.h"
 #include "search/self_check.h"
 
@@ -54,8 +54,8 @@ Result<Results> BenchRun::run() {
   threads_ = request_.threads > 0 ? request_.threads : usable_;
   results_.settings = settings_of(request_);
   for (const auto step :
-       {&BenchRun::check_journal, &BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::take_in_model, &BenchRun::read_data,
-        &BenchRun::read_calibration, &BenchRun::take_lock, &BenchRun::check_machine, &BenchRun::open_journal}) {
+       {&BenchRun::check_journal, &BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::take_lock, &BenchRun::take_in_model,
+        &BenchRun::read_data, &BenchRun::read_calibration, &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   for (std::size_t i = 0; i < batches_.size(); ++i) {
@@ -188,14 +188,8 @@ Result<void> BenchRun::read_data() {
 }
 
 Result<void> BenchRun::take_lock() {
-  machine::LockRequest request;
-  request.device = device_.name();
-  request.identity = machine::device_identity(device_);
-  request.command = request_.command;
-  request.no_wait = request_.no_wait;
-  auto lock = machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
-    observer_.on_message("another run measures on this device, so this one waits (--no-wait refuses instead): " + owner);
-  });
+  if (!is_at_hand(request_.model)) return take_in_model();  // what is wrong with it is told without waiting
+  auto lock = take_turn(device_, request_.command, request_.no_wait, observer_, cancel_);
   if (!lock) return tl::unexpected(lock.error());
   lock_.emplace(std::move(*lock));
   return {};

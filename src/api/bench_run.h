@@ -98,7 +98,7 @@ class BenchRun {
   [[nodiscard]] Result<void> keep_for_compilers(const ConversionBasis& basis);
   /// Looks at the machine, plans who runs where, and under --strict refuses what is not fit.
   [[nodiscard]] Result<void> check_machine();
-  /// One measuring run on a device at a time.
+  /// One run on a device at a time, from the taking in of the model on: exporting and converting would disturb what another measures.
   [[nodiscard]] Result<void> take_lock();
   /// Finds out before minutes of preparing that an interrupted run stands where this one is to go.
   [[nodiscard]] Result<void> check_journal();

@@ -27,6 +27,7 @@ struct CellRuns {
   std::vector<measure::RoundValues> values;       ///< one for each run that measured it
   std::vector<measure::RoundValues> throughputs;  ///< time of one input, one for each run that measured that
   std::int64_t requests = 1;                      ///< of the latest of those, in flight
+  double throughput_per_s = 0.0;                  ///< likewise
 
   [[nodiscard]] bool is_there() const noexcept { return latest != nullptr; }
   [[nodiscard]] bool was_measured() const noexcept { return !values.empty(); }
@@ -57,6 +58,7 @@ CellRuns runs_of(const Runs& runs, const std::string& id) {
     if (measure::RoundValues values = log_times_of_throughput(*cell); may_count && !values.empty()) {
       all.throughputs.push_back(std::move(values));
       all.requests = cell->throughput->requests;
+      all.throughput_per_s = cell->throughput->per_s;
     }
   }
   return all;
@@ -134,6 +136,13 @@ ComparisonBasis basis_of(measure::Units units) {
   return ComparisonBasis::rounds;
 }
 
+/// Why the newest run after has none, where it says so.
+std::string why_no_throughput(const CellRuns& before, const CellRuns& after) {
+  const auto missing = after.latest->missing.find("throughput");
+  const std::string why = missing == after.latest->missing.end() ? "" : ": " + printable(missing->second);
+  return fmt::format("its throughput was measured before ({:.4g} a second) and is not there after{}", before.throughput_per_s, why);
+}
+
 void fill(CellComparison& comparison, const measure::Change& change, const measure::Judgement& judgement) {
   comparison.before_ms = std::exp(change.before.mean);
   comparison.after_ms = std::exp(change.after.mean);
@@ -145,7 +154,8 @@ void fill(CellComparison& comparison, const measure::Change& change, const measu
   if (judgement.corrected) {
     comparison.change = change_of(judgement.relation);
   } else {
-    comparison.reason = "one round on a side: there is no telling noise from change";
+    const std::string besides = comparison.reason.empty() ? "" : "; " + comparison.reason;
+    comparison.reason = "one round on a side: there is no telling noise from change" + besides;
   }
 }
 
@@ -201,10 +211,16 @@ class Comparing {
   }
 
   void take_throughput(const CellRuns& before, const CellRuns& after) {
-    if (before.throughputs.empty() != after.throughputs.empty()) ++throughputs_of_one_side_;
+    CellComparison& cell = result_.cells.back();
+    if (before.throughputs.empty() && !after.throughputs.empty()) ++new_throughputs_;
+    if (!before.throughputs.empty() && after.throughputs.empty()) {
+      // A failure of the whole cell is told as such.
+      cell.throughput_missing_now = after.broken == nullptr;
+      if (cell.throughput_missing_now) cell.reason = why_no_throughput(before, after);
+    }
     const auto change = measure::change_between(before.throughputs, after.throughputs);
     if (!change) return;
-    ThroughputComparison& throughput = result_.cells.back().throughput.emplace();
+    ThroughputComparison& throughput = cell.throughput.emplace();
     throughput.requests_before = before.requests;
     throughput.requests_after = after.requests;
     compared_.push_back({result_.cells.size() - 1, true});
@@ -220,11 +236,9 @@ class Comparing {
     note_runs();
     note_basis();
     note_baseline();
-    if (throughputs_of_one_side_ > 0) {
-      result_.notes.push_back(
-          fmt::format("throughput of {} cell{} was measured on one side only, and is not compared there (podium bench "
-                      "--mode both measures it)",
-                      throughputs_of_one_side_, throughputs_of_one_side_ == 1 ? "" : "s"));
+    if (new_throughputs_ > 0) {
+      result_.notes.push_back(fmt::format("throughput of {} cell{} was not measured before, and is not compared there", new_throughputs_,
+                                          new_throughputs_ == 1 ? "" : "s"));
     }
     if (unfinished_) result_.notes.emplace_back("a run was not finished: its cells are compared by what had been measured of them");
   }
@@ -275,7 +289,7 @@ class Comparing {
   };
   std::vector<ComparedFigure> compared_;  ///< what `changes_` belong to
   std::vector<measure::Change> changes_;
-  std::int64_t throughputs_of_one_side_ = 0;
+  std::int64_t new_throughputs_ = 0;
   bool common_ = false;
   bool unfinished_ = false;
 };
@@ -336,7 +350,7 @@ std::vector<const CellComparison*> regressions(const Comparison& comparison, dou
   std::vector<const CellComparison*> found;
   for (const CellComparison& cell : comparison.cells) {
     const bool is_slower = is_slower_by(cell, share) || (cell.throughput && is_slower_by(*cell.throughput, share));
-    if (is_slower || cell.breaks_now || cell.missing_now) found.push_back(&cell);
+    if (is_slower || cell.breaks_now || cell.missing_now || cell.throughput_missing_now) found.push_back(&cell);
   }
   return found;
 }

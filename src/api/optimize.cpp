@@ -1,10 +1,13 @@
 #include "podium/optimize.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "api/accuracy_question.h"
+#include "api/measuring_turn.h"
 #include "api/optimize_shapes.h"
 #include "api/packaged_photos.h"
 #include "api/take_in.h"
@@ -39,6 +42,14 @@ Result<std::optional<std::string>> lend_photos(BenchRequest& what, BenchObserver
   if (!what.labels.empty()) return std::optional<std::string>("--labels need data of your own");
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
+  const auto device = parse_device(what.device);
+  if (!device) return tl::unexpected(device.error());
+  std::optional<machine::MeasuringLock> turn;  // let go behind this, since each measuring of the search takes its own
+  if (api::is_at_hand(what.model)) {
+    auto taken = api::take_turn(*device, what.command, what.no_wait, observer, cancel);
+    if (!taken) return tl::unexpected(taken.error());
+    turn.emplace(std::move(*taken));
+  }
   const auto on_progress = [&](const std::string& step) { observer.on_progress({"import", step, 0, 0}); };
   const auto model = api::take_in(what.model, what.weights, what.shapes, *cache, cancel, on_progress);
   if (!model) return tl::unexpected(model.error());

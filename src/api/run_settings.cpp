@@ -37,6 +37,15 @@ Result<void> other_inputs(const std::string& what, const std::string& flag, cons
               fmt::format("put the data back, or measure with the new data by podium bench {}", flag));
 }
 
+/// Of those, the most that a compiled artefact of the recorded run had.
+std::int64_t rebuilds_of(const std::vector<const Cell*>& cells) {
+  std::int64_t most = 0;
+  for (const Cell* cell : cells) {
+    for (const Block& block : cell->blocks) most = std::max(most, block.build);
+  }
+  return most;
+}
+
 }  // namespace
 
 RunSettings settings_of(const BenchRequest& request) {
@@ -92,6 +101,7 @@ BenchRequest request_of(const Results& recorded, const std::vector<const Cell*>&
   request.model_sha256 = recorded.model.sha256;
   request.data_sha256 = settings.data_sha256;
   request.launches = settings.launches;
+  request.rebuilds = rebuilds_of(cells);
   request.warm_up = std::chrono::duration<double>(settings.warm_up_s);
   request.self_check = settings.self_check;
   request.allow_fallback = settings.allow_fallback;

@@ -16,4 +16,7 @@ namespace podium::api {
                                                     const std::map<std::string, Shape>& shapes, cache::Cache& cache,
                                                     const CancelToken& cancel, const import::OnProgress& on_progress);
 
+/// Whether `model` is a name, or a file that is there: else taking it in only says what is wrong.
+[[nodiscard]] bool is_at_hand(const std::string& model);
+
 }  // namespace podium::api

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "api/measuring_turn.h"
 #include "api/run_differences.h"
 #include "api/verify_worker.h"
 #include "api/workers.h"
@@ -14,8 +15,6 @@
 #include "core/environment.h"
 #include "core/name_table.h"
 #include "core/text.h"
-#include "machine/device_identity.h"
-#include "machine/measuring_lock.h"
 #include "measure/two_runs.h"
 #include "podium/report.h"
 
@@ -62,6 +61,7 @@ class Verifier {
   const CancelToken& cancel_;
   std::optional<artifact::Opened> artifact_;
   std::optional<backend::Registered> backend_;
+  std::optional<machine::MeasuringLock> turn_;
   std::vector<Checked> checked_;
   std::vector<VerifyStep> steps_;
 };
@@ -100,6 +100,9 @@ bool Verifier::check_engine() {
   if (entry == registry->end())
     return refuse("engine", {ErrorCode::unavailable, fmt::format("{} is not part of this Podium", printable(first.engine)), install});
   backend_ = *entry;
+  const Device device = value_or_throw(parse_device(first.device));
+  // Before the engine answers: that would disturb what another run measures.
+  turn_ = value_or_throw(api::take_turn(device, {"podium", "verify", request_.artifact.string()}, request_.no_wait, observer_, cancel_));
   for (const ArtifactVariant& variant : manifest.variants) {
     stop_where_cancelled();
     auto batches = api::recorded_batches(*artifact_, variant);
@@ -143,15 +146,6 @@ void Verifier::check_speed() {
     steps_.push_back({"speed", CheckOutcome::not_judged, "no measurement is kept in the artefact", ""});
     return;
   }
-  machine::LockRequest request;
-  const Device device = value_or_throw(parse_device(manifest.variants.front().device));
-  request.device = device.name();
-  request.identity = machine::device_identity(device);
-  request.command = {"podium", "verify", request_.artifact.string()};
-  request.no_wait = request_.no_wait;
-  const auto lock = value_or_throw(machine::MeasuringLock::acquire(request, cancel_, [this](const std::string& owner) {
-    observer_.on_message("another run measures on this device, so this one waits (--no-wait refuses instead): " + owner);
-  }));
   std::map<std::string, Results> evidence;  // path → the measurement that it holds
   for (const Checked& checked : checked_) {
     stop_where_cancelled();

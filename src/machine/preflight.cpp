@@ -19,7 +19,7 @@ PreflightReport preflight(const std::filesystem::path& root, const PreflightRequ
   const std::vector<BusyProcess> busiest = processes.busiest_since_last_scan(request.look.count());
   const std::int64_t threads = request.threads > 0 ? request.threads : static_cast<std::int64_t>(usable.size());
   const GpuWatch* gpu = request.gpu ? &*request.gpu : nullptr;
-  const CheckInput input{root, usable, threads, load, request.look.count(), busiest, gpu};
+  const CheckInput input{root, usable, threads, load, watch.cpus(), request.look.count(), busiest, gpu};
   PreflightReport report;
   for (const Check check : preflight_checks()) check(input, report);
   return report;

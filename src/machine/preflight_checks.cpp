@@ -97,7 +97,7 @@ void check_quota(const CheckInput& input, PreflightReport& report) {
 
 /// How far a share read over a look of this length may be wrong for want of resolution is evidence_against's to know.
 bool is_evident(const CheckInput& input, const BlockLoad& load) {
-  return evidence_against(load, std::chrono::duration<double>(input.look_s), input.usable.size()).has_value();
+  return evidence_against(load, std::chrono::duration<double>(input.look_s), input.watched_cpus).has_value();
 }
 
 void check_other_load(const CheckInput& input, PreflightReport& report) {

@@ -18,7 +18,8 @@ struct CheckInput {
   const std::filesystem::path& root;
   const std::vector<UsableCpu>& usable;
   std::int64_t threads;
-  const BlockLoad& load;  ///< over the look
+  const BlockLoad& load;     ///< over the look
+  std::size_t watched_cpus;  ///< that its shares are of: usable ones, and the other hyper-threads of their cores
   double look_s;
   const std::vector<BusyProcess>& busiest;  ///< over the look
   const GpuWatch* gpu;                      ///< null where none will be measured on

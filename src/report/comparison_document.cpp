@@ -189,6 +189,8 @@ std::string headline_of(const Comparison& comparison) {
   if (const auto missing = count(&CellComparison::missing_now); missing > 0)
     parts.push_back(fmt::format("{} cell{} measured before and {} missing now", missing, missing == 1 ? " was" : "s were",
                                 missing == 1 ? "is" : "are"));
+  if (const auto missing = count(&CellComparison::throughput_missing_now); missing > 0)
+    parts.push_back(fmt::format("throughput of {} cell{} was measured before and is missing now", missing, missing == 1 ? "" : "s"));
   for (const CellChange change : {CellChange::slower, CellChange::faster}) {
     for (const std::string& text : {told_of(comparison, change), told_throughput(comparison, change)}) {
       if (!text.empty()) parts.push_back(text);
@@ -240,7 +242,8 @@ ComparisonDocument make_document(const Comparison& comparison) {
   document.is_doubtful = too_wide_to_tell(comparison) > 0 || !told_load(comparison).empty() ||
                          std::any_of(comparison.cells.begin(), comparison.cells.end(), [](const auto& cell) {
                            const bool serves_less = cell.throughput && cell.throughput->change == CellChange::slower;
-                           return cell.breaks_now || cell.missing_now || cell.change == CellChange::slower || serves_less;
+                           const bool is_lost = cell.breaks_now || cell.missing_now || cell.throughput_missing_now;
+                           return is_lost || cell.change == CellChange::slower || serves_less;
                          });
   for (const CellComparison& cell : comparison.cells) {
     table_of(document.tables, cell.cell.batch, false).rows.push_back(row_of(cell));

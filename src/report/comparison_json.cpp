@@ -37,6 +37,7 @@ Json encode(const CellComparison& compared) {
   object["change"] = to_string(compared.change);
   object["breaks_now"] = compared.breaks_now;
   object["missing_now"] = compared.missing_now;
+  object["throughput_missing_now"] = compared.throughput_missing_now;
   object["reason"] = compared.reason.empty() ? Json() : Json(compared.reason);
   object["before_ms"] = Plain::encode(compared.before_ms);
   object["after_ms"] = Plain::encode(compared.after_ms);

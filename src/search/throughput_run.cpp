@@ -9,6 +9,7 @@
 
 #include "machine/load_watch.h"
 #include "measure/schedule.h"
+#include "measure/warm_up.h"
 #include "search/gate.h"
 #include "search/request_search.h"
 #include "search/throughput_blocks.h"
@@ -22,6 +23,9 @@ constexpr int blocks_a_launch = 2;
 /// That a cell's time is shared out over; disturbed ones are measured again beyond it.
 constexpr int usual_launches = 3;
 constexpr nanoseconds shortest_block{20'000'000};
+/// The shortest warm-up has so many windows, none shorter than this.
+constexpr std::int64_t warm_up_windows = 8;
+constexpr nanoseconds shortest_window{10'000'000};
 /// More in flight than this for each thread only wait.
 constexpr std::int64_t requests_a_thread = 2;
 
@@ -169,10 +173,34 @@ class ThroughputRun {
     return false;
   }
 
+  /// With all requests in flight and unscored, until the rate shows no trend: an engine that is warm with one may not be with several.
+  worker::Outcome<void> warm_up(Contender& contender, worker::Worker& worker, std::int64_t requests) {
+    measure::WarmUpRule rule = request_.warm_up;
+    rule.fewest_iterations = 0;  // each window leads in with calls of its own, which are not counted
+    measure::WarmUpWatch watch(rule);
+    while (!watch.is_over() && !must_stop()) {
+      const auto began = std::chrono::steady_clock::now();
+      const auto figures = worker.throughput({std::max(rule.shortest / warm_up_windows, shortest_window), requests});
+      if (!figures) return tl::unexpected(figures.error());
+      if (!figures->mismatch.empty()) {
+        reject(contender, figures->mismatch);
+        return {};
+      }
+      const double call_ns = static_cast<double>(figures->elapsed_ns) / static_cast<double>(std::max<std::int64_t>(figures->calls, 1));
+      watch.add_window({call_ns}, figures->calls, std::chrono::steady_clock::now() - began);
+    }
+    if (watch.is_over() && !watch.is_steady()) {
+      hooks_.on_message(fmt::format("throughput of {} with {} requests in flight was not steady after {:.0f} s of warm-up",
+                                    contender.live->cell.id, requests, watch.summary().seconds));
+    }
+    return {};
+  }
+
   /// The blocks of one launch, each kept when it has ended.
   worker::Outcome<void> measure(Contender& contender, worker::Worker& worker, std::int64_t requests) {
     Cell& cell = contender.live->cell;
     const std::int64_t launch = throughput_launches(cell.throughput_blocks, requests).next;
+    if (const auto warm = warm_up(contender, worker, requests); !warm || !contender.failed.empty()) return warm;
     (void)foreign_since_last_scan();  // what ran while the model was loaded disturbed no block
     for (int number = 0; number < blocks_a_launch && !must_stop(); ++number) {
       load_.begin(worker.pid());

@@ -159,12 +159,37 @@ def test_throughput_that_both_sides_have_is_compared_too(shell: Shell, run: dict
     assert shell.run("compare", "a.json", "b.json", "--fail-above", "21%").returncode == 0
 
 
-def test_throughput_of_one_side_is_told_and_not_compared(shell: Shell, run: dict) -> None:
-    write(shell, a=with_throughput(run, {FAST: 10_000}), b=changed(run))
+def test_throughput_that_is_new_is_told_and_not_compared(shell: Shell, run: dict) -> None:
+    write(shell, a=changed(run), b=with_throughput(run, {FAST: 10_000}))
     done = shell.run("compare", "a.json", "b.json", "--fail-above", "3%")
     assert done.returncode == 0, done.stderr
-    assert "throughput of 1 cell was measured on one side only" in printed_by(done)
-    assert comparison(shell, "a.json", "b.json")[FAST]["throughput"] is None
+    assert "throughput of 1 cell was not measured before" in printed_by(done)
+    cell = comparison(shell, "a.json", "b.json")[FAST]
+    assert (cell["throughput"], cell["throughput_missing_now"], cell["reason"]) == (None, False, None)
+
+
+def test_throughput_that_vanished_is_no_pass_unless_allowed(shell: Shell, run: dict) -> None:
+    crashed = with_throughput(changed(run), {FAST: 10_000})
+    crashed["cells"][1]["missing"]["throughput"] = "with 2 requests in flight: the worker ended by signal 11"
+    assert crashed["cells"][1]["id"] == SLOW
+    write(shell, a=with_throughput(run, {FAST: 10_000, SLOW: 5_000}), b=crashed)
+    for flags in ([], ["--fail-above", "3%"]):
+        done = shell.run("compare", "a.json", "b.json", *flags)
+        assert done.returncode == 1
+        assert f"podium: {SLOW} has no throughput now, though it had one before" in done.stderr and "--allow-missing" in done.stderr
+        assert FAST not in done.stderr
+        assert "throughput of 1 cell was measured before and is missing now; 2 tied" in printed_by(done)
+        assert "(5000 a second) and is not there after: with 2 requests in flight: the worker ended by signal 11" in printed_by(done)
+        done = shell.run("compare", "a.json", "b.json", *flags, "--allow-missing")
+        assert (done.returncode, done.stderr) == (0, "") and "missing now" in done.stdout
+    cell = comparison(shell, "a.json", "b.json")[SLOW]
+    assert (cell["change"], cell["missing_now"], cell["throughput_missing_now"], cell["throughput"]) == ("tied", False, True, None)
+
+
+def test_slower_cell_whose_throughput_vanished_fails_though_missing_is_allowed(shell: Shell, run: dict) -> None:
+    write(shell, a=with_throughput(run, {SLOW: 5_000}), b=changed(run, 1.2))
+    done = shell.run("compare", "a.json", "b.json", "--fail-above", "3%", "--allow-missing")
+    assert done.returncode == 1 and f"podium: {SLOW} is 20.0 % slower, over --fail-above 3%" in done.stderr
 
 
 def test_one_launch_is_said_to_be_weak_evidence(shell: Shell, run: dict) -> None:

@@ -64,6 +64,26 @@ def test_a_replay_and_a_check_of_an_artefact_measure_too(shell: Shell) -> None:
             assert_one_error(done, 3, "another run measures on cpu just now", "process 4711 of somebody")
 
 
+def test_second_run_waits_before_it_reads_the_model_and_tells_at_once_that_there_is_none(shell: Shell) -> None:
+    (shell.folder / "broken.onnx").write_bytes(b"no model")
+    with hold_lock(shell):
+        for command in ("bench", "optimize"):
+            done = shell.run(command, "broken.onnx", "--backends", "fake", "--no-wait")
+            assert_one_error(done, 3, "another run measures on cpu just now", "process 4711 of somebody")
+            assert_one_error(shell.run(command, "nowhere.onnx", "--backends", "fake"), 2, "nowhere.onnx")
+    for command in ("bench", "optimize"):
+        assert_one_error(shell.run(command, "broken.onnx", "--backends", "fake", "--no-wait"), 2, "broken.onnx")
+
+
+def test_check_of_an_artefact_waits_before_it_runs_the_engine_though_it_measures_nothing(shell: Shell) -> None:
+    assert shell.bench("--set", "fake.output=constant", "--json", "r.json").returncode == 0
+    assert shell.run("pack", "r.json", "-o", "best").returncode == 0
+    with hold_lock(shell):
+        done = shell.run("verify", "best", "--quiet", "--no-speed", "--no-wait")
+    assert_one_error(done, 3, "another run measures on cpu just now")
+    assert shell.run("verify", "best", "--quiet", "--no-speed", "--no-wait").returncode == 0
+
+
 def test_second_run_waits_and_says_for_whom(shell: Shell) -> None:
     log = shell.folder / "err"
     arguments = ("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget", "300ms")

@@ -78,6 +78,20 @@ TEST(Preflight, FindsMemoryPressureAndSwap) {
   EXPECT_TRUE(has(machine.look(), Severity::bad, "Only 9"));
 }
 
+TEST(Preflight, JudgesAShareByTheCpusThatItWasTakenOver) {
+  const Machine machine;
+  const std::vector<UsableCpu> usable = read_usable_cpus(machine.path());
+  podium::BlockLoad load;
+  load.foreign_share = 0.08;  // of 16 CPUs over one: the threads beside it wait for that one
+  const auto found_over = [&](std::size_t watched_cpus) {
+    PreflightReport report;
+    for (const Check check : preflight_checks()) check({machine.path(), usable, 2, load, watched_cpus, 1.0, {}, nullptr}, report);
+    return has(report, Severity::bad, "Other programs take 8 % of the CPUs");
+  };
+  EXPECT_FALSE(found_over(2)) << "a sixth of a CPU";
+  EXPECT_TRUE(found_over(16)) << "of the usable two and the hyper-threads beside them, say";
+}
+
 TEST(Preflight, NamesTheProgramsThatTakeTheCpus) {
   const Machine machine;
   const std::vector<UsableCpu> usable = read_usable_cpus(machine.path());
@@ -85,7 +99,7 @@ TEST(Preflight, NamesTheProgramsThatTakeTheCpus) {
   load.foreign_share = 0.5;
   load.steal_share = 0.1;
   PreflightReport report;
-  for (const Check check : preflight_checks()) check({machine.path(), usable, 2, load, 0.5, {{7, "hog", 1.0}}, nullptr}, report);
+  for (const Check check : preflight_checks()) check({machine.path(), usable, 2, load, 2, 0.5, {{7, "hog", 1.0}}, nullptr}, report);
   EXPECT_TRUE(has(report, Severity::bad, "Other programs take 50 % of the CPUs"));
   EXPECT_TRUE(has(report, Severity::bad, "The hypervisor takes 10 % of the CPUs away"));
   ASSERT_FALSE(report.findings.empty());

@@ -34,6 +34,7 @@ class ThroughputRunTest : public ::testing::Test {
     BatchRunRequest request;
     request.threads = 2;
     request.throughput_budget = std::chrono::duration<double>(0.2);
+    request.warm_up.shortest = std::chrono::milliseconds(10);
     request.limits = {std::chrono::seconds(10), std::chrono::seconds(5), 0};
     request.logs = folder_.path();
     return run_throughput(cells_, *batches, request, hooks(), cancel_);
@@ -151,6 +152,14 @@ TEST_F(ThroughputRunTest, LeavesACellThatFailsWithItsLatencyAndTheReason) {
   EXPECT_FALSE(cell(1).throughput.has_value());
   EXPECT_THAT(cell(1).missing.at("throughput"), HasSubstr("with 1 requests in flight"));
   EXPECT_THAT(messages_, Contains(HasSubstr("throughput of fake/fp32/b2/cpu")));
+}
+
+TEST_F(ThroughputRunTest, WarmsUpWithItsRequestsInFlightBeforeAnyBlockIsScored) {
+  add({{"latency-us", "20000"}, {"crash-at", "measure"}, {"after-calls", "12"}});  // two blocks are ten calls, six windows are thirty
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(cell(0).throughput_blocks.empty());
+  EXPECT_EQ(blocks_, 0);
+  EXPECT_THAT(cell(0).missing.at("throughput"), HasSubstr("with 1 requests in flight"));
 }
 
 TEST_F(ThroughputRunTest, LeavesCellsAloneThatWereNotMeasured) {

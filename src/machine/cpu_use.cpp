@@ -160,8 +160,10 @@ std::vector<BusyProcess> ForeignProcesses::busiest_since_last_scan(double second
 
 std::string describe(const std::vector<BusyProcess>& processes) {
   std::vector<std::string> parts;
-  for (const BusyProcess& process : processes)
-    parts.push_back(fmt::format("{} ({}, {:.0f} % of a CPU)", process.name, process.pid, 100.0 * process.cpus));
+  for (const BusyProcess& process : processes) {
+    const std::string which = process.processes == 1 ? std::to_string(process.pid) : fmt::format("{} processes", process.processes);
+    parts.push_back(fmt::format("{} ({}, {:.0f} % of a CPU)", process.name, which, 100.0 * process.cpus));
+  }
   return join(parts, ", ");
 }
 

@@ -35,11 +35,12 @@ struct ProcessTimes {
 /// CPU seconds of this process itself.
 [[nodiscard]] double own_cpu_seconds(const std::filesystem::path& root);
 
-/// A process that is not ours, with the CPUs that it kept busy: 1.0 is one whole CPU.
+/// A process that is not ours, with the CPUs that it kept busy: 1.0 is one whole CPU. Or all of one name.
 struct BusyProcess {
-  pid_t pid = 0;
+  pid_t pid = 0;  ///< where it is one
   std::string name;
   double cpus = 0.0;
+  std::size_t processes = 1;
 };
 
 /// Who uses the CPUs besides this process and its descendants, between two scans of /proc. A scan takes some milliseconds.
@@ -54,7 +55,7 @@ class ForeignProcesses {
   std::map<pid_t, ProcessTimes> last_;
 };
 
-/// "stress (4711, 98 % of a CPU) and make (17, 20 % of a CPU)"; empty for none.
+/// "stress (4711, 98 % of a CPU), cc1plus (37 processes, 20 % of a CPU)"; empty for none.
 [[nodiscard]] std::string describe(const std::vector<BusyProcess>& processes);
 
 }  // namespace podium::machine

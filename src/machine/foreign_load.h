@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "machine/cpu_use.h"
@@ -15,12 +17,17 @@ inline constexpr std::size_t most_processes_named = 3;
 class ForeignLoad {
  public:
   void add(const std::vector<BusyProcess>& scan);
-  /// By the mean over the scans, the busiest first; a process used nothing where a scan does not name it. So all are shares of the same
-  /// time, and may be added up: the largest share that each ever had may not.
+  /// Programs by the mean over the scans, the busiest first; a process used nothing where a scan does not name it. So all are shares of the
+  /// same time, and may be added up: the largest share that each ever had may not.
   [[nodiscard]] std::vector<BusyProcess> busiest(std::size_t most) const;
 
  private:
-  std::map<pid_t, BusyProcess> sums_;
+  /// A build's compilers live for seconds each, and only together are they a load.
+  struct Program {
+    std::set<pid_t> pids;
+    double cpus = 0.0;
+  };
+  std::map<std::string, Program> programs_;
   double scans_ = 0.0;
 };
 

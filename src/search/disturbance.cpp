@@ -43,7 +43,8 @@ bool score_disturbed_blocks(std::span<Cell*> cells) {
   std::vector<Ranked> ranked;
   double fastest_ms = std::numeric_limits<double>::infinity();
   for (Cell* cell : cells) {
-    if (cell->status != CellStatus::ok) continue;
+    const bool was_stopped = cell->status == CellStatus::partial && !cell->blocks.empty();
+    if (cell->status != CellStatus::ok && !was_stopped) continue;
     ranked.push_back({cell, measure::count_launches(cell->blocks), typical_ms(*cell)});
     if (ranked.back().typical_ms > 0.0) fastest_ms = std::min(fastest_ms, ranked.back().typical_ms);
   }
@@ -53,8 +54,8 @@ bool score_disturbed_blocks(std::span<Cell*> cells) {
   std::int64_t most = 0;
   for (const Ranked& it : ranked) most = std::max(most, it.launches.all);
   const std::int64_t wanted = std::min(enough, most);
-  // One that left before its third launch, being far too slow, does not speak for the rest; nor does it where launches were asked for, since
-  // it has one block in each.
+  // One that left before its third launch, being far too slow, does not speak for the rest; nor does it where launches were asked for,
+  // since it has one block in each.
   const std::int64_t to_speak = std::min<std::int64_t>(3, most);
   const auto speaks = [&](const Ranked& it) {
     const bool is_out_of_reach = !it.cell->is_baseline && it.typical_ms > measure::out_of_reach * fastest_ms;

@@ -29,6 +29,15 @@ TEST(ForeignLoad, NamesTheBusiestAlone) {
   EXPECT_EQ(found[1].name, "c");
 }
 
+TEST(ForeignLoad, AddsUpTheShortLivesOfOneProgram) {
+  ForeignLoad load;
+  load.add({{21, "cc1plus", 0.9}, {30, "hog", 0.5}});
+  load.add({{22, "cc1plus", 0.9}, {30, "hog", 0.5}});
+  const auto found = load.busiest(2);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(describe(found), "cc1plus (2 processes, 90 % of a CPU), hog (30, 50 % of a CPU)");
+}
+
 TEST(ForeignLoad, OfNoScanIsNobodys) {
   EXPECT_TRUE(ForeignLoad().busiest(3).empty());
 }

@@ -125,6 +125,14 @@ TEST(Disturbance, KeepsTheReasonWhyTheMachineTellsNoEnergy) {
   EXPECT_EQ(cell.missing.at("energy_j_per_inference"), "the kernel shows no energy counters");
 }
 
+TEST(Disturbance, ScoresTheBlocksOfACellThatWasStoppedWhereTheMachineDisturbedThemAll) {
+  Cell stopped = cell_with(2, {0, 1});
+  stopped.status = CellStatus::partial;
+  std::vector<Cell*> cells{&stopped};
+  EXPECT_TRUE(score_disturbed_blocks(cells));
+  EXPECT_EQ(set_aside_in(stopped), 0) << "what was measured so far has a figure";
+}
+
 TEST(Disturbance, HasNothingToSayOfCellsThatNeverRan) {
   Cell never;
   std::vector<Cell*> cells{&never};

@@ -170,7 +170,9 @@ def test_best_settings_are_those_that_the_build_knows(article):
 def test_a_part_that_is_there_is_not_taken_again_and_one_that_is_not_whole_goes_on(article, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(article.subprocess, "run", lambda command: asked.append([str(word) for word in command]) or argparse.Namespace(returncode=0))
-    options = argparse.Namespace(device="cuda:0", folder=tmp_path, precisions="", launches=3, budget="1m", backends=[], data="", podium="podium")
+    options = argparse.Namespace(
+        device="cuda:0", folder=tmp_path, precisions="", launches=3, budget="1m", backends=[], data="", calibrate="", rebuilds=None, podium="podium"
+    )
     file = tmp_path / "b1-8-defaults.json"
     article.take(options, "1,8", "defaults", {})
     assert "--resume" not in asked[-1] and asked[-1][asked[-1].index("--batch") + 1] == "1,8"
@@ -180,3 +182,13 @@ def test_a_part_that_is_there_is_not_taken_again_and_one_that_is_not_whole_goes_
     file.write_text(json.dumps(results([cell("a", "fp32", 1, 1.0)])))
     article.take(options, "1,8", "defaults", {})
     assert len(asked) == 2
+
+
+def test_a_part_is_taken_with_the_photos_and_rebuilds_that_it_is_given(article, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(article.subprocess, "run", lambda command: asked.append([str(word) for word in command]) or argparse.Namespace(returncode=0))
+    given = {"device": "cuda:0", "folder": tmp_path, "launches": 1, "budget": "1m", "backends": [], "podium": "podium"}
+    article.take(argparse.Namespace(**given, precisions="", data="photos", calibrate="more", rebuilds=0), "1", "defaults", {})
+    assert [asked[-1][asked[-1].index(flag) + 1] for flag in ("--data", "--calibrate", "--rebuilds")] == ["photos", "more", "0"]
+    article.take(argparse.Namespace(**given, precisions="fp32,fp16", data="photos", calibrate="more", rebuilds=None), "1", "defaults", {})
+    assert "--calibrate" not in asked[-1] and "--rebuilds" not in asked[-1], "no other precision has ranges"

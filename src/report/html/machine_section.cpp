@@ -13,12 +13,13 @@ namespace {
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
+/// Empty where none of them is known.
 std::string fact_list(const Facts& facts) {
-  std::string text = "<dl>\n";
+  std::string text;
   for (const auto& [name, value] : facts) {
     if (!value.empty()) text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", html_text(name), html_text(value));
   }
-  return text + "</dl>\n";
+  return text.empty() ? text : "<dl>\n" + text + "</dl>\n";
 }
 
 std::string bytes(std::int64_t count) {
@@ -91,7 +92,8 @@ std::string machine_facts(const Results& results) {
   if (!results.environment.warnings.empty()) text += "<h3>Warnings</h3>\n" + plain_list(results.environment.warnings, "warnings");
   text += "<div class=\"facts-grid\">\n";
   for (const Part& part : parts) {
-    if (!part.facts.empty()) text += fmt::format("<div><h3>{}</h3>\n{}</div>\n", part.heading, fact_list(part.facts));
+    const std::string facts = fact_list(part.facts);
+    if (!facts.empty()) text += fmt::format("<div><h3>{}</h3>\n{}</div>\n", part.heading, facts);
   }
   return text + "</div>\n";
 }

@@ -138,6 +138,7 @@ TEST(Html, VerificationTellsEveryCheckAndNothingInItIsMarkup) {
   EXPECT_THAT(text, HasSubstr("does not hold here: outputs.<small>Not judged: speed."));
   EXPECT_THAT(text, HasSubstr("Try: measure &lt;again&gt;"));
   EXPECT_THAT(text, HasSubstr("Intel(R) Xeon(R) Platinum 8481C"));
+  EXPECT_THAT(text, Not(HasSubstr("<h3>Run</h3>")));  // nothing of a run is in it
   const std::regex row("<tr><th scope=\"row\"");
   EXPECT_EQ(std::distance(std::sregex_iterator(text.begin(), text.end(), row), std::sregex_iterator()), 4);
   verification.steps.erase(verification.steps.begin() + 1, verification.steps.end());

@@ -30,7 +30,7 @@ Pairs facts_of(const OptimizeReport& report) {
   return pairs;
 }
 
-/// "openvino/fp32/b1/cpu [defaults]": where it left, and why.
+/// By the id of each candidate, "[defaults]" or another stage: where it left, and why.
 Pairs log_of(const std::vector<SearchStep>& log) {
   Pairs pairs;
   for (const SearchStep& step : log) {

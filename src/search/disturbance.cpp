@@ -11,8 +11,8 @@
 #include "measure/comparison.h"
 #include "measure/device_clock.h"
 #include "measure/rounds.h"
-#include "measure/statistics.h"
 #include "measure/stopping.h"
+#include "search/cell_median.h"
 
 namespace podium::search {
 namespace {
@@ -24,28 +24,20 @@ void score_all_blocks(Cell& cell) {
   machine::take_energy(cell, known == cell.missing.end() ? std::string() : std::string(known->second));
 }
 
-/// Of all its blocks, disturbed ones too: several times the time of another shows through any disturbance. 0 where it has no samples.
-double typical_ms(const Cell& cell) {
-  std::vector<Block> blocks = cell.blocks;
-  for (Block& block : blocks) block.set_aside = false;
-  const std::vector<double> values = measure::scored_milliseconds(blocks);
-  return values.empty() ? 0.0 : measure::median(values);
-}
-
 }  // namespace
 
 bool score_disturbed_blocks(std::span<Cell*> cells) {
   struct Ranked {
     Cell* cell = nullptr;
     measure::LaunchCounts launches;
-    double typical_ms = 0.0;
+    double typical_ms = 0.0;  ///< 0: it has no samples
   };
   std::vector<Ranked> ranked;
   double fastest_ms = std::numeric_limits<double>::infinity();
   for (Cell* cell : cells) {
     const bool was_stopped = cell->status == CellStatus::partial && !cell->blocks.empty();
     if (cell->status != CellStatus::ok && !was_stopped) continue;
-    ranked.push_back({cell, measure::count_launches(cell->blocks), typical_ms(*cell)});
+    ranked.push_back({cell, measure::count_launches(cell->blocks), rough_median_of(*cell).value_or(0.0)});
     if (ranked.back().typical_ms > 0.0) fastest_ms = std::min(fastest_ms, ranked.back().typical_ms);
   }
   // Two launches are enough where enough cells have them (measure::Comparison pools their deviations).

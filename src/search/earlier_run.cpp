@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <optional>
 #include <vector>
 
-#include "measure/statistics.h"
 #include "measure/stopping.h"
+#include "search/cell_median.h"
 
 namespace podium::search {
 namespace {
@@ -22,11 +21,6 @@ bool is_judged_otherwise(const Cell& cell, const AuditPolicy& policy) {
 std::int64_t time_of(const Block& block) {
   const auto of_lead_in = std::accumulate(block.lead_in_ns.begin(), block.lead_in_ns.end(), std::int64_t{0});
   return std::accumulate(block.samples_ns.begin(), block.samples_ns.end(), of_lead_in);
-}
-
-std::optional<double> median_of(const Cell& cell) {
-  const std::vector<double> values = measure::scored_milliseconds(cell.blocks);
-  return values.empty() ? std::nullopt : std::optional(measure::median(values));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "measure/statistics.h"
 #include "measure/timed_loop.h"
+#include "search/cell_median.h"
 
 namespace podium::search {
 namespace {
@@ -24,9 +25,8 @@ constexpr double lead_in_tolerance = 0.02;
 constexpr std::int64_t lead_in_out_of_reach = 1;
 constexpr std::int64_t rounds_out_of_reach = 1;
 
-double median_of(const Cell& cell) {
-  const auto values = measure::scored_milliseconds(cell.blocks);
-  return values.empty() ? std::numeric_limits<double>::infinity() : measure::median(values);
+double median_or_infinity(const Cell& cell) {
+  return median_of(cell).value_or(std::numeric_limits<double>::infinity());
 }
 
 worker::MeasureRequest to_request(const measure::BlockPlan& plan) {
@@ -240,7 +240,8 @@ void LaunchRun::choose_leader(const Indices& heat) {
   if (state_.leader && !state_.cells[*state_.leader].is_open()) state_.leader.reset();  // it broke
   // A cell out of reach does not lead, though its block may be the only one that was not set aside.
   for (const std::size_t index : within_reach(running_of(heat))) {
-    if (!state_.leader || median_of(state_.cells[index].cell) < median_of(state_.cells[*state_.leader].cell)) state_.leader = index;
+    if (!state_.leader || median_or_infinity(state_.cells[index].cell) < median_or_infinity(state_.cells[*state_.leader].cell))
+      state_.leader = index;
   }
 }
 

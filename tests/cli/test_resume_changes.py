@@ -6,21 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from conftest import Shell, assert_one_error, wait_until
-from resumed import bench, edit_journal, journal_blocks, result_blocks, resume, start_and_kill, warnings_of
+from resumed import bench, edit_journal, journal_blocks, result_blocks, resume, start_and_kill, upgrade_engine, warnings_of
 
 
 def test_cells_whose_engine_was_upgraded_are_measured_again_and_the_versions_named(shell: Shell) -> None:
     cells = ("--json", "r.json", "--set", "fake.latency-us=1000,2000")
     assert shell.bench(*cells).returncode == 0
     before = journal_blocks(shell)
-
-    def make_older(line: dict) -> None:
-        if line["kind"] == "head":
-            line["run"]["environment"]["versions"]["fake"] = "0.0.1"
-        if line["kind"] == "cell" and line["cell"]["key"]:
-            line["cell"]["key"] = "0" * 64
-
-    edit_journal(shell, make_older)
+    upgrade_engine(shell)
     done = shell.bench(*cells, "--resume")
     assert done.returncode == 0, done.stderr
     told = [warning for warning in warnings_of(shell) if "fake is " in warning and "now, was 0.0.1: 2 cells are measured again" in warning]
@@ -112,14 +105,7 @@ def test_cells_that_a_shorter_command_does_not_name_stay_in_the_results_with_the
 
 def test_cells_that_a_shorter_command_does_not_name_and_whose_engine_was_upgraded_are_left_out_with_a_warning(shell: Shell) -> None:
     assert shell.bench("--json", "r.json", "--batch", "1,4").returncode == 0
-
-    def make_older(line: dict) -> None:
-        if line["kind"] == "head":
-            line["run"]["environment"]["versions"]["fake"] = "0.0.1"
-        if line["kind"] == "cell" and line["cell"]["key"]:
-            line["cell"]["key"] = "0" * 64
-
-    edit_journal(shell, make_older)
+    upgrade_engine(shell)
     kept = journal_blocks(shell)
     assert shell.bench("--json", "r.json", "--batch", "1", "--resume").returncode == 0
     assert [cell["batch"] for cell in cells_in_results(shell).values()] == [1]

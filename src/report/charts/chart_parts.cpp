@@ -80,6 +80,12 @@ Json linear_scale(std::string_view field, std::string_view title) {
   return figure(field, title, {{"zero", false}, {"padding", 12}});
 }
 
+Json interval_rule(const Json& colour, const char* channel, const char* low, const char* high) {
+  const std::string second = std::string(channel) + "2";
+  return {{"mark", {{"type", "rule"}, {"strokeWidth", 2}}},
+          {"encoding", {{channel, {{"field", low}, {"type", "quantitative"}}}, {second, {{"field", high}}}, {"color", colour}}}};
+}
+
 Json tooltip(const std::vector<std::pair<std::string, std::string>>& field_and_title) {
   Json list = Json::array();
   for (const auto& [field, title] : field_and_title) list.push_back({{"field", field}, {"title", title}});

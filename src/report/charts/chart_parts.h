@@ -21,6 +21,8 @@ enum class Legend { hidden, shown };
 /// Positive figures that may lie far apart. `room` is left free on both sides, in pixels.
 [[nodiscard]] Json log_scale(std::string_view field, std::string_view title, int room = 8);
 [[nodiscard]] Json linear_scale(std::string_view field, std::string_view title);
+/// From low to high, fields of a row, along "x" or "y".
+[[nodiscard]] Json interval_rule(const Json& colour, const char* channel, const char* low, const char* high);
 [[nodiscard]] Json tooltip(const std::vector<std::pair<std::string, std::string>>& field_and_title);
 /// As wide as the page lets it be. Whoever draws a chart of lines gives it its height, by the number of them.
 [[nodiscard]] Json chart_of_lines();

@@ -7,12 +7,6 @@ namespace podium::report {
 namespace {
 
 /// Rules are as thick as an interval must be to be seen, and as the line of a dark page allows.
-Json interval_rule(const Json& colour, const char* channel, const char* low, const char* high) {
-  const std::string second = std::string(channel) + "2";
-  return {{"mark", {{"type", "rule"}, {"strokeWidth", 2}}},
-          {"encoding", {{channel, {{"field", low}, {"type", "quantitative"}}}, {second, {{"field", high}}}, {"color", colour}}}};
-}
-
 Json tooltip_of_time() {
   return tooltip(
       {{"name", "cell"}, {"batch", "batch"}, {"ms", "median ms"}, {"lo", "95 % from"}, {"hi", "to"}, {"label", "against the baseline"}});

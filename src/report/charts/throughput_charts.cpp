@@ -32,9 +32,6 @@ Chart throughput_chart(const ChartData& data, std::int64_t batch) {
   chart.spec["data"] = {{"name", chart.data}};
   chart.spec["encoding"] = {{"y", most_first()}};
   const Json colour = backend_colour(data.backends, Legend::hidden);
-  Json intervals = {
-      {"mark", {{"type", "rule"}, {"strokeWidth", 2}}},
-      {"encoding", {{"x", {{"field", "per_s_lo"}, {"type", "quantitative"}}}, {"x2", {{"field", "per_s_hi"}}}, {"color", colour}}}};
   Json points = {
       {"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 1}}},
       {"encoding",
@@ -44,7 +41,7 @@ Chart throughput_chart(const ChartData& data, std::int64_t batch) {
         {"tooltip", tooltip({{"name", "cell"}, {"per_s_label", "a second @requests"}, {"per_s_lo", "95 % from"}, {"per_s_hi", "to"}})}}}};
   Json texts = {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 9}}},
                 {"encoding", {{"x", {{"field", "per_s_hi"}, {"type", "quantitative"}}}, {"text", {{"field", "per_s_label"}}}}}};
-  chart.spec["layer"] = {intervals, points, texts};
+  chart.spec["layer"] = {interval_rule(colour, "x", "per_s_lo", "per_s_hi"), points, texts};
   return chart;
 }
 

@@ -6,24 +6,11 @@
 #include <fmt/format.h>
 
 #include "measure/comparison.h"
-#include "measure/statistics.h"
+#include "search/cell_median.h"
 #include "search/optimize/goal.h"
 
 namespace podium::search {
 namespace {
-
-std::optional<double> median_of(const Cell& cell) {
-  const std::vector<double> values = measure::scored_milliseconds(cell.blocks);
-  return values.empty() ? std::nullopt : std::optional(measure::median(values));
-}
-
-/// Over all its blocks, those that the machine disturbed too.
-std::optional<double> rough_median_of(const Cell& cell) {
-  std::vector<Block> blocks = cell.blocks;
-  for (Block& block : blocks) block.set_aside = false;
-  const std::vector<double> values = measure::scored_milliseconds(blocks);
-  return values.empty() ? std::nullopt : std::optional(measure::median(values));
-}
 
 /// A cell of which no undisturbed block lies beside one of the leader's is still known to be slow where it is so far behind.
 std::optional<double> how_far_behind(const Cell& cell, const Cell& leader) {

@@ -1,0 +1,27 @@
+#include "search/cell_median.h"
+
+#include <vector>
+
+#include "measure/statistics.h"
+
+namespace podium::search {
+namespace {
+
+std::optional<double> median_over(const std::vector<Block>& blocks) {
+  const std::vector<double> values = measure::scored_milliseconds(blocks);
+  return values.empty() ? std::nullopt : std::optional(measure::median(values));
+}
+
+}  // namespace
+
+std::optional<double> median_of(const Cell& cell) {
+  return median_over(cell.blocks);
+}
+
+std::optional<double> rough_median_of(const Cell& cell) {
+  std::vector<Block> blocks = cell.blocks;
+  for (Block& block : blocks) block.set_aside = false;
+  return median_over(blocks);
+}
+
+}  // namespace podium::search

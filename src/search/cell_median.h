@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "podium/results.h"
+
+namespace podium::search {
+
+/// Milliseconds of a call over its scored blocks; nothing where there are none.
+[[nodiscard]] std::optional<double> median_of(const Cell& cell);
+
+/// The same over all its blocks, those that the machine disturbed too: several times the time of another shows through any disturbance.
+[[nodiscard]] std::optional<double> rough_median_of(const Cell& cell);
+
+}  // namespace podium::search

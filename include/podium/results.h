@@ -70,12 +70,20 @@ struct Throughput {
   std::int64_t requests = 1;            ///< in flight at once: the best of those tried
   std::map<std::string, double> tried;  ///< requests in flight → inputs a second
   std::int64_t blocks_set_aside = 0;    ///< of Cell::throughput_blocks, each on the evidence recorded with it
+  std::optional<WarmUp> warm_up{};      ///< with `requests` in flight: of its first launch, or of the first that did not settle
 };
 
 struct Ratio {
   double value = 0.0;
   std::optional<Interval> ci95;
   std::int64_t launches = 0;  ///< that both cells had in common: the units of the interval; 1: it covers the rounds of one launch only
+};
+
+/// A program that is not ours and ran on the GPU.
+struct GpuProgram {
+  std::int64_t pid = 0;
+  std::string name;
+  double share = 0.0;  ///< of the GPU's time, in which its kernels ran
 };
 
 /// A GPU at the end of a block, and what held it back over the block.
@@ -89,6 +97,10 @@ struct GpuLoad {
   std::optional<double>
       power_capped_share;               ///< of the block's time, in which its power limit lowered its clock: its steady state under load
   std::optional<std::string> throttle;  ///< what lowers its clock just now: "power cap", …
+  /// Of the GPU's time, by the driver's last samples, in which other programs' kernels ran. Nothing where the driver does not tell whose
+  /// kernels ran: Cell::missing says why.
+  std::optional<double> foreign_share{};
+  std::optional<std::vector<GpuProgram>> foreign{};  ///< whose kernels these were, the busiest first; nothing where there were none
 };
 
 /// What the machine did during a block besides running it. Evidence for setting it aside.
@@ -132,7 +144,8 @@ struct ThroughputBlock {
   std::int64_t calls = 0;
   BlockLoad load;
   bool set_aside = false;
-  std::string evidence;  ///< why it was set aside
+  std::string evidence;             ///< why it was set aside
+  std::optional<WarmUp> warm_up{};  ///< that its launch began with; of the launch's first block only
 };
 
 /// What a judge of answers can say.
@@ -302,7 +315,10 @@ struct RunSettings {
   std::string device = "cpu";
   std::string timing_boundary;  ///< "host" or "device"
   double budget_s = 0.0;
-  std::int64_t launches = 0;  ///< as asked; 0: by the stopping rule
+  std::string mode = "latency";   ///< "latency" or "both"
+  std::int64_t launches = 0;      ///< as asked; 0: by the stopping rule
+  std::int64_t rebuilds = 1;      ///< as asked, of the compiled artefacts of cells that could still win
+  double interval_target = 0.01;  ///< half width of the ratio to the leader at which a cell was measured enough
   double warm_up_s = 1.0;
   std::int64_t self_check = 0;
   bool allow_fallback = false;

@@ -37,14 +37,8 @@ Result<void> other_inputs(const std::string& what, const std::string& flag, cons
               fmt::format("put the data back, or measure with the new data by podium bench {}", flag));
 }
 
-/// Of those, the most that a compiled artefact of the recorded run had.
-std::int64_t rebuilds_of(const std::vector<const Cell*>& cells) {
-  std::int64_t most = 0;
-  for (const Cell* cell : cells) {
-    for (const Block& block : cell->blocks) most = std::max(most, block.build);
-  }
-  return most;
-}
+constexpr const char* latency_alone = "latency";
+constexpr const char* with_throughput = "both";
 
 }  // namespace
 
@@ -68,7 +62,10 @@ RunSettings settings_of(const BenchRequest& request) {
   settings.threads = request.threads;
   settings.device = request.device;
   settings.budget_s = request.budget.count();
+  settings.mode = request.mode == Mode::both ? with_throughput : latency_alone;
   settings.launches = request.launches;
+  settings.rebuilds = request.rebuilds;
+  settings.interval_target = request.interval_target;
   settings.warm_up_s = request.warm_up.count();
   settings.self_check = request.self_check;
   settings.allow_fallback = request.allow_fallback;
@@ -100,8 +97,10 @@ BenchRequest request_of(const Results& recorded, const std::vector<const Cell*>&
   request.seed = static_cast<std::uint64_t>(settings.seed);
   request.model_sha256 = recorded.model.sha256;
   request.data_sha256 = settings.data_sha256;
+  request.mode = settings.mode == with_throughput ? Mode::both : Mode::latency;
   request.launches = settings.launches;
-  request.rebuilds = rebuilds_of(cells);
+  request.rebuilds = settings.rebuilds;
+  request.interval_target = settings.interval_target;
   request.warm_up = std::chrono::duration<double>(settings.warm_up_s);
   request.self_check = settings.self_check;
   request.allow_fallback = settings.allow_fallback;

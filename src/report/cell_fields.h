@@ -68,6 +68,17 @@ struct Fields<report::ResultsSchema, Throughput> {
     visit("requests", throughput.requests);
     visit("tried", throughput.tried);
     visit("blocks_set_aside", throughput.blocks_set_aside);
+    visit("warm_up", throughput.warm_up);
+  }
+};
+
+template <>
+struct Fields<report::ResultsSchema, GpuProgram> {
+  template <typename V, typename S>
+  static void visit(const V& visit, S& program) {
+    visit("pid", program.pid);
+    visit("name", program.name);
+    visit("share", program.share);
   }
 };
 
@@ -84,6 +95,8 @@ struct Fields<report::ResultsSchema, GpuLoad> {
     visit("throttled_share", load.throttled_share);
     visit("power_capped_share", load.power_capped_share);
     visit("throttle", load.throttle);
+    visit("foreign_share", load.foreign_share);
+    visit("foreign", load.foreign);
   }
 };
 
@@ -143,6 +156,7 @@ struct Fields<report::ResultsSchema, ThroughputBlock> {
     visit("load", block.load);
     visit("set_aside", block.set_aside);
     visit("evidence", block.evidence);
+    visit("warm_up", block.warm_up);
   }
 };
 

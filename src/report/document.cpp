@@ -112,6 +112,9 @@ std::vector<std::string> doubts_about(const Cells& cells) {
     if (cell->status == CellStatus::partial) note(cell, "partial, so it has no rank");
     if (cell->warm_up && !cell->warm_up->steady)
       note(cell, fmt::format("not steady: its times still showed a trend after {} of warming up", duration(cell->warm_up->seconds)));
+    if (cell->throughput && cell->throughput->warm_up && !cell->throughput->warm_up->steady)
+      note(cell, fmt::format("throughput not steady: its rate still showed a trend after {} of warming up",
+                             duration(cell->throughput->warm_up->seconds)));
     if (is_undecided(*cell)) note(cell, printable(cell->accuracy->reason));
     for (const std::string& finding : audit_findings(*cell)) note(cell, printable(finding) + " (allowed)");
     if (cell->is_baseline || cell->output_error.verdict == Verdict::agrees) continue;

@@ -49,7 +49,12 @@ Json encode_block(const ThroughputBlock& block) {
 Json encode_cell(const Cell& cell) {
   Json object = Encoder::encode(cell);
   forget_unchecked(object["output_error"]);
-  return explained(std::move(object), [&cell](const std::string& key) { return reason_for_missing(cell, key); });
+  object = explained(std::move(object), [&cell](const std::string& key) { return reason_for_missing(cell, key); });
+  // A block leaves out what is null, so the cell says why for all of them.
+  for (const auto& [key, reason] : cell.missing) {
+    if (key.starts_with("blocks.")) object["missing"][key] = reason;
+  }
+  return object;
 }
 
 Json encode_head(const Results& results) {

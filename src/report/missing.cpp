@@ -47,6 +47,7 @@ const Sentences& sentences_for_measured_cells() {
       {"ratio_to_best", "the fastest cell was not measured in the same rounds"},
       {"throughput", "throughput mode was not measured; add --mode both"},
       {"throughput.ci95", "an interval needs at least two launches"},
+      {"throughput.warm_up", "the warm-up was not recorded"},
       {"throughput_per_s", "throughput mode was not measured; add --mode both"},
       {"ratio_to_best.ci95", "an interval needs at least two rounds in common"},
       {"spread", "deviations need scored blocks"},

@@ -93,7 +93,10 @@ struct Fields<report::ResultsSchema, RunSettings> {
     visit("device", settings.device);
     visit("timing_boundary", settings.timing_boundary);
     visit("budget_s", settings.budget_s);
+    visit("mode", settings.mode);
     visit("launches", settings.launches);
+    visit("rebuilds", settings.rebuilds);
+    visit("interval_target", settings.interval_target);
     visit("warm_up_s", settings.warm_up_s);
     visit("self_check", settings.self_check);
     visit("allow_fallback", settings.allow_fallback);

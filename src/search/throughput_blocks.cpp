@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "measure/warm_up.h"
 #include "search/request_search.h"
 
 namespace podium::search {
@@ -68,6 +69,7 @@ Throughput summarize_throughput(std::span<const ThroughputBlock> blocks, std::in
   Throughput throughput{of_best.per_s, of_best.ci95, best, {}, 0};
   for (const ThroughputBlock& block : blocks) {
     if (block.set_aside) ++throughput.blocks_set_aside;
+    if (block.requests == best && block.warm_up) measure::keep_worse(throughput.warm_up, *block.warm_up);
     const std::string requests = std::to_string(block.requests);
     if (throughput.tried.contains(requests)) continue;
     const std::vector<double> rates = launch_rates(blocks, block.requests, batch);

@@ -174,7 +174,8 @@ class ThroughputRun {
   }
 
   /// With all requests in flight and unscored, until the rate shows no trend: an engine that is warm with one may not be with several.
-  worker::Outcome<void> warm_up(Contender& contender, worker::Worker& worker, std::int64_t requests) {
+  /// Nothing where the cell was rejected meanwhile.
+  worker::Outcome<std::optional<WarmUp>> warm_up(Contender& contender, worker::Worker& worker, std::int64_t requests) {
     measure::WarmUpRule rule = request_.warm_up;
     rule.fewest_iterations = 0;  // each window leads in with calls of its own, which are not counted
     measure::WarmUpWatch watch(rule);
@@ -184,7 +185,7 @@ class ThroughputRun {
       if (!figures) return tl::unexpected(figures.error());
       if (!figures->mismatch.empty()) {
         reject(contender, figures->mismatch);
-        return {};
+        return std::nullopt;
       }
       const double call_ns = static_cast<double>(figures->elapsed_ns) / static_cast<double>(std::max<std::int64_t>(figures->calls, 1));
       watch.add_window({call_ns}, figures->calls, std::chrono::steady_clock::now() - began);
@@ -193,14 +194,16 @@ class ThroughputRun {
       hooks_.on_message(fmt::format("throughput of {} with {} requests in flight was not steady after {:.0f} s of warm-up",
                                     contender.live->cell.id, requests, watch.summary().seconds));
     }
-    return {};
+    return watch.summary();
   }
 
   /// The blocks of one launch, each kept when it has ended.
   worker::Outcome<void> measure(Contender& contender, worker::Worker& worker, std::int64_t requests) {
     Cell& cell = contender.live->cell;
     const std::int64_t launch = throughput_launches(cell.throughput_blocks, requests).next;
-    if (const auto warm = warm_up(contender, worker, requests); !warm || !contender.failed.empty()) return warm;
+    auto warm = warm_up(contender, worker, requests);
+    if (!warm) return tl::unexpected(warm.error());
+    if (!*warm) return {};
     (void)foreign_since_last_scan();  // what ran while the model was loaded disturbed no block
     for (int number = 0; number < blocks_a_launch && !must_stop(); ++number) {
       load_.begin(worker.pid());
@@ -214,7 +217,9 @@ class ThroughputRun {
         return {};
       }
       measured_s_ += static_cast<double>(figures->elapsed_ns) * 1e-9;
-      keep(cell, {requests, launch, figures->start_ns, figures->elapsed_ns, figures->calls, load, false, {}}, took);
+      ThroughputBlock block{requests, launch, figures->start_ns, figures->elapsed_ns, figures->calls, load, false, {}};
+      block.warm_up = std::exchange(*warm, std::nullopt);
+      keep(cell, std::move(block), took);
     }
     return {};
   }

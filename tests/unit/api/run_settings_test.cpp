@@ -5,20 +5,34 @@
 namespace podium::api {
 namespace {
 
-Cell cell_of_builds(const std::string& id, const std::vector<std::int64_t>& builds) {
-  Cell cell;
-  cell.id = id;
-  cell.backend = "alpha";
-  for (const std::int64_t build : builds) cell.blocks.emplace_back().build = build;
-  return cell;
+Results recorded_of(const BenchRequest& request) {
+  Results recorded;
+  recorded.settings = settings_of(request);
+  return recorded;
 }
 
-TEST(RunSettings, ARepeatedRunBuildsAsOftenAsTheRecordedOneDid) {
-  Results recorded;
-  const Cell never_rebuilt = cell_of_builds("alpha/fp32/b1/cpu", {0, 0, 0});
-  const Cell rebuilt_twice = cell_of_builds("alpha/bf16/b1/cpu", {0, 0, 1, 2});
-  EXPECT_EQ(request_of(recorded, {&never_rebuilt}).rebuilds, 0);
-  EXPECT_EQ(request_of(recorded, {&never_rebuilt, &rebuilt_twice}).rebuilds, 2);
+TEST(RunSettings, ARepeatedRunMeasuresByTheMethodOfTheRecordedOne) {
+  BenchRequest request;
+  request.mode = Mode::both;
+  request.launches = 4;
+  request.rebuilds = 3;
+  request.interval_target = 0.025;
+  request.warm_up = std::chrono::duration<double>(0.25);
+  const BenchRequest repeated = request_of(recorded_of(request), {});
+  EXPECT_EQ(repeated.mode, Mode::both);
+  EXPECT_EQ(repeated.launches, 4);
+  EXPECT_EQ(repeated.rebuilds, 3);
+  EXPECT_DOUBLE_EQ(repeated.interval_target, 0.025);
+  EXPECT_DOUBLE_EQ(repeated.warm_up.count(), 0.25);
+}
+
+TEST(RunSettings, OfAFileThatIsOlderThanASettingAreItsDefaults) {
+  const Results older;  // what a reader leaves alone where a file lacks it
+  const BenchRequest by_default;
+  const BenchRequest repeated = request_of(older, {});
+  EXPECT_EQ(repeated.mode, by_default.mode);
+  EXPECT_EQ(repeated.rebuilds, by_default.rebuilds);
+  EXPECT_DOUBLE_EQ(repeated.interval_target, by_default.interval_target);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "podium/report.h"
 #include "report/json_reader.h"
@@ -55,6 +56,8 @@ TEST(ResultsFile, KeepsWhatAGpuTells) {
   gpu.clock_mhz = 1980;
   gpu.power_w = 690.5;
   gpu.throttle = "power cap";
+  gpu.foreign_share = 0.45;
+  gpu.foreign = {{4711, "trainer", 0.45}};
   const Result<Results> read = parse_results(to_json(results), "it");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), to_json(results));
@@ -64,9 +67,44 @@ TEST(ResultsFile, KeepsWhatAGpuTells) {
   EXPECT_EQ(read->cells[0].blocks[0].device_clock->calls, 3);
   EXPECT_EQ(read->cells[0].blocks[0].load.gpu->clock_mhz, 1980);
   EXPECT_EQ(read->cells[0].blocks[0].load.gpu->throttle, "power cap");
+  EXPECT_EQ(read->cells[0].blocks[0].load.gpu->foreign_share, 0.45);
+  EXPECT_EQ(read->cells[0].blocks[0].load.gpu->foreign->at(0).name, "trainer");
   const json block = written(results)["cells"][0]["blocks"][0];
   EXPECT_FALSE(block["load"]["gpu"].contains("energy_j")) << "what is not told is left out of a block";
   EXPECT_FALSE(written(sample_results())["cells"][0]["blocks"][0].contains("device_clock"));
+}
+
+TEST(ResultsFile, KeepsHowARunWasToldToMeasureAndReadsFilesThatDoNotSay) {
+  Results results = sample_results();
+  results.settings.mode = "both";
+  results.settings.rebuilds = 3;
+  results.settings.interval_target = 0.025;
+  json document = written(results);
+  const Result<Results> read = parse_results(document.dump(), "it");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->settings.mode, "both");
+  EXPECT_EQ(read->settings.rebuilds, 3);
+  EXPECT_DOUBLE_EQ(read->settings.interval_target, 0.025);
+  for (const char* key : {"mode", "rebuilds", "interval_target"}) document["settings"].erase(key);
+  const Result<Results> older = parse_results(document.dump(), "it");
+  ASSERT_TRUE(older) << older.error().message;
+  EXPECT_EQ(older->settings.mode, RunSettings().mode);
+  EXPECT_EQ(older->settings.rebuilds, RunSettings().rebuilds);
+  EXPECT_DOUBLE_EQ(older->settings.interval_target, RunSettings().interval_target);
+}
+
+TEST(ResultsFile, KeepsTheWarmUpOfThroughputMode) {
+  Results results = sample_results();
+  Cell& cell = results.cells[0];
+  cell.throughput_blocks[0].warm_up = WarmUp{40, 10.5, false, {3.0, 2.0}};
+  cell.throughput->warm_up = cell.throughput_blocks[0].warm_up;
+  const json document = written(results);
+  EXPECT_EQ(document["cells"][0]["throughput"]["warm_up"]["steady"], false);
+  EXPECT_FALSE(document["cells"][0]["throughput_blocks"][1].contains("warm_up")) << "the launch's first block has it";
+  const Result<Results> read = parse_results(document.dump(), "it");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_DOUBLE_EQ(read->cells[0].throughput->warm_up->seconds, 10.5);
+  EXPECT_EQ(read->cells[0].throughput_blocks[0].warm_up->trace_ms, (std::vector<double>{3.0, 2.0}));
 }
 
 TEST(ResultsFile, HasTheKeysOfTheSchema) {
@@ -123,6 +161,13 @@ TEST(ResultsFile, PrefersTheCellsOwnReason) {
   Results results = sample_results();
   results.cells[0].missing["energy_j_per_inference"] = "no counter here";
   EXPECT_EQ(written(results)["cells"][0]["missing"]["energy_j_per_inference"], "no counter here");
+}
+
+TEST(ResultsFile, SaysWhyNoBlockHasAFigure) {
+  Results results = sample_results();
+  results.cells[0].missing["blocks.load.gpu.foreign_share"] = "the driver does not tell";
+  EXPECT_EQ(written(results)["cells"][0]["missing"]["blocks.load.gpu.foreign_share"], "the driver does not tell");
+  EXPECT_FALSE(written(results)["cells"][1]["missing"].contains("blocks.load.gpu.foreign_share"));
 }
 
 TEST(ResultsFile, WritesNoFigureForOutputsThatWereNotCompared) {

@@ -165,6 +165,17 @@ TEST(DiagnosisTable, ShowsWhichEngineFailedItsSelfTestAndWhatMendsIt) {
   EXPECT_THAT(table, HasSubstr("1 of 2 ran a tiny model and answered rightly"));
 }
 
+TEST(Table, SaysOfWhichCellsTimesOrRatesStillShowedATrend) {
+  Cell by_times = measured_cell("openvino", Precision::fp32, 1, 20.0);
+  by_times.warm_up = WarmUp{100, 10.0, false, {}};
+  Cell by_rate = measured_cell("fake", Precision::fp32, 1, 20.0);
+  by_rate.warm_up = WarmUp{100, 1.0, true, {}};
+  by_rate.throughput->warm_up = WarmUp{100, 12.0, false, {}};
+  const std::string text = to_table(with_cells({by_times, by_rate}), {false, true, 200});
+  EXPECT_THAT(text, HasSubstr("openvino fp32: not steady: its times still showed a trend after 10"));
+  EXPECT_THAT(text, HasSubstr("fake fp32: throughput not steady: its rate still showed a trend after 12"));
+}
+
 TEST(Table, LeavesOutColumnsThatNoRowHasAFigureFor) {
   Results results = sample_results();
   EXPECT_THAT(to_table(results, {false, true, 160}), AllOf(HasSubstr("per second"), HasSubstr("312.0 MB")));

@@ -68,5 +68,18 @@ TEST(ThroughputBlocks, AreSummedUpByTheBestNumber) {
   EXPECT_EQ(throughput.blocks_set_aside, 1);
 }
 
+TEST(ThroughputBlocks, TellTheFirstWarmUpOfTheBestNumberOrTheFirstThatDidNotSettle) {
+  std::vector<ThroughputBlock> blocks{block_of(1, 0, 50), block_of(2, 0, 90), block_of(2, 0, 90), block_of(2, 1, 110), block_of(2, 2, 100)};
+  EXPECT_FALSE(summarize_throughput(blocks, 2, 1).warm_up) << "a file of before it was recorded";
+  blocks[0].warm_up = WarmUp{5, 10.0, false, {}};
+  blocks[1].warm_up = WarmUp{100, 1.0, true, {}};
+  blocks[3].warm_up = WarmUp{100, 2.0, true, {}};
+  ASSERT_TRUE(summarize_throughput(blocks, 2, 1).warm_up);
+  EXPECT_DOUBLE_EQ(summarize_throughput(blocks, 2, 1).warm_up->seconds, 1.0);
+  EXPECT_FALSE(summarize_throughput(blocks, 1, 1).warm_up->steady);
+  blocks[4].warm_up = WarmUp{100, 3.0, false, {}};
+  EXPECT_DOUBLE_EQ(summarize_throughput(blocks, 2, 1).warm_up->seconds, 3.0);
+}
+
 }  // namespace
 }  // namespace podium::search

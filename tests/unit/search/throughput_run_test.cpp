@@ -190,6 +190,22 @@ TEST_F(ThroughputRunTest, TellsEachBlockWhenItHasEnded) {
   EXPECT_EQ(cell(0).throughput->blocks_set_aside, 0);
 }
 
+TEST_F(ThroughputRunTest, TellsOfEachLaunchHowItWarmedUp) {
+  add({{"latency-us", "1000"}, {"single-request", "on"}});
+  ASSERT_TRUE(run());
+  ASSERT_EQ(cell(0).throughput_blocks.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const std::optional<WarmUp>& warm_up = cell(0).throughput_blocks[i].warm_up;
+    EXPECT_EQ(warm_up.has_value(), i % 2 == 0) << "the first of a launch's two blocks has it";
+    if (!warm_up) continue;
+    EXPECT_GT(warm_up->iterations, 0);
+    EXPECT_GE(warm_up->seconds, 0.01);
+    EXPECT_FALSE(warm_up->trace_ms.empty());
+  }
+  ASSERT_TRUE(cell(0).throughput->warm_up);
+  EXPECT_FALSE(cell(0).throughput->warm_up->trace_ms.empty());
+}
+
 TEST_F(ThroughputRunTest, GoesOnBehindTheBlocksOfARunThatWasCutOff) {
   add({{"latency-us", "1000"}});
   add({{"latency-us", "2000"}});

@@ -6,6 +6,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "machine/foreign_load.h"
+#include "machine/gpu_programs.h"
+
 namespace podium::machine {
 
 namespace {
@@ -58,6 +61,11 @@ std::optional<double> gpu_held_back(const BlockLoad& load) {
   return share && *share > most ? share : std::nullopt;
 }
 
+/// The GPU, where other programs used so much of it that the block is not fit.
+const GpuLoad* gpu_shared_with_others(const BlockLoad& load) {
+  return load.gpu && load.gpu->foreign_share.value_or(0.0) > most_foreign_gpu_share ? &*load.gpu : nullptr;
+}
+
 /// A block of throughput mode took longer than its samples say (lead-ins, answers to compare with), so what was evidence then still is.
 bool disturbed(const Limit& limit, const TimedLoad& block, std::size_t cpus) {
   const std::optional<double>& share = block.load.*limit.share;
@@ -89,6 +97,9 @@ std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::
   if (load.thermal_throttles.value_or(0) > 0) return "the processor slowed itself down because it was too hot";
   if (const auto share = gpu_held_back(load))
     return fmt::format("heat or the power supply lowered the GPU's clock for {:.0f} % of the time", 100.0 * *share);
+  if (const GpuLoad* gpu = gpu_shared_with_others(load))
+    return fmt::format("other programs took {:.0f} % of the GPU: {}", 100.0 * *gpu->foreign_share,
+                       describe(gpu->foreign.value_or(std::vector<GpuProgram>{})));
   for (const Limit& limit : limits) {
     if (exceeds(limit, load, duration.count(), cpus)) return fmt::format(fmt::runtime(limit.evidence), 100.0 * *(load.*limit.share));
   }
@@ -124,6 +135,16 @@ std::vector<std::string> warnings_from(std::span<const TimedLoad> blocks, std::s
   tell(slow_gpu,
        fmt::format("heat or the power supply, which lowered the GPU's clock for up to {:.0f} % of the time,", 100.0 * slow_gpu.largest),
        "cool the GPU ('nvidia-smi -q -d PERFORMANCE' shows what holds it back)");
+  Disturbance shared_gpu;
+  std::vector<const GpuLoad*> shared;
+  for (const TimedLoad& block : blocks) {
+    const GpuLoad* gpu = gpu_shared_with_others(block.load);
+    if (gpu == nullptr) continue;
+    shared_gpu.add(block.at_s, *gpu->foreign_share);
+    shared.push_back(gpu);
+  }
+  tell(shared_gpu, fmt::format("other programs, which took up to {:.0f} % of the GPU,", 100.0 * shared_gpu.largest),
+       fmt::format("stop {}", describe(busiest_programs(shared, most_processes_named))));
   for (const Limit& limit : limits) {
     Disturbance seen;
     for (const TimedLoad& block : blocks) {

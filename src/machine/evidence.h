@@ -15,6 +15,8 @@ namespace podium::machine {
 /// Shares of the CPUs above which a block, or a machine before the run, is not fit to measure on.
 inline constexpr double most_foreign_share = 0.10;
 inline constexpr double most_steal_share = 0.02;
+/// Likewise of a GPU's time.
+inline constexpr double most_foreign_gpu_share = 0.10;
 
 /// Why a block is set aside, in a sentence; nothing where the machine gave it what it wanted. `cpus`: how many the load is a share of.
 [[nodiscard]] std::optional<std::string> evidence_against(const BlockLoad& load, std::chrono::duration<double> duration, std::size_t cpus);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "machine/gpu_programs.h"
 
 namespace podium::machine {
 
@@ -70,8 +71,13 @@ GpuLoad gpu_load_between(const GpuReading& before, const GpuReading& after, doub
   return load;
 }
 
-GpuLoad GpuWatch::end(double elapsed_s) const {
-  return gpu_load_between(before_, read(), elapsed_s);
+GpuLoad GpuWatch::end(double elapsed_s) {
+  GpuLoad load = gpu_load_between(before_, read(), elapsed_s);
+  ForeignGpuUse others = foreign_gpu_use(*nvml_, number_, std::chrono::duration<double>(elapsed_s));
+  load.foreign_share = others.share;
+  if (!others.programs.empty()) load.foreign = std::move(others.programs);
+  foreign_reason_ = std::move(others.reason);
+  return load;
 }
 
 }  // namespace podium::machine

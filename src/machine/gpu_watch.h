@@ -8,19 +8,22 @@
 
 namespace podium::machine {
 
-/// One GPU during a block: begin() just before it and end() just after.
+/// One GPU during a block: begin() just before it and end() just after, which takes some milliseconds.
 class GpuWatch {
  public:
   GpuWatch(std::shared_ptr<const Nvml> nvml, unsigned int number) : nvml_(std::move(nvml)), number_(number) {}
   void begin() { before_ = read(); }
-  [[nodiscard]] GpuLoad end(double elapsed_s) const;
+  [[nodiscard]] GpuLoad end(double elapsed_s);
   [[nodiscard]] GpuReading read() const { return nvml_->read(number_); }
   [[nodiscard]] GpuLimits limits() const { return nvml_->limits(number_); }
+  /// Why the last block has no share of other programs; empty where it has one, or the driver had not looked yet.
+  [[nodiscard]] const std::string& foreign_reason() const noexcept { return foreign_reason_; }
 
  private:
   std::shared_ptr<const Nvml> nvml_;
   unsigned int number_;
   GpuReading before_;
+  std::string foreign_reason_;
 };
 
 /// What happened between two readings (pure).

@@ -25,7 +25,7 @@ struct LoadReading {
 };
 
 /// What the machine does during a block besides running it: call begin() just before the block and end() just after.
-/// Each takes well under a millisecond, and neither runs while samples are taken.
+/// Each takes well under a millisecond (on a GPU, end() some), and neither runs while samples are taken.
 class LoadWatch {
  public:
   /// `cpus`: those that the workers run on; empty: all that this process may use. The other hyper-threads of their cores are watched too.
@@ -38,6 +38,8 @@ class LoadWatch {
   [[nodiscard]] std::size_t cpus() const noexcept { return cpus_.size(); }
   /// Why no energy is told here; empty where it is.
   [[nodiscard]] const std::string& energy_reason() const noexcept { return energy_.reason(); }
+  /// Why the last block has no share of what other programs used of the GPU; empty where there is no GPU too.
+  [[nodiscard]] std::string gpu_foreign_reason() const { return gpu_ ? gpu_->foreign_reason() : ""; }
 
  private:
   [[nodiscard]] LoadReading read() const;

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <initializer_list>
@@ -48,6 +49,8 @@ Functions find_all(void* library) {
   find(library, f.throttle_reasons, {"nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons"});
   find(library, f.violation, {"nvmlDeviceGetViolationStatus"});
   find(library, f.persistence, {"nvmlDeviceGetPersistenceMode"});
+  find(library, f.computing_processes, {"nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2"});
+  find(library, f.process_use, {"nvmlDeviceGetProcessUtilization"});
   return f;
 }
 
@@ -75,6 +78,33 @@ std::string ask_text(Function function, Arguments... arguments) {
   if (function == nullptr || function(arguments..., text.data(), static_cast<unsigned int>(text.size())) != 0) return {};
   text.back() = '\0';
   return printable(text.data());
+}
+
+std::string status_text(const Functions& functions, nvml::Status status) {
+  return functions.error == nullptr ? fmt::format("status {}", status) : printable(functions.error(status));
+}
+
+/// A list that `fill(entries, count)` writes, where the driver says how much room it needs.
+template <typename Entry, typename Fill>
+Result<std::vector<Entry>> ask_list(const Functions& functions, const char* what, const Fill& fill) {
+  constexpr int tries = 4;  // it grows while one asks
+  nvml::Status status = nvml::too_little_room;
+  std::vector<Entry> entries(64);
+  for (int i = 0; i < tries && status == nvml::too_little_room; ++i) {
+    auto count = static_cast<unsigned int>(entries.size());
+    status = fill(entries.data(), &count);
+    if (status == nvml::too_little_room) entries.resize(std::max<std::size_t>(count, 2 * entries.size()));
+    if (status == nvml::nothing_found) count = 0;
+    if (status == 0 || status == nvml::nothing_found) {
+      entries.resize(std::min<std::size_t>(count, entries.size()));
+      return entries;
+    }
+  }
+  return fail(ErrorCode::unavailable, fmt::format("the driver does not tell {}: {}", what, status_text(functions, status)));
+}
+
+Error not_told(const char* what) {
+  return {ErrorCode::unavailable, fmt::format("the driver does not tell {}", what), "install a newer one of NVIDIA's drivers"};
 }
 
 std::optional<double> scaled(const std::optional<unsigned long long>& value, double factor) {
@@ -110,8 +140,7 @@ Result<std::shared_ptr<const Nvml>> Nvml::open(const std::filesystem::path& file
   if (f.init == nullptr || f.count == nullptr || f.handle == nullptr)
     return fail(ErrorCode::unavailable, fmt::format("'{}' is not NVIDIA's management library", printable(file.string())));
   if (const nvml::Status status = f.init(); status != 0) {
-    return fail(ErrorCode::unavailable, fmt::format("NVIDIA's management library does not start: {}",
-                                                    f.error == nullptr ? fmt::format("status {}", status) : printable(f.error(status))));
+    return fail(ErrorCode::unavailable, fmt::format("NVIDIA's management library does not start: {}", status_text(f, status)));
   }
   const std::shared_ptr<Nvml> opened(new Nvml(std::move(functions)));
   const unsigned int count = ask<unsigned int>(f.count).value_or(0);
@@ -204,6 +233,35 @@ GpuReading Nvml::read(unsigned int number) const {
   }
   if (const auto busy = ask<nvml::Utilization>(f.utilization, device)) reading.busy_share = 0.01 * busy->gpu;
   return reading;
+}
+
+Result<std::vector<pid_t>> Nvml::computing_processes(unsigned int number) const {
+  constexpr const char* what = "which processes are on the GPU";
+  const auto device = static_cast<Device>(handles_.at(number));
+  const auto list = functions_->computing_processes;
+  if (list == nullptr) return tl::unexpected(not_told(what));
+  return ask_list<nvml::ComputingProcess>(
+             *functions_, what, [&](nvml::ComputingProcess* entries, unsigned int* count) { return list(device, count, entries); })
+      .map([](const std::vector<nvml::ComputingProcess>& processes) {
+        std::vector<pid_t> pids;
+        for (const nvml::ComputingProcess& process : processes) pids.push_back(static_cast<pid_t>(process.pid));
+        return pids;
+      });
+}
+
+Result<std::vector<GpuProcessUse>> Nvml::process_use(unsigned int number, std::chrono::microseconds since) const {
+  constexpr const char* what = "which processes use the GPU how much";
+  const auto device = static_cast<Device>(handles_.at(number));
+  const auto list = functions_->process_use;
+  if (list == nullptr) return tl::unexpected(not_told(what));
+  const auto since_us = static_cast<unsigned long long>(since.count());
+  return ask_list<nvml::ProcessUse>(*functions_, what,
+                                    [&](nvml::ProcessUse* entries, unsigned int* count) { return list(device, entries, count, since_us); })
+      .map([](const std::vector<nvml::ProcessUse>& processes) {
+        std::vector<GpuProcessUse> used;
+        for (const nvml::ProcessUse& process : processes) used.push_back({static_cast<pid_t>(process.pid), 0.01 * process.kernels});
+        return used;
+      });
 }
 
 }  // namespace podium::machine

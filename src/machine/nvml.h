@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -39,6 +42,12 @@ struct GpuReading {
   std::optional<double> busy_share;  ///< of the last fraction of a second, in which a kernel ran
 };
 
+/// A process whose kernels ran on a GPU.
+struct GpuProcessUse {
+  pid_t pid = 0;
+  double busy_share = 0.0;  ///< of the time
+};
+
 /// NVIDIA's management library (NVML), opened at run time: the driver brings it. Its GPUs are numbered in the order of the bus.
 class Nvml {
  public:
@@ -58,6 +67,11 @@ class Nvml {
   [[nodiscard]] std::string uuid(unsigned int number) const;  ///< "GPU-8932f937-…"; empty where the driver does not tell
   [[nodiscard]] GpuLimits limits(unsigned int number) const;
   [[nodiscard]] GpuReading read(unsigned int number) const;
+  /// Those that hold a context for computing; ErrorCode::unavailable where the driver does not list them.
+  [[nodiscard]] Result<std::vector<pid_t>> computing_processes(unsigned int number) const;
+  /// Those whose kernels ran when the driver looked, since that time of the clock of day; none where it has not looked since.
+  /// ErrorCode::unavailable where it does not tell one process from another. Takes some milliseconds.
+  [[nodiscard]] Result<std::vector<GpuProcessUse>> process_use(unsigned int number, std::chrono::microseconds since) const;
 
   [[nodiscard]] static std::string visible_devices();  ///< CUDA_VISIBLE_DEVICES; empty: all
 

@@ -21,6 +21,24 @@ struct ViolationTime {
   unsigned long long violation_ns;  ///< since the driver was loaded
 };
 
+struct ComputingProcess {
+  unsigned int pid;
+  unsigned long long memory_bytes;
+  unsigned int gpu_instance;
+  unsigned int compute_instance;
+};
+struct ProcessUse {
+  unsigned int pid;
+  unsigned long long at_us;  ///< of the clock of day
+  unsigned int kernels;      ///< per cent of the time, in which one ran
+  unsigned int memory;
+  unsigned int encoder;
+  unsigned int decoder;
+};
+
+constexpr Status nothing_found = 6;
+constexpr Status too_little_room = 7;
+
 enum Clock { multiprocessor_clock = 1, memory_clock = 2 };
 enum Policy { power_policy = 0, thermal_policy = 1, board_limit_policy = 3 };
 constexpr int temperature_of_chip = 0;
@@ -47,6 +65,8 @@ struct Functions {
   Status (*throttle_reasons)(Device, unsigned long long*) = nullptr;
   Status (*violation)(Device, Policy, ViolationTime*) = nullptr;
   Status (*persistence)(Device, unsigned int*) = nullptr;
+  Status (*computing_processes)(Device, unsigned int*, ComputingProcess*) = nullptr;
+  Status (*process_use)(Device, ProcessUse*, unsigned int*, unsigned long long since_us) = nullptr;
 };
 
 }  // namespace podium::machine::nvml

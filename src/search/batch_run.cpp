@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "machine/energy.h"
+#include "machine/gpu_programs.h"
 #include "measure/comparison.h"
 #include "measure/device_clock.h"
 #include "measure/rounds.h"
@@ -320,6 +321,7 @@ class BatchRun {
     cell.cell.reason.clear();
     if (!cell.was_done) cell.cell.stop_reason = reason;
     machine::take_energy(cell.cell, energy_reason());
+    machine::tell_unknown_gpu_use(cell.cell, state_.load.gpu_foreign_reason());
     measure::take_device_clock(cell.cell);
     cell.release();
     state_.note(cell);

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -28,6 +30,32 @@ int integer(const char* key, Integer* out) {
   return 0;
 }
 
+#ifndef OLD_DRIVER
+/// The numbers behind each "PREFIX_PID" of the file; none where no line begins so.
+std::vector<std::pair<unsigned int, double>> by_process(const std::string& prefix) {
+  const char* file = std::getenv("PODIUM_TEST_NVML");
+  std::ifstream lines(file == nullptr ? "" : file);
+  std::vector<std::pair<unsigned int, double>> found;
+  std::string name;
+  double value = 0.0;
+  while (lines >> name >> value) {
+    if (name.rfind(prefix + "_", 0) == 0) found.emplace_back(static_cast<unsigned int>(std::stoul(name.substr(prefix.size() + 1))), value);
+  }
+  return found;
+}
+
+/// As the library lists: how many there are, and the entries where there is room for all.
+template <typename Entry, typename Make>
+int list(const std::vector<std::pair<unsigned int, double>>& all, Entry* entries, unsigned int* count, const Make& make) {
+  constexpr int too_little_room = 7;
+  const bool fits = all.size() <= *count;
+  *count = static_cast<unsigned int>(all.size());
+  if (!fits) return too_little_room;
+  for (std::size_t i = 0; i < all.size(); ++i) entries[i] = make(all[i].first, all[i].second);
+  return 0;
+}
+#endif
+
 int text(const std::string& value, char* out, unsigned int size) {
   std::snprintf(out, size, "%s", value.c_str());
   return 0;
@@ -46,6 +74,16 @@ struct Utilization {
 };
 struct ViolationTime {
   unsigned long long reference, violation;
+};
+struct ComputingProcess {
+  unsigned int pid;
+  unsigned long long memory;
+  unsigned int gpu_instance, compute_instance;
+};
+struct ProcessUse {
+  unsigned int pid;
+  unsigned long long at_us;
+  unsigned int kernels, memory, encoder, decoder;
 };
 
 }  // namespace
@@ -116,6 +154,20 @@ int nvmlDeviceGetCurrentClocksThrottleReasons(Gpu*, unsigned long long* reasons)
 }
 int nvmlDeviceGetViolationStatus(Gpu*, int policy, ViolationTime* time) {
   return integer(policy == 0 ? "power_cap_ns" : policy == 1 ? "heat_ns" : "board_limit_ns", &time->violation);
+}
+int nvmlDeviceGetComputeRunningProcesses_v3(Gpu*, unsigned int* count, ComputingProcess* processes) {
+  double refused = 0.0;
+  if (number("lists_no_process", refused) == 0) return not_supported;
+  return list(by_process("holds"), processes, count, [](unsigned int pid, double) { return ComputingProcess{pid, 1, 0, 0}; });
+}
+int nvmlDeviceGetProcessUtilization(Gpu*, ProcessUse* processes, unsigned int* count, unsigned long long) {
+  constexpr int nothing_found = 6;
+  double refused = 0.0;
+  if (number("tells_no_use", refused) == 0) return not_supported;
+  const auto all = by_process("uses");
+  if (all.empty()) return nothing_found;
+  return list(all, processes, count,
+              [](unsigned int pid, double share) { return ProcessUse{pid, 1, static_cast<unsigned int>(share), 0, 0, 0}; });
 }
 int nvmlDeviceGetPersistenceMode(Gpu*, unsigned int* mode) {
   return integer("persistence", mode);

@@ -54,8 +54,8 @@ Result<Results> BenchRun::run() {
   threads_ = request_.threads > 0 ? request_.threads : usable_;
   results_.settings = settings_of(request_);
   for (const auto step :
-       {&BenchRun::check_journal, &BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::take_lock, &BenchRun::take_in_model,
-        &BenchRun::read_data, &BenchRun::read_calibration, &BenchRun::check_machine, &BenchRun::open_journal}) {
+       {&BenchRun::check_journal, &BenchRun::choose_device, &BenchRun::choose_candidates, &BenchRun::check_data, &BenchRun::take_lock,
+        &BenchRun::take_in_model, &BenchRun::read_data, &BenchRun::read_calibration, &BenchRun::check_machine, &BenchRun::open_journal}) {
     if (auto done = (this->*step)(); !done) return tl::unexpected(done.error());
   }
   for (std::size_t i = 0; i < batches_.size(); ++i) {
@@ -113,6 +113,14 @@ void BenchRun::copy_candidates() {
     for (std::int64_t copy = 1; copy <= request_.self_check; ++copy) copied.emplace_back(candidate).copy = copy;
   }
   candidates_ = std::move(copied);
+}
+
+Result<void> BenchRun::check_data() {
+  for (const std::filesystem::path& path : {request_.data, request_.calibration}) {
+    if (auto there = check_samples_are_there(path); !there) return there;
+  }
+  if (request_.preprocess.empty()) return {};
+  return data::read_preprocessing(request_.preprocess).map([](const data::Preprocessing&) {});
 }
 
 Result<void> BenchRun::take_in_model() {

@@ -84,6 +84,8 @@ class BenchRun {
   [[nodiscard]] Result<MadeCell> make_cell_again(const Cell& cell);
   [[nodiscard]] Result<void> choose_device();
   [[nodiscard]] Result<void> choose_candidates();
+  /// Finds out before a wait for another run, and minutes of preparing, that there is nothing to take inputs from.
+  [[nodiscard]] Result<void> check_data();
   [[nodiscard]] Result<void> take_in_model();
   /// Adds an fp32 candidate to judge the others by where none was asked for.
   [[nodiscard]] Result<void> ensure_baseline();

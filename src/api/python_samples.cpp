@@ -87,4 +87,9 @@ Result<data::InputSet> read_samples(const std::filesystem::path& path, const std
   return read_samples_of(made->file, path, inputs, options);
 }
 
+Result<void> check_samples_are_there(const std::filesystem::path& path) {
+  if (path.empty() || is_packaged(path) || is_python_function(path)) return {};
+  return data::check_is_there(path);
+}
+
 }  // namespace podium::api

@@ -32,4 +32,7 @@ struct MadeSamples {
 [[nodiscard]] Result<data::InputSet> read_samples(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
                                                   const data::ReadOptions& options, const CancelToken& cancel);
 
+/// Whether there is such a file, or folder; of functions and packages only reading them tells.
+[[nodiscard]] Result<void> check_samples_are_there(const std::filesystem::path& path);
+
 }  // namespace podium::api

@@ -113,16 +113,21 @@ std::string description_of(const InputSet& set, const fs::path& path) {
 
 }  // namespace
 
-Result<InputSet> read_inputs(const fs::path& path, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
+Result<void> check_is_there(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (fs::is_directory(status)) return read_picture_folder(path, inputs, options);
+  if (fs::is_directory(status) || fs::is_regular_file(status)) return {};
   if (!fs::exists(status)) {
     return fail(ErrorCode::bad_input, fmt::format("there is no '{}' to take inputs from", shown(path)),
                 "Give --data a folder of pictures, a .npz or a .npy.");
   }
-  if (!fs::is_regular_file(status))
-    return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(path)), "Copy the data to a file first.");
+  return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(path)), "Copy the data to a file first.");
+}
+
+Result<InputSet> read_inputs(const fs::path& path, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
+  if (auto there = check_is_there(path); !there) return tl::unexpected(there.error());
+  std::error_code error;
+  if (fs::is_directory(path, error)) return read_picture_folder(path, inputs, options);
   Result<InputSet> set = read_file(path, inputs, options);
   if (!set) return set;
   set->description = description_of(*set, path);

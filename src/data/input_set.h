@@ -58,6 +58,9 @@ struct ReadOptions {
   std::function<bool(std::size_t done, std::size_t total)> on_progress;  ///< false ends the reading (ErrorCode::cancelled)
 };
 
+/// Whether `path` is a file or a folder at all, told in the words of read_inputs(), long before a model's inputs are known.
+[[nodiscard]] Result<void> check_is_there(const std::filesystem::path& path);
+
 /// Reads `path`: a folder of JPEG or PNG pictures (for a model with one NxCxHxW or NxHxWxC image input), a .npz (keys are input names, axis
 /// 0 counts samples) or a .npy (for a model with one input). Samples are in order of file name. Errors name the file and what to do.
 [[nodiscard]] Result<InputSet> read_inputs(const std::filesystem::path& path, const std::vector<WantedInput>& inputs,

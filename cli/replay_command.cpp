@@ -31,8 +31,9 @@ constexpr const char* description = "Repeat a measurement from a results file, a
 
 constexpr const char* examples =
     "FILE: what 'podium bench --json' wrote. One cell of it and its baseline are measured again by the settings in the file: the same\n"
-    "model, data, options, threads, shapes and seed; a model or data that changed is an error. The cell's time and its ratio to the\n"
-    "baseline agree where neither is told apart from the recorded one (95 %, corrected for the two, outside ±1 %).\n\n"
+    "model, data, options, threads, shapes, mode and seed; a model or data that changed is an error. The cell's time, its ratio to the\n"
+    "baseline and, where it was measured, its throughput agree where none is told apart from the recorded one (95 %, corrected for all\n"
+    "of them, outside ±1 %).\n\n"
     "Examples:\n"
     "  podium replay results.json\n"
     "  podium replay results.json --cell {engine}/fp32/b1/cpu --budget 1m\n"

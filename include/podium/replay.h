@@ -22,18 +22,18 @@ struct ReplayRequest {
 
 /// A cell measured again, beside what was recorded.
 struct Replay {
-  std::string cell;      ///< its id
-  std::string baseline;  ///< the id of the baseline measured with it; empty where the cell is the baseline itself, or there was none
-  CellComparison latency;
+  std::string cell;        ///< its id
+  std::string baseline;    ///< the id of the baseline measured with it; empty where the cell is the baseline itself, or there was none
+  CellComparison latency;  ///< with `throughput`, where the recorded run has measured it
   std::optional<CellComparison> ratio;  ///< of the ratio to the baseline; before_ms and after_ms are that ratio, not milliseconds
   std::vector<Difference> what_changed;
   std::vector<std::string> notes;  ///< what disturbed either measurement, a sentence each
-  bool agrees = false;             ///< neither figure is told apart from the recorded one
+  bool agrees = false;             ///< no figure is told apart from the recorded one
   std::string sentence;            ///< the outcome, with the figures
   Results results;                 ///< the new measurement
 };
 
-/// Measures one cell of a results file again, with its baseline and by the settings in the file, and judges both figures together. Throws
+/// Measures one cell of a results file again, with its baseline and by the settings in the file, and judges its figures together. Throws
 /// Exception for an unknown cell, another machine, a model or data that are missing or changed, and where the cell does not run now.
 [[nodiscard]] Replay replay(const Results& recorded, const ReplayRequest& request, BenchObserver& observer, const CancelToken& cancel);
 

@@ -8,11 +8,11 @@
 
 #include "api/compared_runs.h"
 #include "api/run_differences.h"
+#include "api/told_changes.h"
 #include "core/result.h"
 #include "core/text.h"
 #include "measure/comparison.h"
 #include "measure/two_runs.h"
-#include "search/throughput_blocks.h"
 
 namespace podium {
 namespace {
@@ -33,17 +33,6 @@ struct CellRuns {
   [[nodiscard]] bool was_measured() const noexcept { return !values.empty(); }
 };
 
-/// Of one input with the best number of requests in flight, launch by launch: like a latency, less is better.
-measure::RoundValues log_times_of_throughput(const Cell& cell) {
-  measure::RoundValues values;
-  if (!cell.throughput) return values;
-  for (const double rate : search::launch_rates(cell.throughput_blocks, cell.throughput->requests, cell.batch)) {
-    const auto launch = static_cast<std::int64_t>(values.size());
-    if (rate > 0.0) values[launch][0] = -std::log(rate);
-  }
-  return values;
-}
-
 CellRuns runs_of(const Runs& runs, const std::string& id) {
   CellRuns all;
   for (const ComparedRun& run : runs) {
@@ -55,7 +44,7 @@ CellRuns runs_of(const Runs& runs, const std::string& id) {
     if (!may_count) all.broken = cell;
     if (measure::RoundValues values = measure::log_medians(cell->blocks); may_count && !values.empty())
       all.values.push_back(std::move(values));
-    if (measure::RoundValues values = log_times_of_throughput(*cell); may_count && !values.empty()) {
+    if (measure::RoundValues values = api::log_times_of_throughput(*cell); may_count && !values.empty()) {
       all.throughputs.push_back(std::move(values));
       all.requests = cell->throughput->requests;
       all.throughput_per_s = cell->throughput->per_s;
@@ -116,26 +105,6 @@ CellComparison start_comparison(const CellRuns& before, const CellRuns& after) {
   return comparison;
 }
 
-struct UnitsName {
-  measure::Units units;
-  ComparisonBasis basis;
-};
-constexpr UnitsName bases[] = {{measure::Units::runs, ComparisonBasis::runs},
-                               {measure::Units::launches, ComparisonBasis::launches},
-                               {measure::Units::rounds, ComparisonBasis::rounds}};
-
-CellChange change_of(measure::Relation relation) {
-  if (relation == measure::Relation::tied) return CellChange::tied;
-  return relation == measure::Relation::faster ? CellChange::faster : CellChange::slower;
-}
-
-ComparisonBasis basis_of(measure::Units units) {
-  for (const UnitsName& name : bases) {
-    if (name.units == units) return name.basis;
-  }
-  return ComparisonBasis::rounds;
-}
-
 /// Why the newest run after has none, where it says so.
 std::string why_no_throughput(const CellRuns& before, const CellRuns& after) {
   const auto missing = after.latest->missing.find("throughput");
@@ -150,29 +119,13 @@ void fill(CellComparison& comparison, const measure::Change& change, const measu
   comparison.corrected = judgement.corrected;
   comparison.units_before = static_cast<std::int64_t>(change.before.n);
   comparison.units_after = static_cast<std::int64_t>(change.after.n);
-  comparison.basis = basis_of(change.units);
+  comparison.basis = api::basis_of(change.units);
   if (judgement.corrected) {
-    comparison.change = change_of(judgement.relation);
+    comparison.change = api::change_of(judgement.relation);
   } else {
     const std::string besides = comparison.reason.empty() ? "" : "; " + comparison.reason;
     comparison.reason = "one round on a side: there is no telling noise from change" + besides;
   }
-}
-
-std::optional<Interval> inverse(const std::optional<Interval>& interval) {
-  return interval ? std::optional(Interval{1.0 / interval->high, 1.0 / interval->low}) : std::nullopt;
-}
-
-/// What was judged is the time of one input; what is told are inputs a second.
-void fill(ThroughputComparison& comparison, const measure::Change& change, const measure::Judgement& judgement) {
-  comparison.before_per_s = std::exp(-change.before.mean);
-  comparison.after_per_s = std::exp(-change.after.mean);
-  comparison.ratio = {1.0 / judgement.ratio.value, inverse(judgement.ratio.ci95), judgement.ratio.launches};
-  comparison.corrected = inverse(judgement.corrected);
-  comparison.basis = basis_of(change.units);
-  comparison.units_before = static_cast<std::int64_t>(change.before.n);
-  comparison.units_after = static_cast<std::int64_t>(change.after.n);
-  if (judgement.corrected) comparison.change = change_of(judgement.relation);
 }
 
 class Comparing {
@@ -185,7 +138,7 @@ class Comparing {
     for (std::size_t i = 0; i < judgements.size(); ++i) {
       CellComparison& cell = result_.cells[compared_[i].cell];
       if (compared_[i].is_throughput)
-        fill(*cell.throughput, changes_[i], judgements[i]);
+        api::tell(*cell.throughput, changes_[i], judgements[i]);
       else
         fill(cell, changes_[i], judgements[i]);
     }

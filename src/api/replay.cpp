@@ -8,6 +8,7 @@
 #include "api/compared_runs.h"
 #include "api/run_differences.h"
 #include "api/run_settings.h"
+#include "api/told_changes.h"
 #include "core/environment.h"
 #include "core/result.h"
 #include "core/text.h"
@@ -104,13 +105,19 @@ CellComparison compared(const Cell& cell, const measure::Change& change, const m
   comparison.after_ms = std::exp(change.after.mean);
   comparison.ratio = judgement.ratio;
   comparison.corrected = judgement.corrected;
-  comparison.basis = change.units == measure::Units::launches ? ComparisonBasis::launches : ComparisonBasis::rounds;
+  comparison.basis = api::basis_of(change.units);
   comparison.units_before = static_cast<std::int64_t>(change.before.n);
   comparison.units_after = static_cast<std::int64_t>(change.after.n);
-  if (!judgement.corrected) return comparison;
-  comparison.change = judgement.relation == measure::Relation::tied     ? CellChange::tied
-                      : judgement.relation == measure::Relation::faster ? CellChange::faster
-                                                                        : CellChange::slower;
+  if (judgement.corrected) comparison.change = api::change_of(judgement.relation);
+  return comparison;
+}
+
+ThroughputComparison compared_throughput(const Cell& before, const Cell& after, const measure::Change& change,
+                                         const measure::Judgement& judgement) {
+  ThroughputComparison comparison;
+  api::tell(comparison, change, judgement);
+  comparison.requests_before = before.throughput->requests;
+  comparison.requests_after = after.throughput->requests;
   return comparison;
 }
 
@@ -118,13 +125,28 @@ std::optional<measure::Change> change_between(const measure::RoundValues& before
   return measure::change_between(std::span(&before, 1), std::span(&after, 1));
 }
 
-/// "10.12 ms where 10.00 ms were recorded, ratio 1.012 [0.99, 1.03]".
-std::string figures_of(const CellComparison& comparison, const char* unit) {
-  const std::string interval = comparison.corrected
-                                   ? fmt::format(" (95 % interval {:.3f} to {:.3f})", comparison.corrected->low, comparison.corrected->high)
-                                   : " (too few rounds for an interval)";
-  return fmt::format("{:.4g}{} now, {:.4g}{} recorded: {:.3f} times{}", *comparison.after_ms, unit, *comparison.before_ms, unit,
-                     comparison.ratio->value, interval);
+/// "10.12 ms now, 10.00 ms recorded: 1.012 times (95 % interval 0.990 to 1.030)".
+std::string figures_of(double now, double recorded, const char* unit, double ratio, const std::optional<Interval>& interval) {
+  const std::string told =
+      interval ? fmt::format(" (95 % interval {:.3f} to {:.3f})", interval->low, interval->high) : " (too few rounds for an interval)";
+  return fmt::format("{:.4g}{} now, {:.4g}{} recorded: {:.3f} times{}", now, unit, recorded, unit, ratio, told);
+}
+
+std::string figures_of(const CellComparison& it, const char* unit) {
+  return figures_of(*it.after_ms, *it.before_ms, unit, it.ratio->value, it.corrected);
+}
+
+std::string agreement(bool agrees) {
+  return agrees ? "agrees" : "does not agree";
+}
+
+/// Empty where the recorded run has not measured it.
+std::string told_throughput(const Replay& replay) {
+  if (const auto& it = replay.latency.throughput)
+    return fmt::format("; its throughput {}: {}", agreement(it->change == CellChange::tied),
+                       figures_of(it->after_per_s, it->before_per_s, " a second", it->ratio.value, it->corrected));
+  if (replay.latency.throughput_missing_now) return "; its throughput does not agree: " + printable(replay.latency.reason);
+  return {};
 }
 
 std::string why(bool latency_agrees, bool ratio_agrees) {
@@ -136,18 +158,24 @@ std::string why(bool latency_agrees, bool ratio_agrees) {
 std::string sentence_of(const Replay& replay) {
   const bool latency_agrees = replay.latency.change == CellChange::tied;
   const bool ratio_agrees = replay.ratio && replay.ratio->change == CellChange::tied;
-  std::string text =
-      fmt::format("{} {}: {}", printable(replay.cell), replay.agrees ? "agrees" : "does not agree", figures_of(replay.latency, " ms"));
+  std::string text = fmt::format("{} {}: {}", printable(replay.cell), agreement(replay.agrees), figures_of(replay.latency, " ms"));
   if (replay.ratio) {
-    text += fmt::format("; its ratio to the baseline {}: {}", ratio_agrees ? "agrees" : "does not agree", figures_of(*replay.ratio, ""));
+    text += fmt::format("; its ratio to the baseline {}: {}", agreement(ratio_agrees), figures_of(*replay.ratio, ""));
     text += why(latency_agrees, ratio_agrees);
   }
+  text += told_throughput(replay);
   const bool one_launch = replay.latency.basis == ComparisonBasis::rounds;
   if (one_launch) text += "; one launch on a side tells nothing of how far launches stray, so agreement proves little and difference less";
   return text;
 }
 
-/// The two figures are judged together, so that the second chance to differ by luck is paid for.
+bool agrees(const Replay& replay) {
+  const auto& throughput = replay.latency.throughput;
+  return replay.latency.change == CellChange::tied && (!replay.ratio || replay.ratio->change == CellChange::tied) &&
+         (!throughput || throughput->change == CellChange::tied) && !replay.latency.throughput_missing_now;
+}
+
+/// The figures are judged together, so that each further chance to differ by luck is paid for.
 Result<void> judge(Replay& replay, const Cell& recorded, const Cell* recorded_baseline) {
   const Cell* now = find_cell(replay.results, replay.cell);
   if (now == nullptr || !has_figures(*now)) {
@@ -165,10 +193,19 @@ Result<void> judge(Replay& replay, const Cell& recorded, const Cell* recorded_ba
                                       measure::log_ratios(now->blocks, baseline_now->blocks));
     if (ratio) changes.push_back(*ratio);
   }
+  const bool has_ratio = changes.size() > 1;
+  const auto throughput = change_between(api::log_times_of_throughput(recorded), api::log_times_of_throughput(*now));
+  if (throughput) changes.push_back(*throughput);
   const std::vector<measure::Judgement> judgements = measure::judge(changes);
   replay.latency = compared(*now, changes[0], judgements[0]);
-  if (changes.size() > 1) replay.ratio = compared(*now, changes[1], judgements[1]);
-  replay.agrees = replay.latency.change == CellChange::tied && (!replay.ratio || replay.ratio->change == CellChange::tied);
+  if (has_ratio) replay.ratio = compared(*now, changes[1], judgements[1]);
+  if (throughput) replay.latency.throughput = compared_throughput(recorded, *now, changes.back(), judgements.back());
+  if (recorded.throughput && !now->throughput) {
+    const auto reason = now->missing.find("throughput");
+    replay.latency.throughput_missing_now = true;
+    replay.latency.reason = "it could not be measured again" + (reason == now->missing.end() ? "" : ": " + reason->second);
+  }
+  replay.agrees = agrees(replay);
   replay.sentence = sentence_of(replay);
   return {};
 }

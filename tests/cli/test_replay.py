@@ -78,6 +78,30 @@ def test_fastest_cell_is_the_default_and_may_be_the_baseline(shell: Shell, recor
     assert done.stdout.startswith(FAST) and "ratio" not in done.stdout
 
 
+def test_it_measures_as_the_recorded_run_was_told_to_and_throughput_where_that_was_measured(shell: Shell) -> None:
+    how = ("--mode", "both", "--threads", "1", "--rebuilds", "3", "--interval-target", "5%")
+    assert shell.bench("--set", "fake.latency-us=1000", *how, "--json", "r.json").returncode == 0
+    recorded = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+    scale(recorded, 0.1, 10.0)
+    elapsed = [block["elapsed_ns"] for block in recorded["cells"][0]["throughput_blocks"]]
+    for block in recorded["cells"][0]["throughput_blocks"]:
+        block["elapsed_ns"] = round(block["elapsed_ns"] * (0.1, 10.0)[block["launch"] % 2])
+    write(shell, recorded)
+    done = shell.run("replay", "r.json", "--json", "again.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "its throughput agrees: " in done.stdout and " a second now, " in done.stdout
+    again = json.loads((shell.folder / "again.json").read_text(encoding="utf-8"))
+    for key, value in {"mode": "both", "rebuilds": 3, "interval_target": 0.05}.items():
+        assert again["settings"][key] == recorded["settings"][key] == value
+    assert again["cells"][0]["throughput"]["warm_up"]["trace_ms"]
+    for block, was in zip(recorded["cells"][0]["throughput_blocks"], elapsed, strict=True):
+        block["elapsed_ns"] = 100 * was
+    write(shell, recorded)
+    done = shell.run("replay", "r.json", "--quiet")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "does not agree: " in done.stdout and "its throughput does not agree: " in done.stdout
+
+
 def test_several_cells_are_repeated_one_by_one(shell: Shell, recorded: dict) -> None:
     spread(recorded)
     write(shell, recorded)

@@ -47,6 +47,16 @@ def test_memory_that_a_kernel_tells_a_little_otherwise_is_the_same_and_half_of_i
     assert not set(result_blocks(shell)) & set(before), "what was measured beside less memory is not this machine's"
 
 
+def test_run_may_go_on_by_another_stopping_rule_which_the_results_then_name(shell: Shell) -> None:
+    assert shell.bench("--json", "r.json", "--interval-target", "20%").returncode == 0
+    before = result_blocks(shell)
+    done = shell.bench("--json", "r.json", "--interval-target", "5%", "--rebuilds", "0", "--resume")
+    assert done.returncode == 0, done.stderr
+    settings = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["settings"]
+    assert (settings["interval_target"], settings["rebuilds"], settings["mode"]) == (0.05, 0, "latency")
+    assert result_blocks(shell) == before, "its cells were done"
+
+
 def test_cell_that_timed_out_is_tried_again(shell: Shell) -> None:
     cells = ("--json", "r.json", "--set", "fake.load-us=0,6000000")
     assert shell.bench(*cells, "--load-timeout", "3s").returncode == 1

@@ -48,7 +48,8 @@ constexpr const char* examples =
     "started, with the runs marked from which on it was faster or slower. A change needs three runs on both sides; one run that stands\n"
     "alone is none. Runs of different machines, timing boundaries or models are kept in lines of their own, unless --allow-different\n"
     "joins them. --fail-above then fails where a cell's newest level is slower than the one before by more, or drifts so; a cell that the\n"
-    "run before the newest has and the newest has not is missing.\n\n"
+    "run before the newest has and the newest has not is missing, and one is undecided in which so large a step, come with the last\n"
+    "three runs, would not have been seen.\n\n"
     "Examples:\n"
     "  podium compare before.json after.json\n"
     "  podium compare nightly/*.json --html history.html\n"
@@ -131,15 +132,17 @@ std::string told_units(const podium::UndecidedFigure& figure) {
                      figure.is_throughput ? throughput->units_after : cell.units_after);
 }
 
-std::string why_undecided(const podium::UndecidedFigure& figure, const CompareFlags& flags) {
+std::string told_hidden(double share) {
   constexpr double much = 10.0;
-  const std::string hidden = !std::isfinite(figure.hidden) ? "any change"
-                             : figure.hidden > much        ? fmt::format("a change of over {:.0f} %", 100.0 * much)
-                                                           : fmt::format("a change of {:.1f} %", 100.0 * figure.hidden);
+  if (!std::isfinite(share)) return "any change";
+  return share > much ? fmt::format("a change of over {:.0f} %", 100.0 * much) : fmt::format("a change of {:.1f} %", 100.0 * share);
+}
+
+std::string why_undecided(const podium::UndecidedFigure& figure, const CompareFlags& flags) {
   return fmt::format(
       "{}is undecided: its noise ({}) would hide {}, and --fail-above asks for {}; measure more launches or runs on both "
       "sides, or let it pass with --allow-undecided",
-      figure.is_throughput ? "(throughput) " : "", told_units(figure), hidden, podium::printable(flags.fail_above));
+      figure.is_throughput ? "(throughput) " : "", told_units(figure), told_hidden(figure.hidden), podium::printable(flags.fail_above));
 }
 
 int report_undecided(const podium::Comparison& found, const CompareFlags& flags) {
@@ -151,9 +154,28 @@ int report_undecided(const podium::Comparison& found, const CompareFlags& flags)
   }
   return all.empty() || flags.allow_undecided ? exit_done : exit_undecided;
 }
-/// In a history a level without a change is what its runs show together; too few of them are told in its table.
-int report_undecided(const podium::History& /*found*/, const CompareFlags& /*flags*/) {
-  return exit_done;
+
+std::string why_undecided(const podium::HistoryLine& line, const CompareFlags& flags) {
+  const std::string limit = podium::printable(flags.fail_above);
+  if (line.course == podium::CellCourse::too_few_runs)
+    return fmt::format(
+        "is undecided: a change can be told from {} runs on, and --fail-above {} asks for one; give more runs, or let it pass "
+        "with --allow-undecided",
+        podium::fewest_runs_of_history, limit);
+  return fmt::format(
+      "is undecided: the noise from run to run would hide {} in the last three, and --fail-above asks for {}; measure more "
+      "launches in each run, or let it pass with --allow-undecided",
+      told_hidden(line.hidden), limit);
+}
+
+int report_undecided(const podium::History& found, const CompareFlags& flags) {
+  if (flags.fail_above.empty()) return exit_done;
+  const std::vector<const podium::HistoryLine*> all = podium::undecided(found, share_of(flags));
+  for (const podium::HistoryLine* line : all) {
+    if (flags.quiet) break;
+    fmt::print(stderr, "podium: {} {}\n", podium::printable(line->cell.id), why_undecided(*line, flags));
+  }
+  return all.empty() || flags.allow_undecided ? exit_done : exit_undecided;
 }
 
 template <typename Found>

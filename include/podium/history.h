@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,8 +71,10 @@ struct HistoryLine {
   std::vector<HistoryLevel> levels;  ///< empty where it was never measured
   std::vector<HistoryChange> changes;
   std::optional<Ratio> drift;  ///< last run ÷ first run, on the line
-  bool breaks_now = false;     ///< it ran once, and did not in the latest run of its setup
-  bool missing_now = false;    ///< it was measured in the run before the latest of its setup, and the latest has nothing of it
+  /// A step of up to this share that came with the last three runs would not have been told; infinite where there are too few runs.
+  double hidden = std::numeric_limits<double>::infinity();
+  bool breaks_now = false;   ///< it ran once, and did not in the latest run of its setup
+  bool missing_now = false;  ///< it was measured in the run before the latest of its setup, and the latest has nothing of it
 };
 
 /// Many runs, in the order in which they were started.
@@ -90,6 +93,11 @@ struct History {
 /// Lines whose newest level is slower than the one before, or whose drift is, by more than `share`; and those that break or
 /// are missing now.
 [[nodiscard]] std::vector<const HistoryLine*> regressions(const History& history, double share);
+
+/// Lines of the newest run of which nobody can say whether they are slower by more than `share` (or than 1 %, where that is more) now: so
+/// large a step would be hidden by their noise, or they have too few runs. Those that are slower so, break or are missing are not among
+/// them.
+[[nodiscard]] std::vector<const HistoryLine*> undecided(const History& history, double share);
 
 [[nodiscard]] std::string to_table(const History& history, const TableStyle& style);
 [[nodiscard]] std::string to_markdown(const History& history);

@@ -9,6 +9,7 @@
 #include "api/run_differences.h"
 #include "core/result.h"
 #include "core/text.h"
+#include "measure/comparison.h"
 
 namespace podium {
 namespace {
@@ -83,6 +84,12 @@ std::vector<std::string> loads_told(const std::vector<RunFacts>& runs) {
   return scored;
 }
 
+bool is_regression(const HistoryLine& line, double share) {
+  const bool stepped = !line.changes.empty() && line.changes.back().ratio.value > 1.0 + share;
+  const bool drifted = line.drift && line.drift->value > 1.0 + share;
+  return stepped || drifted || line.breaks_now || line.missing_now;
+}
+
 std::vector<std::string> notes_of(const History& history, const Setups& setups, const std::vector<RunFacts>& runs) {
   std::vector<std::string> notes;
   for (const Difference& difference : setups.joined()) {
@@ -123,9 +130,19 @@ History read_history(const std::vector<std::filesystem::path>& files, const Comp
 std::vector<const HistoryLine*> regressions(const History& history, double share) {
   std::vector<const HistoryLine*> found;
   for (const HistoryLine& line : history.lines) {
-    const bool stepped = !line.changes.empty() && line.changes.back().ratio.value > 1.0 + share;
-    const bool drifted = line.drift && line.drift->value > 1.0 + share;
-    if (stepped || drifted || line.breaks_now || line.missing_now) found.push_back(&line);
+    if (is_regression(line, share)) found.push_back(&line);
+  }
+  return found;
+}
+
+std::vector<const HistoryLine*> undecided(const History& history, double share) {
+  const double asked = std::max(share, measure::equivalence_margin);
+  std::vector<const HistoryLine*> found;
+  if (history.runs.empty()) return found;
+  const auto newest = static_cast<std::int64_t>(history.runs.size()) - 1;
+  for (const HistoryLine& line : history.lines) {
+    const bool is_in_newest = !line.points.empty() && line.points.back().run == newest && line.points.back().ms;
+    if (is_in_newest && !is_regression(line, share) && !(line.hidden <= asked)) found.push_back(&line);
   }
   return found;
 }

@@ -81,6 +81,7 @@ class LineOfCell {
     for (const measure::ChangePoint& change : course.changes) line_.changes.push_back(told(change, course));
     if (course.drift)
       line_.drift = Ratio{std::exp(course.drift->over_all.value), measure::ratio_interval(course.drift->over_all, course.drift->alpha), 0};
+    line_.hidden = measure::hidden_step(course, alpha);
     line_.course = !can_change()           ? CellCourse::too_few_runs
                    : line_.drift           ? CellCourse::drifts
                    : line_.changes.empty() ? CellCourse::steady

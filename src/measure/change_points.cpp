@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "measure/comparison.h"
 #include "measure/segmentation.h"
@@ -173,6 +174,28 @@ Course course_of(std::span<const RunValue> runs, double alpha) {
   add_levels(course, sums, positions);
   for (ChangePoint& change : course.changes) change.at = positions[change.at];
   return course;
+}
+
+double hidden_step(const Course& course, double alpha) {
+  constexpr double all = std::numeric_limits<double>::infinity();
+  std::size_t runs = 0;
+  double degrees = 0.0;
+  double squares = 0.0;
+  for (const Level& level : course.levels) {
+    const double own = static_cast<double>(level.runs.n) - 1.0;
+    runs += level.runs.n;
+    degrees += own;
+    squares += own * level.runs.variance;
+  }
+  if (runs < fewest_runs || degrees <= 0.0) return all;
+  const double variance = squares / degrees;
+  // A level that has only begun is looked at as if it were long enough: its next runs make it so.
+  const std::size_t newest = course.levels.back().runs.n;
+  const std::size_t before = std::max(newest, fewest_runs) - shortest_level;
+  const LogDifference step = welch({0.0, variance, before}, {0.0, variance, shortest_level});
+  const auto places = static_cast<double>(places_between(0, before + shortest_level));
+  const auto interval = ratio_interval(step, 0.5 * alpha / places);
+  return interval ? interval->high - 1.0 : all;
 }
 
 }  // namespace podium::measure

@@ -57,6 +57,10 @@ struct Course {
 /// Of runs in the order of time. Where nothing changed, a change or a drift is told with a probability of at most `alpha`.
 [[nodiscard]] Course course_of(std::span<const RunValue> runs, double alpha);
 
+/// The smallest step, as a share, that would have been told had it come with the last three runs, by the noise of runs within their levels:
+/// what nobody sees there. Infinite where there are too few runs. `alpha` as course_of() had it.
+[[nodiscard]] double hidden_step(const Course& course, double alpha);
+
 /// Runs that stand alone: away from the medians of up to three runs before and after, to the same side, by over five robust deviations of
 /// the series, over twice what those medians differ by, and over 1 %. The first two and the last two are never called so.
 [[nodiscard]] std::vector<bool> runs_that_stand_alone(std::span<const RunValue> runs);

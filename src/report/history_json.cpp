@@ -77,6 +77,7 @@ Json encode(const HistoryLine& line) {
   object["course"] = to_string(line.course);
   object["breaks_now"] = line.breaks_now;
   object["missing_now"] = line.missing_now;
+  object["hidden"] = Plain::encode(line.hidden);
   object["drift"] = line.drift ? encode(*line.drift) : Json();
   object["changes"] = list_of(line.changes);
   object["levels"] = list_of(line.levels);

@@ -144,6 +144,20 @@ def test_cell_that_breaks_in_the_newest_run_fails_without_any_limit(shell: Shell
     assert shell.run("compare", *write_runs(shell.folder, documents)).returncode == 0, "it runs again"
 
 
+def test_gate_that_cannot_see_a_change_is_no_pass_unless_allowed(shell: Shell, run: dict) -> None:
+    noisy = write_runs(shell.folder, history_of(run, [1.0, 1.04] * 5))
+    done = shell.run("compare", *noisy, "--fail-above", "3%")
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert f"podium: {TWO} is undecided: the noise from run to run would hide a change of " in done.stderr and "--allow-undecided" in done.stderr
+    assert found_in(shell, noisy)["lines"][TWO]["hidden"] > 0.03
+    assert shell.run("compare", *noisy, "--fail-above", "3%", "--allow-undecided").returncode == 0
+    assert shell.run("compare", *noisy).returncode == 0, "nothing was asked of it"
+    few = write_runs(shell.folder, history_of(run, [1.0] * 4))
+    done = shell.run("compare", *few, "--fail-above", "3%")
+    assert done.returncode == 4 and "a change can be told from 6 runs on" in done.stderr, done.stderr
+    assert found_in(shell, few)["lines"][TWO]["hidden"] is None
+
+
 def test_cell_that_is_missing_from_the_newest_run_is_no_pass_unless_allowed(shell: Shell, run: dict) -> None:
     documents = history_of(run, [1.0] * 7)
     documents[-1]["cells"] = [cell for cell in documents[-1]["cells"] if cell["id"] != TWO]

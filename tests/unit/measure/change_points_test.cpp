@@ -118,6 +118,50 @@ TEST(ChangePoints, AreNotToldOnMoreThanTheRunsOwnIntervalsAllow) {
   EXPECT_THAT(course_of(runs, alpha).changes, IsEmpty());
 }
 
+double hidden_in(const std::vector<double>& milliseconds) {
+  const auto runs = series(milliseconds);
+  return hidden_step(course_of(runs, alpha), alpha);
+}
+
+TEST(HiddenSteps, AreAllWhereRunsAreTooFew) {
+  EXPECT_TRUE(std::isinf(hidden_in({})));
+  EXPECT_TRUE(std::isinf(hidden_in(levels(5, {10.0}))));
+  EXPECT_TRUE(std::isfinite(hidden_in(levels(6, {10.0}))));
+}
+
+TEST(HiddenSteps, AreSmallerInALongLevelAndLargerInNoise) {
+  const double of_ten = hidden_in(levels(10, {10.0}));
+  EXPECT_LT(of_ten, hidden_in(levels(6, {10.0})));
+  std::vector<double> noisy;
+  for (int i = 0; i < 10; ++i) noisy.push_back(i % 2 == 0 ? 10.2 : 9.8);
+  EXPECT_GT(hidden_in(noisy), 3.0 * of_ten);
+}
+
+TEST(HiddenSteps, CountNoChangeThatWasTold) {
+  EXPECT_LT(hidden_in(levels(12, {10.0, 14.0})), 1.5 * hidden_in(levels(12, {10.0}))) << "the noise is that within levels";
+}
+
+/// What was said to be hidden is: a step of half the size, with the same noise, is hardly ever told, one of three times the size mostly.
+TEST(HiddenSteps, AreThoseThatAreNotTold) {
+  std::mt19937_64 random(7);
+  int told_half = 0;
+  int told_three = 0;
+  constexpr int trials = 200;
+  for (int trial = 0; trial < trials; ++trial) {
+    std::vector<RunValue> runs = normal_runs(random, 12, 0.005);
+    const double hidden = hidden_step(course_of(runs, alpha), alpha);
+    const auto stepped = [&](double share) {
+      std::vector<RunValue> with_step = runs;
+      for (std::size_t i = runs.size() - 3; i < runs.size(); ++i) with_step[i].value += std::log1p(share);
+      return !course_of(with_step, alpha).changes.empty();
+    };
+    told_half += stepped(0.5 * hidden) ? 1 : 0;
+    told_three += stepped(3.0 * hidden) ? 1 : 0;
+  }
+  EXPECT_LT(told_half, trials / 2);
+  EXPECT_GT(told_three, trials * 3 / 4);
+}
+
 TEST(Drift, IsALineAndNoStaircase) {
   std::vector<double> milliseconds;
   for (int i = 0; i < 30; ++i) milliseconds.push_back(10.0 * std::pow(1.2, i / 29.0) * (i % 2 == 0 ? 1.005 : 0.995));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "core/text.h"
@@ -22,7 +23,7 @@ std::optional<ProcessTimes> process_times(pid_t pid) {
 }
 
 /// Whether following parents from `pid` leads to this process.
-bool is_ours(pid_t pid) {
+bool descends_from_us(pid_t pid) {
   constexpr int deepest = 1000;  // parents change while one looks, so a chain might close
   for (int steps = 0; pid > 0 && steps < deepest; ++steps) {
     if (pid == ::getpid()) return true;
@@ -44,10 +45,12 @@ void sort_by_share(std::vector<GpuProgram>& programs) {
 
 }  // namespace
 
-ForeignGpuUse foreign_gpu_use(const Nvml& nvml, unsigned int number, std::chrono::duration<double> duration) {
+ForeignGpuUse foreign_gpu_use(const Nvml& nvml, unsigned int number, std::chrono::duration<double> duration, std::set<pid_t>& ours) {
   constexpr std::chrono::duration<double> two_looks{0.34};
   const auto holders = nvml.computing_processes(number);
   if (!holders) return {{}, {}, holders.error().message};
+  std::copy_if(holders->begin(), holders->end(), std::inserter(ours, ours.end()), descends_from_us);
+  const auto is_ours = [&ours](pid_t pid) { return ours.contains(pid) || descends_from_us(pid); };
   // In a container the driver may number processes as the host does; then nobody can tell which are others'.
   if (std::none_of(holders->begin(), holders->end(), is_ours))
     return {{}, {}, "the driver does not list this run's own worker among the processes on the GPU"};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,8 +20,10 @@ struct ForeignGpuUse {
 };
 
 /// Over the last `duration`. Programs are others unless they are this process or descend from it. The driver looks at a GPU some six times
-/// a second, so what was seen a third of a second before counts too.
-[[nodiscard]] ForeignGpuUse foreign_gpu_use(const Nvml& nvml, unsigned int number, std::chrono::duration<double> duration);
+/// a second, so what was seen a third of a second before counts too. `ours`: processes known from earlier calls, since a worker that has
+/// ended descends from nobody any more; those found now are added.
+[[nodiscard]] ForeignGpuUse foreign_gpu_use(const Nvml& nvml, unsigned int number, std::chrono::duration<double> duration,
+                                            std::set<pid_t>& ours);
 
 /// Why a cell on a GPU has no share of other programs, into its `missing`, where no block of it has one. `reason`: the driver's; may be
 /// empty.

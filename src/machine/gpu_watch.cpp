@@ -73,7 +73,7 @@ GpuLoad gpu_load_between(const GpuReading& before, const GpuReading& after, doub
 
 GpuLoad GpuWatch::end(double elapsed_s) {
   GpuLoad load = gpu_load_between(before_, read(), elapsed_s);
-  ForeignGpuUse others = foreign_gpu_use(*nvml_, number_, std::chrono::duration<double>(elapsed_s));
+  ForeignGpuUse others = foreign_gpu_use(*nvml_, number_, std::chrono::duration<double>(elapsed_s), ours_);
   load.foreign_share = others.share;
   if (!others.programs.empty()) load.foreign = std::move(others.programs);
   foreign_reason_ = std::move(others.reason);

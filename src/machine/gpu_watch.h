@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
+#include <set>
 #include <string>
 
 #include "machine/nvml.h"
@@ -23,6 +26,7 @@ class GpuWatch {
   std::shared_ptr<const Nvml> nvml_;
   unsigned int number_;
   GpuReading before_;
+  std::set<pid_t> ours_;  ///< processes on the GPU, those that have ended too
   std::string foreign_reason_;
 };
 

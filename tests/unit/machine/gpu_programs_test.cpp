@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "fake_nvml.h"
 #include "machine/evidence.h"
 
@@ -23,7 +25,8 @@ using ::testing::StartsWith;
 /// This process stands for the run and its parent for another program: both are there, and their numbers are known.
 ForeignGpuUse seen(const std::string& readings, const std::string& driver = "today") {
   const FakeNvml fake(readings);
-  return foreign_gpu_use(**FakeNvml::open(driver), 0, 100ms);
+  std::set<pid_t> ours;
+  return foreign_gpu_use(**FakeNvml::open(driver), 0, 100ms, ours);
 }
 
 std::string held_by_us() {
@@ -52,6 +55,13 @@ TEST(GpuPrograms, ThatEndedMeanwhileCountToo) {
   EXPECT_EQ(use.share, 1.0) << "no more than the whole GPU";
   ASSERT_EQ(use.programs.size(), 2U);
   EXPECT_EQ(use.programs[0].name, "a program that has ended") << "the busiest first";
+}
+
+TEST(GpuPrograms, AreNotOurOwnWorkersThatHaveEnded) {
+  const FakeNvml fake(held_by_us() + fmt::format("uses_{} 60\nuses_999999999 80", ::getpid()));
+  std::set<pid_t> ours{999'999'999};
+  EXPECT_EQ(foreign_gpu_use(**FakeNvml::open(), 0, 100ms, ours).share, 0.0);
+  EXPECT_TRUE(ours.contains(::getpid())) << "whoever is found to be ours is known when it has ended";
 }
 
 TEST(GpuPrograms, AreNotKnownWhereTheDriverHasNotLooked) {

@@ -29,7 +29,8 @@ struct BenchFlags {
       method, percentile, device = "cpu", timing_boundary, budget, load_timeout, run_timeout, memory_limit, json, csv, markdown, html,
                           threads, seed, launches, rebuilds, interval_target, warm_up, copies, mode = "latency";
   std::vector<std::string> shapes, settings;
-  bool strict = false, no_wait = false, quiet = false, verbose = false, resume = false, overwrite = false, self_check = false;
+  bool strict = false, normal_priority = false, no_wait = false, quiet = false, verbose = false, resume = false, overwrite = false,
+       self_check = false;
   bool allow_fallback = false, allow_other_precision = false;
 };
 
@@ -134,6 +135,7 @@ podium::BenchRequest to_request(const BenchFlags& flags, const std::vector<std::
   if (!flags.seed.empty())
     request.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, std::numeric_limits<std::int64_t>::max()));
   request.strict = flags.strict;
+  request.high_priority = !flags.normal_priority;
   request.no_wait = flags.no_wait;
   request.allow_fallback = flags.allow_fallback;
   request.allow_other_precision = flags.allow_other_precision;
@@ -301,6 +303,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
   command.add_option("--seed", flags.seed, "of the order of blocks and of generated inputs (default: 0)")->type_name("N");
   command.add_flag("--strict", flags.strict,
                    "refuse a machine that is not fit to measure on (busy, throttled, short of memory), exit status 1");
+  add_priority_flag(command, flags.normal_priority);
   add_no_wait_flag(command, flags.no_wait);
   command.add_flag("--allow-fallback", flags.allow_fallback,
                    "measure a cell though parts of it ran elsewhere than asked (default: reject it)");

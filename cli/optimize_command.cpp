@@ -26,8 +26,8 @@ struct OptimizeFlags {
   std::string model, output, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, min_sqnr, calibrate,
       goal = "latency", preset = "constrained", budget, warm_up, threads, device, seed, json, search_log, markdown, html;
   std::vector<std::string> shapes, settings;
-  bool speed_only = false, allow_python = false, overwrite = false, resume = false, strict = false, no_wait = false, quiet = false,
-       verbose = false;
+  bool speed_only = false, allow_python = false, overwrite = false, resume = false, strict = false, normal_priority = false,
+       no_wait = false, quiet = false, verbose = false;
 };
 
 constexpr const char* description = "Find the fastest way of running a model that is still right, and keep it as an artefact.";
@@ -84,6 +84,7 @@ void read_method(const OptimizeFlags& flags, podium::BenchRequest& what) {
   if (!flags.threads.empty()) what.threads = parse_whole_number("--threads", flags.threads, 1, 4096);
   if (!flags.seed.empty()) what.seed = static_cast<std::uint64_t>(parse_whole_number("--seed", flags.seed, 0, 1'000'000'000));
   what.strict = flags.strict;
+  what.high_priority = !flags.normal_priority;
   what.no_wait = flags.no_wait;
   what.json = flags.json;
   what.resume = flags.resume;
@@ -207,6 +208,7 @@ void add_flags_of_the_measurement(CLI::App& command, OptimizeFlags& flags) {
   command.add_option("--warm-up", flags.warm_up, "warm finalists up at least so long in each launch (default: 1s)")->type_name("1s");
   command.add_option("--seed", flags.seed, "of the order of blocks (default: 0)")->type_name("N");
   command.add_flag("--strict", flags.strict, "refuse a machine that is not fit to measure on, exit status 1");
+  add_priority_flag(command, flags.normal_priority);
   add_no_wait_flag(command, flags.no_wait);
 }
 

@@ -30,4 +30,9 @@ void add_no_wait_flag(CLI::App& command, bool& no_wait) {
   command.add_flag("--no-wait", no_wait, "refuse while another run measures here, rather than wait for it, exit status 3");
 }
 
+void add_priority_flag(CLI::App& command, bool& normal_priority) {
+  command.add_flag("--normal-priority", normal_priority,
+                   "let workers share the CPUs with other programs (default: before them, where the system lets Podium)");
+}
+
 }  // namespace cli

@@ -13,5 +13,6 @@ void add_preprocess_flag(CLI::App& command, std::string& file);
 void add_percentile_flag(CLI::App& command, std::string& percentile);
 void add_weights_flag(CLI::App& command, std::string& file);
 void add_no_wait_flag(CLI::App& command, bool& no_wait);
+void add_priority_flag(CLI::App& command, bool& normal_priority);
 
 }  // namespace cli

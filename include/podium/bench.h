@@ -32,6 +32,7 @@ struct MeasuringMethod {
   bool resume = false;               ///< take up the journal beside `json` where an earlier run ended
   bool overwrite = false;            ///< the journal beside `json` though its run was interrupted
   bool strict = false;               ///< refuse a machine that is not fit to measure on (check_failed), rather than warn
+  bool high_priority = true;         ///< workers go before other programs, where the system lets them (root, CAP_SYS_NICE)
   bool no_wait = false;              ///< refuse (unavailable) while another run measures on the device, rather than wait for it
   std::vector<std::string> command;  ///< kept in the results
 };

@@ -320,6 +320,7 @@ struct RunSettings {
   std::int64_t rebuilds = 1;      ///< as asked, of the compiled artefacts of cells that could still win
   double interval_target = 0.01;  ///< half width of the ratio to the leader at which a cell was measured enough
   double warm_up_s = 1.0;
+  bool high_priority = true;  ///< workers went before other programs, where the system let them; see preflight
   std::int64_t self_check = 0;
   bool allow_fallback = false;
   bool allow_other_precision = false;

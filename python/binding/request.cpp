@@ -81,6 +81,7 @@ void bind_measurement(RequestClass& type) {
   bind_field(type, "calibration", &BenchRequest::calibration);
   bind_field(type, "seed", &BenchRequest::seed);
   bind_field(type, "json", &BenchRequest::json);
+  bind_field(type, "high_priority", &BenchRequest::high_priority);
   bind_field(type, "no_wait", &BenchRequest::no_wait);
   bind_seconds(type, "budget_s", &BenchRequest::budget);
   bind_seconds(type, "warm_up_s", &BenchRequest::warm_up);

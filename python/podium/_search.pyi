@@ -36,6 +36,7 @@ class Request:
     def json(self) -> Path: ...
     @json.setter
     def json(self, value: str | PathLike[str], /) -> None: ...
+    high_priority: bool
     no_wait: bool
     budget_s: float
     warm_up_s: float

@@ -68,6 +68,7 @@ def optimize(
     preprocess: str | os.PathLike[str] = "",
     calibrate: str | os.PathLike[str] = "",
     json: str | os.PathLike[str] = "",
+    high_priority: bool = True,
     no_wait: bool = False,
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
@@ -107,6 +108,7 @@ def optimize(
         preprocess: a file that says how pictures become inputs.
         calibrate: the path of inputs that int8 finds its ranges from; "": some of the data are kept back.
         json: a results file that is written while the search runs.
+        high_priority: measuring processes go before other programs, where the system lets them (root, CAP_SYS_NICE).
         no_wait: raise, rather than wait, while another search measures here.
         output: folder (or .zip) of the artefact; None: a folder that ends with the model, see `Model.save()`.
         overwrite: replaces an artefact that is there.
@@ -133,7 +135,7 @@ def optimize(
         request.option_values = {name: _texts(values) for name, values in (options or {}).items()}
         request.device, request.threads, request.samples, request.seed = device, threads, samples, seed
         request.weights, request.preprocess, request.calibration, request.json = weights, preprocess, calibrate, json
-        request.no_wait, request.overwrite = no_wait, overwrite
+        request.high_priority, request.no_wait, request.overwrite = high_priority, no_wait, overwrite
         own = None if output is not None else until_won.enter_context(tempfile.TemporaryDirectory(prefix="podium-"))
         request.output = Path(own, "best") if own else Path(output or "")
         with tempfile.TemporaryDirectory(prefix="podium-") as scratch:

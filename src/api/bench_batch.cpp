@@ -152,6 +152,9 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   }
   const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
   auto& warnings = results_.environment.warnings;
+  const bool any_disturbed = std::any_of(loads.begin(), loads.end(), [](const machine::TimedLoad& load) { return load.has_evidence; });
+  if (beside_from_s_ >= 0.0 && !any_disturbed)
+    warnings.push_back(machine::warning_of_held_off(beside_.busiest(machine::most_processes_named), beside_from_s_));
   for (std::string& warning : machine::warnings_from(loads, cpus, foreign_.busiest(machine::most_processes_named)))
     warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
@@ -171,6 +174,8 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
       warnings.push_back(fmt::format("{}: {}", cell->id, *told));
   }
   foreign_ = {};
+  beside_ = {};
+  beside_from_s_ = -1.0;
 }
 
 /// Kept in the journal too: a warning names who disturbed a run, also when another takes it up.
@@ -181,6 +186,13 @@ void BenchRun::note_foreign(const std::vector<machine::BusyProcess>& scan, std::
   for (const machine::BusyProcess& process : scan) seen.processes.push_back({process.pid, process.name, process.cpus});
   // A journal that cannot be written ends the run at the next block.
   static_cast<void>(journal_->append_seen(seen));
+}
+
+/// Of a run that takes this one up, what it sees itself counts: such a load disturbed nothing.
+void BenchRun::note_beside(const std::vector<machine::BusyProcess>& scan) {
+  if (!machine::is_foreign_load(scan, machine::LoadWatch("/", pinning_.worker).cpus())) return;
+  beside_.add(scan);
+  if (beside_from_s_ < 0.0) beside_from_s_ = elapsed_s();
 }
 
 /// The journal's first line knows no version yet, and a run that takes it up loads no engine whose cells are done.
@@ -260,6 +272,7 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
   hooks.command = [this](const search::Candidate& candidate) {
     worker::WorkerCommand command = worker_command(candidate.backend).value_or(worker::WorkerCommand{});
     command.cpus = pinning_.worker;
+    command.high_priority = request_.high_priority;
     if (!device_.is_cpu()) command.environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";  // as the driver's library numbers them
     return command;
   };
@@ -283,6 +296,7 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
     return search::cell_key(cell.cell, results_.environment, results_.model, results_.settings);
   };
   hooks.on_foreign_load = [this, batch](const std::vector<machine::BusyProcess>& scan) { note_foreign(scan, batch); };
+  hooks.on_load_beside = [this](const std::vector<machine::BusyProcess>& scan) { note_beside(scan); };
   hooks.on_cell = [this](const Cell& cell) -> Result<void> {
     if (cell.status != CellStatus::partial) observer_.on_cell(cell);
     return journal_ ? journal_->append_cell(cell) : Result<void>{};

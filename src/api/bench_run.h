@@ -148,6 +148,7 @@ class BenchRun {
   /// When a block began: what an earlier run measured counts, the time between the two does not.
   [[nodiscard]] double seconds_into_run(std::int64_t start_ns) const;
   void note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch);
+  void note_beside(const std::vector<machine::BusyProcess>& scan);
   void note_version(const std::string& backend, const std::string& version);
   [[nodiscard]] Result<void> append_head();
   void recall_foreign(std::int64_t batch);
@@ -193,6 +194,8 @@ class BenchRun {
   std::filesystem::path logs_;
   std::int64_t run_start_ns_ = measure::monotonic_ns();
   machine::ForeignLoad foreign_;  ///< seen while blocks of the batch size under way were disturbed
+  machine::ForeignLoad beside_;   ///< seen while its engines were loaded
+  double beside_from_s_ = -1.0;   ///< when first; negative: not at all
   std::int64_t usable_ = 1;       ///< CPUs, counted before anything is pinned
   std::int64_t threads_ = 0;      ///< of each engine; counted before anything is pinned
   machine::PinPlan pinning_;

@@ -67,6 +67,7 @@ RunSettings settings_of(const BenchRequest& request) {
   settings.rebuilds = request.rebuilds;
   settings.interval_target = request.interval_target;
   settings.warm_up_s = request.warm_up.count();
+  settings.high_priority = request.high_priority;
   settings.self_check = request.self_check;
   settings.allow_fallback = request.allow_fallback;
   settings.allow_other_precision = request.allow_other_precision;
@@ -102,6 +103,7 @@ BenchRequest request_of(const Results& recorded, const std::vector<const Cell*>&
   request.rebuilds = settings.rebuilds;
   request.interval_target = settings.interval_target;
   request.warm_up = std::chrono::duration<double>(settings.warm_up_s);
+  request.high_priority = settings.high_priority;
   request.self_check = settings.self_check;
   request.allow_fallback = settings.allow_fallback;
   request.allow_other_precision = settings.allow_other_precision;

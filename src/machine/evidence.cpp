@@ -157,4 +157,17 @@ std::vector<std::string> warnings_from(std::span<const TimedLoad> blocks, std::s
   return warnings;
 }
 
+bool is_foreign_load(const std::vector<BusyProcess>& scan, std::size_t cpus) {
+  double used = 0.0;
+  for (const BusyProcess& process : scan) used += process.cpus;
+  return used > most_foreign_share * static_cast<double>(std::max<std::size_t>(cpus, 1));
+}
+
+std::string warning_of_held_off(const std::vector<BusyProcess>& busiest, double from_s) {
+  return fmt::format(
+      "a foreign load ran beside this run, seen from {} on: {}. The workers went before it, so it disturbed no block by more than {:.0f} % "
+      "of the CPUs; stop it all the same where a percent matters.",
+      minutes_and_seconds(from_s), describe(busiest), 100.0 * most_foreign_share);
+}
+
 }  // namespace podium::machine

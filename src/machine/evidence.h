@@ -36,4 +36,9 @@ struct TimedLoad {
 [[nodiscard]] std::vector<std::string> warnings_from(std::span<const TimedLoad> blocks, std::size_t cpus,
                                                      const std::vector<BusyProcess>& busiest);
 
+/// Whether a scan found as much as would be evidence against a block.
+[[nodiscard]] bool is_foreign_load(const std::vector<BusyProcess>& scan, std::size_t cpus);
+/// Of programs that ran beside a run and disturbed none of its blocks.
+[[nodiscard]] std::string warning_of_held_off(const std::vector<BusyProcess>& busiest, double from_s);
+
 }  // namespace podium::machine

@@ -11,6 +11,7 @@
 #include "core/numbers.h"
 #include "core/text.h"
 #include "machine/evidence.h"
+#include "machine/priority.h"
 #include "machine/proc_files.h"
 
 namespace podium::machine {
@@ -178,6 +179,7 @@ void check_kind(const CheckInput& input, PreflightReport& report) {
   const std::string cpuinfo = read_small_file(input.root / "proc/cpuinfo").value_or("");
   report.facts["virtual_machine"] = cpuinfo.empty() ? not_readable : cpuinfo.find(" hypervisor") != std::string::npos ? "yes" : "no";
   report.facts["pinning"] = describe(pin_plan(input.usable, input.threads));
+  report.facts["priority"] = input.root == "/" ? describe_priority() : not_readable;
 }
 
 }  // namespace

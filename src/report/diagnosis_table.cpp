@@ -29,7 +29,8 @@ std::string precisions_of(const BackendReport& backend) {
 /// What was found of the machine just now, in short: the results file has the rest.
 std::string found_now(const std::map<std::string, std::string>& preflight) {
   std::vector<std::string> parts;
-  for (const auto& [key, name] : {std::pair{"foreign_load", "other programs"}, {"steal", "hypervisor"}, {"pinning", "pinning"}}) {
+  for (const auto& [key, name] :
+       {std::pair{"foreign_load", "other programs"}, {"steal", "hypervisor"}, {"pinning", "pinning"}, {"priority", "priority"}}) {
     if (const auto fact = preflight.find(key); fact != preflight.end()) parts.push_back(fmt::format("{}: {}", name, fact->second));
   }
   return printable(join(parts, "; "));

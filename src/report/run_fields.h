@@ -98,6 +98,7 @@ struct Fields<report::ResultsSchema, RunSettings> {
     visit("rebuilds", settings.rebuilds);
     visit("interval_target", settings.interval_target);
     visit("warm_up_s", settings.warm_up_s);
+    visit("high_priority", settings.high_priority);
     visit("self_check", settings.self_check);
     visit("allow_fallback", settings.allow_fallback);
     visit("allow_other_precision", settings.allow_other_precision);

@@ -45,6 +45,9 @@ struct BatchRunHooks {
       machine::evidence_against;
   /// Who used the CPUs while a block was disturbed.
   std::function<void(const std::vector<machine::BusyProcess>&)> on_foreign_load;
+  /// Who used them while engines were loaded for a launch. Workers that go before other programs hold a load off while blocks are timed,
+  /// and it may disturb none.
+  std::function<void(const std::vector<machine::BusyProcess>&)> on_load_beside = [](const std::vector<machine::BusyProcess>&) {};
   std::function<void(const std::string& stage, const std::string& subject, std::size_t done, std::size_t total)> on_stage;
   std::function<void(double elapsed_s, double budget_s, const std::string& subject)> on_measure;
   std::function<void(const std::string& message)> on_message;

@@ -41,6 +41,7 @@ void LaunchRun::measure(Indices waiting) {
   std::stable_partition(waiting.begin(), waiting.end(),
                         [this](std::size_t index) { return index == state_.baseline || index == state_.leader; });
   for (bool first = true; (first || !waiting.empty()) && !state_.must_stop(); first = false) {
+    (void)foreign_since_last_scan();
     const Indices heat = fill_heat(waiting);
     if (heat.empty() || state_.must_stop()) break;
     if (waiting.empty() && is_done_without(heat)) {
@@ -53,7 +54,7 @@ void LaunchRun::measure(Indices waiting) {
     }
     find_lead_ins(heat);
     plan_ = make_plan_();
-    (void)foreign_since_last_scan();  // what ran while cells were loaded disturbed no block
+    state_.hooks.on_load_beside(foreign_since_last_scan());
     measure_rounds(heat);
     take_memory(heat);
     choose_leader(heat);

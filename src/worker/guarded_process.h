@@ -22,6 +22,7 @@ struct Command {
   std::vector<std::pair<int, int>> descriptors;    ///< (ours, its number in the child); all others are closed there
   std::filesystem::path log;                       ///< standard output and error; empty: /dev/null
   std::vector<int> cpus{};                         ///< that it and all that it starts are pinned to; empty: as this thread
+  bool high_priority = false;                      ///< it and all that it starts go before other programs, where the system lets them
 };
 
 struct ExitStatus {

@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "core/unique_fd.h"
 #include "machine/pinning.h"
+#include "machine/priority.h"
 
 namespace podium::worker {
 
@@ -130,7 +131,10 @@ Result<pid_t> spawn_guard(const Command& command, int lifeline, int status) {
   // A child starts with the mask of the thread that spawns it, and posix_spawn has no attribute for it.
   machine::AffinityScope pinned;
   if (auto done = pinned.apply(command.cpus); !done) return tl::unexpected(done.error());
+  machine::PriorityScope raised;  // likewise
+  if (command.high_priority) raised.raise();
   const int error = plan.start(pid, guard, arguments, merged_environment(command.environment));
+  if (error == 0 && raised.is_raised()) machine::raise_session_of(pid);
   if (error == 0) return pid;
   return fail(ErrorCode::failed, fmt::format("cannot start '{}': {}", printable(guard), reason(error)),
               "Install Podium again, or set PODIUM_HOME to the folder that holds its programs.");

@@ -130,7 +130,7 @@ Outcome<Worker> Worker::start(const WorkerCommand& command, const WorkerLimits& 
   if (!sockets) return tl::unexpected(own_error(sockets.error()));
   Result<Arena> arena = Arena::create();
   if (!arena) return tl::unexpected(own_error(arena.error()));
-  Command process_command{command.arguments, command.environment, {}, log, command.cpus};
+  Command process_command{command.arguments, command.environment, {}, log, command.cpus, command.high_priority};
   const std::array<std::string, 6> descriptors{"--socket", "3", "--inputs", "4", "--arena", "5"};
   process_command.arguments.insert(process_command.arguments.end(), descriptors.begin(), descriptors.end());
   process_command.descriptors = {{sockets->second.get(), 3}, {inputs.descriptor(), 4}, {arena->descriptor(), 5}};

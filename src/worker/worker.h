@@ -29,7 +29,8 @@ using Outcome = tl::expected<T, WorkerError>;
 struct WorkerCommand {
   std::vector<std::string> arguments;  ///< without the descriptors, which start() appends
   std::map<std::string, std::string> environment;
-  std::vector<int> cpus{};  ///< that the worker and all that it starts are pinned to; empty: as this thread
+  std::vector<int> cpus{};     ///< that the worker and all that it starts are pinned to; empty: as this thread
+  bool high_priority = false;  ///< before other programs, where the system lets it
 };
 
 struct WorkerLimits {

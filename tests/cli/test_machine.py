@@ -5,6 +5,7 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
 from conftest import Shell, assert_one_error, wait_until
 
 
@@ -39,6 +40,15 @@ def test_without_strict_a_bad_machine_is_a_warning(shell: Shell) -> None:
 def test_strict_measures_on_a_good_machine(shell: Shell) -> None:
     done = shell.bench("--strict", "--threads", "1", env=machine_with(shell.folder, "performance"))
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("flags, expected", [((), True), (("--normal-priority",), False)])
+def test_the_results_say_whether_workers_went_before_other_programs(shell: Shell, flags: tuple[str, ...], expected: bool) -> None:
+    done = shell.bench("--json", "r.json", *flags)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))
+    assert results["settings"]["high_priority"] is expected
+    assert results["environment"]["preflight"]["priority"].startswith(("workers before other programs", "workers beside other programs"))
 
 
 def hold_lock(shell: Shell):

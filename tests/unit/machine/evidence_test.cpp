@@ -95,6 +95,19 @@ TEST(Warnings, KeepSilentAboutNoBlockThatWasSetAside) {
   EXPECT_EQ(warnings_of().size(), 1U);
 }
 
+TEST(ForeignLoad, IsWhatWouldBeEvidenceAgainstABlock) {
+  EXPECT_TRUE(is_foreign_load({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 2));
+  EXPECT_FALSE(is_foreign_load({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 4));
+  EXPECT_FALSE(is_foreign_load({}, 2));
+}
+
+TEST(Warnings, NameWhoRanBesideAndDisturbedNothing) {
+  EXPECT_EQ(warning_of_held_off({{4711, "stress", 0.98}}, 126.0),
+            "a foreign load ran beside this run, seen from 02:06 on: stress (4711, 98 % of a CPU). The workers went before it, so it "
+            "disturbed no "
+            "block by more than 10 % of the CPUs; stop it all the same where a percent matters.");
+}
+
 TEST(LoadOfABlock, LastsAsLongAsItsSamplesAndLeadIns) {
   Block block;
   block.lead_in_ns = {100'000'000};

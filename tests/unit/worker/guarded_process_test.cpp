@@ -1,8 +1,10 @@
 #include "worker/guarded_process.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <csignal>
@@ -10,10 +12,12 @@
 #include "../temporary_folder.h"
 #include "core/unique_fd.h"
 #include "living.h"
+#include "machine/priority.h"
 
 namespace podium::worker {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 Command shell(const std::string& script) {
@@ -44,6 +48,26 @@ TEST(GuardedProcess, ProgramThatDoesNotExistIsAnErrorThatNamesIt) {
   ASSERT_FALSE(process);
   EXPECT_EQ(process.error().code, ErrorCode::unavailable);
   EXPECT_THAT(process.error().message, HasSubstr("no-such-program-anywhere"));
+}
+
+TEST(GuardedProcess, GoesBeforeOtherProgramsAsFarAsTheSystemLetsIt) {
+  const test::TemporaryFolder folder;
+  Command command = shell("echo nice $(nice); cat /proc/self/autogroup 2>/dev/null || true");
+  command.log = folder.path() / "log";
+  command.high_priority = true;
+  EXPECT_EQ(run_to_end(command).code, 0);
+  const std::string nice = fmt::format("nice {}\n", machine::reachable_nice());
+  EXPECT_THAT(test::slurp(command.log), HasSubstr(nice));
+  if (std::filesystem::exists("/proc/self/autogroup") && ::getpriority(PRIO_PROCESS, 0) != machine::reachable_nice())
+    EXPECT_THAT(test::slurp(command.log), EndsWith(nice)) << "its session goes before others too";
+}
+
+TEST(GuardedProcess, SharesTheCpusWithOtherProgramsUnlessItIsToGoBeforeThem) {
+  const test::TemporaryFolder folder;
+  Command command = shell("nice");
+  command.log = folder.path() / "log";
+  EXPECT_EQ(run_to_end(command).code, 0);
+  EXPECT_EQ(test::slurp(command.log), fmt::format("{}\n", ::getpriority(PRIO_PROCESS, 0)));
 }
 
 TEST(GuardedProcess, GivesTheNamedDescriptorsAndNoOther) {

@@ -208,6 +208,7 @@ Result<void> BenchRun::check_machine() {
   const std::filesystem::path root = machine_root();
   machine::PreflightReport report = machine::preflight(root, {threads_, machine::PreflightRequest{}.look, gpu_});
   results_.environment.preflight = std::move(report.facts);
+  if (!request_.high_priority) results_.environment.preflight["priority"] = "workers beside other programs, as asked";
   if (root == "/") pinning_ = machine::pin_plan(machine::read_usable_cpus(), threads_);
   std::vector<std::string> bad;
   std::vector<std::string> remedies;

@@ -20,6 +20,7 @@ std::string relative_half_width(double value, const Interval& interval) {
   const double half = std::max(interval.high - value, value - interval.low);
   if (!(value > 0.0) || !std::isfinite(half)) return absent_figure;
   const double percent = 100.0 * half / value;
+  if (percent >= 1000.0) return ">±999%";  // two launches that do not agree: nothing is known, and more digits tell no more
   return fmt::format("±{:.{}f}%", percent, percent < 10.0 ? 1 : 0);
 }
 

@@ -21,6 +21,8 @@ TEST(Figures, HaveFourDigitsAndNoExponent) {
 TEST(Figures, SayHowWideAnIntervalIs) {
   EXPECT_EQ(relative_half_width(100.0, {99.6, 100.4}), "±0.4%");
   EXPECT_EQ(relative_half_width(100.0, {95.0, 112.0}), "±12%");
+  EXPECT_EQ(relative_half_width(100.0, {0.0, 1099.0}), "±999%");
+  EXPECT_EQ(relative_half_width(100.0, {0.0, 1e12}), ">±999%");
   EXPECT_EQ(relative_half_width(0.0, {0.0, 0.0}), absent_figure);
 }
 

@@ -57,15 +57,17 @@ struct BatchState {
     if (baseline && &cell == &cells[*baseline]) return false;
     return times_the_fastest(cell) > measure::out_of_reach;
   }
-  /// How many times as long as the fastest cell's a call takes, as their latest warm-ups saw it; 1 where that is not known. Workers may be
-  /// gone by now, and cells may be done: what they took is known all the same.
+  /// How many times as long as the fastest cell's a call takes, by what is known best of each (scored blocks, or the latest warm-up, which
+  /// a load may have slowed down); 1 where nothing is. Workers may be gone by now, and cells may be done: what they took is known all the
+  /// same.
   [[nodiscard]] double times_the_fastest(const LiveCell& cell) const {
-    std::chrono::nanoseconds fastest = cell.iteration;
+    const auto call_of = [](const LiveCell& of) { return of.scored.count() > 0 ? of.scored : of.iteration; };
+    std::chrono::nanoseconds fastest = call_of(cell);
     for (const LiveCell& other : cells) {
       const bool answers_rightly = other.is_open() || other.cell.status == CellStatus::ok;
-      if (answers_rightly && other.iteration.count() > 0) fastest = std::min(fastest, other.iteration);
+      if (answers_rightly && call_of(other).count() > 0) fastest = std::min(fastest, call_of(other));
     }
-    return fastest.count() > 0 ? static_cast<double>(cell.iteration.count()) / static_cast<double>(fastest.count()) : 1.0;
+    return fastest.count() > 0 ? static_cast<double>(call_of(cell).count()) / static_cast<double>(fastest.count()) : 1.0;
   }
 
   [[nodiscard]] bool must_stop() const { return broken.has_value() || cancel.requested(); }

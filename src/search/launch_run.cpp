@@ -57,6 +57,7 @@ void LaunchRun::measure(Indices waiting) {
     state_.hooks.on_load_beside(foreign_since_last_scan());
     measure_rounds(heat);
     take_memory(heat);
+    take_scored_times(heat);
     choose_leader(heat);
     for (const std::size_t index : heat) {
       const bool kept = !waiting.empty() && (index == state_.leader || index == state_.baseline);
@@ -169,6 +170,14 @@ void LaunchRun::take_memory(const Indices& heat) {
     if (cell.cell.memory.steady_bytes) continue;
     if (const auto bytes = cell.worker->private_memory_bytes())
       cell.cell.memory.steady_bytes = std::max<std::int64_t>(0, *bytes - cell.cell.memory.idle_bytes.value_or(0));
+  }
+}
+
+void LaunchRun::take_scored_times(const Indices& heat) {
+  constexpr double ns_per_ms = 1e6;
+  for (const std::size_t index : heat) {
+    LiveCell& cell = state_.cells[index];
+    if (const auto ms = median_of(cell.cell)) cell.scored = nanoseconds(static_cast<std::int64_t>(*ms * ns_per_ms));
   }
 }
 

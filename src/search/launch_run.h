@@ -31,6 +31,7 @@ class LaunchRun {
   void set_aside_on_evidence(Block& block, std::chrono::nanoseconds elapsed);
   [[nodiscard]] std::vector<machine::BusyProcess> foreign_since_last_scan();
   void take_memory(const Indices& heat);
+  void take_scored_times(const Indices& heat);
   void choose_leader(const Indices& heat);
   void tell(const std::string& subject) const;
 

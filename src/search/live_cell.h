@@ -19,6 +19,7 @@ struct LiveCell {
   std::optional<worker::Worker> worker;
   std::string engine_version;
   std::chrono::nanoseconds iteration{0};  ///< one call, as the warm-up saw it
+  std::chrono::nanoseconds scored{0};     ///< one call, over the scored blocks of its launches; 0: it has none
   std::optional<std::int64_t> lead_in;    ///< calls after a switch that are not scored; nothing before they were looked for
   std::int64_t build = 0;                 ///< which build of its compiled artefact the next launch runs
   std::int64_t judged_build = 0;          ///< which build's answers passed the gate, once it is prepared

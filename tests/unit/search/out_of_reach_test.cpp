@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "search/batch_run_fixture.h"
+#include "search/batch_state.h"
 
 /// Cells so slow that one launch tells enough of them.
 namespace podium::search {
@@ -64,6 +65,26 @@ TEST_F(BatchRunTest, EndsACellOutOfReachWhereTheLeadersBlocksAreSetAside) {
   EXPECT_EQ(cell(2).blocks.size(), 1U) << "the only cell with a figure is not the leader for that";
   EXPECT_THAT(cell(2).stop_reason, HasSubstr("while it warmed up"));
   EXPECT_GE(cell(0).blocks.back().launch, 2);
+}
+
+TEST_F(BatchRunTest, GoesByScoredBlocksRatherThanByAWarmUpThatALoadSlowedDown) {
+  add({{"latency-us", "300"}});
+  add({{"latency-us", "400"}});
+  const ModelInputs model{{{"x", DataType::float32, {1, 8}, true}}, std::nullopt};
+  const auto batches = make_batches(inputs(), model, 2);
+  ASSERT_TRUE(batches) << batches.error().message;
+  const BatchRunHooks given = hooks();
+  const BatchState state(cells_, *batches, request_, given, cancel_);
+  using std::chrono::milliseconds;
+  cells_[0].iteration = milliseconds(10);
+  cells_[1].iteration = milliseconds(40);
+  EXPECT_TRUE(state.is_out_of_reach(cells_[1])) << "nothing else is known";
+  cells_[0].scored = milliseconds(10);
+  cells_[1].scored = milliseconds(12);
+  EXPECT_FALSE(state.is_out_of_reach(cells_[1]));
+  cells_[1].iteration = milliseconds(12);
+  cells_[1].scored = milliseconds(40);
+  EXPECT_TRUE(state.is_out_of_reach(cells_[1]));
 }
 
 }  // namespace

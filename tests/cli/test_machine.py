@@ -89,10 +89,10 @@ def test_second_run_waits_before_it_reads_the_model_and_tells_at_once_that_there
 def test_second_run_tells_at_once_that_there_are_no_such_inputs(shell: Shell) -> None:
     (shell.folder / "broken.json").write_text("no JSON", encoding="utf-8")
     with hold_lock(shell):
+        for command, flag in (("bench", "--data"), ("optimize", "--data"), ("optimize", "--calibrate")):
+            done = shell.run(command, "model.onnx", "--backends", "fake", flag, "nowhere", timeout=60)
+            assert_one_error(done, 2, "there is no 'nowhere' to take inputs from")
         for command in ("bench", "optimize"):
-            for flag in ("--data", "--calibrate"):
-                done = shell.run(command, "model.onnx", "--backends", "fake", flag, "nowhere", timeout=60)
-                assert_one_error(done, 2, "there is no 'nowhere' to take inputs from")
             done = shell.run(command, "model.onnx", "--backends", "fake", "--data", "model.onnx", "--preprocess", "broken.json", timeout=60)
             assert_one_error(done, 2, "broken.json")
 

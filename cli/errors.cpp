@@ -9,6 +9,7 @@
 
 #include "help_lines.h"
 #include "podium/names.h"
+#include "reference/command_facts.h"
 #include "terminal.h"
 
 namespace cli {
@@ -18,7 +19,7 @@ podium::Error wrong_use(std::string message, std::string remedy) {
   return {podium::ErrorCode::wrong_use, std::move(message), std::move(remedy)};
 }
 
-std::vector<std::string> flags_of(const CLI::App& app) {
+std::vector<std::string> flag_names_of(const CLI::App& app) {
   std::vector<std::string> flags;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
@@ -39,7 +40,7 @@ podium::Error explain_without_command(const CLI::App& app) {
   for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(known->get_name());
   if (const std::string flag = left_over(app, true); !flag.empty()) {
     return wrong_use(
-        fmt::format("there is no flag '{}' before a command{}", podium::printable(flag), podium::did_you_mean(flag, flags_of(app))),
+        fmt::format("there is no flag '{}' before a command{}", podium::printable(flag), podium::did_you_mean(flag, flag_names_of(app))),
         "podium --help");
   }
   if (const std::string word = left_over(app, false); !word.empty()) {
@@ -54,23 +55,24 @@ std::string flag_named_in(const std::string& message) {
   return message.substr(0, message.find(':'));
 }
 
-/// How a command is given what it must have, and a list.
-struct Usage {
+/// How a command is given several of something.
+struct ListUsage {
   std::string_view command;
-  std::string_view arguments;
-  std::string_view list;
+  std::string_view example;
 };
-constexpr Usage usages[] = {
-    {"convert", "model.onnx --to fp16 -o half.onnx", "--exclude Softmax,conv1"},
-    {"completion", "bash", "podium completion bash"},
-    {"compare", "before.json after.json", "podium compare a1.json,a2.json b1.json,b2.json"},
-    {"help", "bench", "podium help bench"},
-    {"replay", "results.json", "podium replay results.json --cell ID --cell ID"},
-    {"", "model.onnx", "--batch 1,8"},  // any other
+constexpr ListUsage list_usages[] = {
+    {"convert", "--exclude Softmax,conv1"},
+    {"completion", "podium completion bash"},
+    {"compare", "podium compare a1.json,a2.json b1.json,b2.json"},
+    {"help", "podium help bench"},
+    {"replay", "podium replay results.json --cell ID --cell ID"},
+    {"", "--batch 1,8"},  // any other
 };
 
-const Usage& usage_of(std::string_view command) {
-  return *std::find_if(std::begin(usages), std::end(usages) - 1, [command](const Usage& usage) { return usage.command == command; });
+std::string_view list_of(std::string_view command) {
+  return std::find_if(std::begin(list_usages), std::end(list_usages) - 1,
+                      [command](const ListUsage& usage) { return usage.command == command; })
+      ->example;
 }
 
 podium::Error explain(const CLI::App& app, const CLI::ParseError& error) {
@@ -79,16 +81,16 @@ podium::Error explain(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = *chosen.front();
   const std::string help = fmt::format("podium {} --help", command.get_name());
   if (const std::string flag = left_over(app, true); !flag.empty()) {
-    return wrong_use(fmt::format("there is no flag '{}'{}", podium::printable(flag), podium::did_you_mean(flag, flags_of(command))), help);
+    return wrong_use(fmt::format("there is no flag '{}'{}", podium::printable(flag), podium::did_you_mean(flag, flag_names_of(command))), help);
   }
   if (const std::string word = left_over(app, false); !word.empty()) {
     return wrong_use(fmt::format("'{}' is one argument too many", podium::printable(word)),
-                     fmt::format("write a list with commas and no spaces, as in {}; {}", usage_of(command.get_name()).list, help));
+                     fmt::format("write a list with commas and no spaces, as in {}; {}", list_of(command.get_name()), help));
   }
   const std::string message = podium::printable(error.what());
   if (error.get_name() == "RequiredError")
     return wrong_use(fmt::format("no {} was given", message.substr(0, message.find(' '))),
-                     fmt::format("podium {} {}; {}", command.get_name(), usage_of(command.get_name()).arguments, help));
+                     fmt::format("{}; {}", first_example_of(command), help));
   if (error.get_name() == "ArgumentMismatch") {
     const bool is_missing = message.find("missing") != std::string::npos;
     return wrong_use(fmt::format("{} {}", flag_named_in(message), is_missing ? "wants a value" : "is given more than once"), help);

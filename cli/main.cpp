@@ -7,6 +7,7 @@
 #include "completion/complete.h"
 #include "errors.h"
 #include "podium/version.h"
+#include "reference/pages.h"
 #include "terminal.h"
 
 namespace {
@@ -25,12 +26,14 @@ constexpr const char* footer =
     "  podium report results.json -o report.html         a page with charts, to read and to send\n"
     "  podium pack out.json -o best                      the winner, to run without measuring parts\n"
     "  podium help bench                                 a command's help; --format man makes a man page of it\n\n"
-    "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run.";
+    "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run;\n"
+    "4 a comparison is undecided; 130 stopped by Ctrl-C.";
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app(description, "podium");
+  app.formatter(cli::help_formatter());  // before the commands, which inherit it
   app.footer(footer);
   app.set_version_flag("--version", "podium " + std::string(podium::version()) + " (" + std::string(podium::build_type()) + " build)");
   app.set_help_flag("-h,--help", "Print this help and exit");

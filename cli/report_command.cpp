@@ -36,7 +36,7 @@ constexpr const char* examples =
     "markdown  the tables, for a pull request or a page\n"
     "csv       a line for each cell, of a history for each cell and run\n"
     "json      the results file, schema podium.results/1; of a history podium.history/1\n"
-    "svg, png  an image: of one run speeds and ratios, of a history all cells through time\n\n"
+    "svg, png  an image: of one run speeds, ratios and throughput, of a history all cells through time\n\n"
     "Examples:\n"
     "  podium report results.json -o report.html\n"
     "  podium report results.json --format markdown\n"

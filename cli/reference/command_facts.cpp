@@ -72,14 +72,19 @@ std::string value_name_of(const CLI::Option& option) {
   return option.get_positional() ? option.get_name(true, false) : takes_value(option) ? option.get_type_name() : "";
 }
 
-std::string help_of(const CLI::Option& option) {
-  std::string text = option.get_description();
-  std::replace(text.begin(), text.end(), '\n', ' ');
+std::string demands_of(const CLI::Option& option) {
+  std::string text;
   std::vector<std::string> excluded;
   for (const CLI::Option* other : option.get_excludes()) excluded.push_back(other->get_name());
   std::sort(excluded.begin(), excluded.end());  // they come in the order of their addresses
   if (!excluded.empty()) text += fmt::format("; not together with {}", fmt::join(excluded, ", "));
   return option.get_required() && !option.get_positional() ? text + " (required)" : text;
+}
+
+std::string help_of(const CLI::Option& option) {
+  std::string text = option.get_description();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text + demands_of(option);
 }
 
 std::string full_name_of(const CLI::App& command) {
@@ -94,6 +99,16 @@ std::string usage_of(const CLI::App& command) {
   }
   if (!commands_of(command).empty()) words.emplace_back("COMMAND");
   return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::string first_example_of(const CLI::App& command) {
+  for (const Paragraph& paragraph : paragraphs_of(command)) {
+    if (paragraph.heading != headings[0] || paragraph.lines.empty()) continue;
+    const std::string& line = paragraph.lines.front();
+    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    return line.substr(begin, line.find("  ", begin) - begin);  // what it does stands behind a gap
+  }
+  return full_name_of(command);
 }
 
 std::vector<Paragraph> paragraphs_of(const CLI::App& command) {

@@ -24,13 +24,18 @@ namespace cli {
 [[nodiscard]] bool takes_many(const CLI::Option& positional);
 /// What stands for the value in help, "N" or "host|device"; of a positional its own name.
 [[nodiscard]] std::string value_name_of(const CLI::Option& option);
-/// One line, with what the parser demands of the flag besides.
+/// What the parser demands of the flag besides, to stand behind its description: " (required)".
+[[nodiscard]] std::string demands_of(const CLI::Option& option);
+/// One line, with what the parser demands.
 [[nodiscard]] std::string help_of(const CLI::Option& option);
 
 /// "podium bench"
 [[nodiscard]] std::string full_name_of(const CLI::App& command);
 /// What follows the name: "[OPTIONS] MODEL"
 [[nodiscard]] std::string usage_of(const CLI::App& command);
+
+/// "podium report results.json -o report.html": the first command of its examples, which has all that must be given.
+[[nodiscard]] std::string first_example_of(const CLI::App& command);
 
 /// A paragraph of the text below a command's flags.
 struct Paragraph {

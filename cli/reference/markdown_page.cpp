@@ -66,8 +66,4 @@ std::string to_markdown_page(const CLI::App& command) {
   return page;
 }
 
-std::string to_help_text(const CLI::App& command) {
-  return command.get_formatter()->make_help(&command, full_name_of(command), CLI::AppFormatMode::Normal);
-}
-
 }  // namespace cli

@@ -13,6 +13,7 @@
 #include "measure/rounds.h"
 #include "measure/statistics.h"
 #include "search/cell_key.h"
+#include "search/cell_median.h"
 #include "search/disturbance.h"
 #include "search/earlier_run.h"
 #include "search/ranking.h"
@@ -40,9 +41,7 @@ std::string refusal_of(const backend::Descriptor& descriptor, Precision precisio
 /// tell how a cell stands.
 std::optional<measure::MedianSoFar> median_of_what_there_is(const std::vector<Block>& blocks) {
   if (const auto median = measure::median_so_far(blocks)) return median;
-  std::vector<Block> all = blocks;
-  for (Block& block : all) block.set_aside = false;
-  return measure::median_so_far(all);
+  return measure::median_so_far(search::all_scored(blocks));
 }
 
 /// Blocks with evidence that are scored all the same: nearly every launch had some.

@@ -1,7 +1,5 @@
 #include "search/cell_median.h"
 
-#include <vector>
-
 #include "measure/statistics.h"
 
 namespace podium::search {
@@ -18,10 +16,13 @@ std::optional<double> median_of(const Cell& cell) {
   return median_over(cell.blocks);
 }
 
-std::optional<double> rough_median_of(const Cell& cell) {
-  std::vector<Block> blocks = cell.blocks;
+std::vector<Block> all_scored(std::vector<Block> blocks) {
   for (Block& block : blocks) block.set_aside = false;
-  return median_over(blocks);
+  return blocks;
+}
+
+std::optional<double> rough_median_of(const Cell& cell) {
+  return median_over(all_scored(cell.blocks));
 }
 
 }  // namespace podium::search

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "podium/results.h"
 
@@ -9,6 +10,8 @@ namespace podium::search {
 /// Milliseconds of a call over its scored blocks; nothing where there are none.
 [[nodiscard]] std::optional<double> median_of(const Cell& cell);
 
+/// Blocks as though the machine had disturbed none of them.
+[[nodiscard]] std::vector<Block> all_scored(std::vector<Block> blocks);
 /// The same over all its blocks, those that the machine disturbed too: several times the time of another shows through any disturbance.
 [[nodiscard]] std::optional<double> rough_median_of(const Cell& cell);
 

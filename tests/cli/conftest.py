@@ -139,6 +139,14 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         yield made
 
 
+def folder_of_run(tmp_path_factory: pytest.TempPathFactory, *arguments: str) -> Path:
+    """A folder in which podium ran once and succeeded, for tests that read what it left."""
+    with shell_in(tmp_path_factory.mktemp(arguments[0])) as shell:
+        done = shell.run(*arguments)
+        assert done.returncode == 0, done.stderr
+    return shell.folder
+
+
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one run with two cells, of 1 ms and 2 ms, whose results all tests of a file read."""

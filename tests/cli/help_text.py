@@ -31,7 +31,7 @@ def entries(shell: Shell, command: str, section: str = "Options") -> list[Entry]
             continue
         head, text = (re.split(r"\s{2,}", line.strip(), maxsplit=1) + [""])[:2]
         names, value = (head.split(" ", 1) + [""])[:2]
-        found.append(Entry([name.removesuffix("{false}") for name in names.split(",")], re.sub(r" (\.\.\.|REQUIRED|Excludes: .*)|^Excludes: .*|^TEXT\b", "", value).strip(), text))
+        found.append(Entry([name.removesuffix("...") for name in names.split(",")], value.removesuffix(" ..."), text))
     return found
 
 

@@ -30,6 +30,14 @@ def test_help_fits_a_page_and_has_examples(shell: Shell, command: str) -> None:
     assert max(len(line) for line in text.splitlines()) <= 160
 
 
+def test_help_does_not_speak_the_parsers_own_language(shell: Shell) -> None:
+    """The type behind a name, the value of a flag that takes none, marks in capitals."""
+    for command in COMMANDS:
+        assert not re.search(r"\{false\}|\bTEXT\b|REQUIRED|Excludes:|\.\.\. \.\.\.", shell.run(*command.split(), "--help").stdout), command
+    assert re.search(r"^  -o,--output FILE .*\(required\)$", shell.run("convert", "--help").stdout, re.MULTILINE)
+    assert re.search(r"^  --json .*; not together with --options$", shell.run("doctor", "--help").stdout, re.MULTILINE)
+
+
 def test_examples_name_an_engine_that_the_build_knows_and_the_sources_name_none(shell: Shell) -> None:
     backends = {file.stem for file in (PROGRAM.parent / "backends").glob("*.json")}
     assert len(backends) > 3

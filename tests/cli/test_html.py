@@ -2,13 +2,14 @@
 
 import copy
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conftest import Shell, assert_one_error, shell_in
+from conftest import Shell, assert_one_error, folder_of_run, shell_in
 
 pytest.importorskip("selenium", reason="selenium is not installed: scripts/setup --tests")
 pytest.importorskip("axe_selenium_python", reason="axe-selenium-python is not installed: scripts/setup --tests")
@@ -32,11 +33,8 @@ def chromium() -> Iterator[webdriver.Chrome]:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run of two precisions and three batch sizes, which the tests read."""
-    with shell_in(tmp_path_factory.mktemp("measured")) as shell:
-        done = shell.run("bench", "model.onnx", "--backends", "fake", "--precisions", "fp32,bf16", "--batch", "1,2,4", "--budget", "1s", "--launches", "1",
+    return folder_of_run(tmp_path_factory, "bench", "model.onnx", "--backends", "fake", "--precisions", "fp32,bf16", "--batch", "1,2,4", "--budget", "1s", "--launches", "1",
                          "--warm-up", "50ms", "--html", "report.html", "--json", "results.json")
-        assert done.returncode == 0, done.stderr
-    return shell.folder
 
 
 @pytest.fixture
@@ -79,11 +77,16 @@ def test_every_chart_draws(chromium: webdriver.Chrome, page: Path) -> None:
         assert marks(chromium, figure) > 0, figure
 
 
-def test_throughput_is_drawn_where_it_was_measured(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
+def write_throughput(shell: Shell) -> None:
+    """both.json: the results, with throughput at batch 2."""
     results = json.loads((shell.folder / "results.json").read_text())
     for number, cell in enumerate(cell for cell in results["cells"] if cell["batch"] == 2):
         cell["throughput"] = {"per_s": 300.0 + number, "ci95": [290.0, 310.0], "requests": 4, "tried": {"1": 200.0, "2": 280.0, "4": 300.0 + number, "16": 299.0}, "blocks_set_aside": 0}
     (shell.folder / "both.json").write_text(json.dumps(results))
+
+
+def test_throughput_is_drawn_where_it_was_measured(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
+    write_throughput(shell)
     assert shell.run("report", "both.json", "-o", "both.html").returncode == 0
     browser.open_page(chromium, shell.folder / "both.html")
     assert browser.console(chromium) == []
@@ -155,6 +158,16 @@ def test_theme_can_be_chosen(chromium: webdriver.Chrome, page: Path) -> None:
     assert browser.charts_are_drawn(chromium)
 
 
+def test_page_is_printed_on_white_and_without_what_can_only_be_clicked(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.set_theme(chromium, "dark")
+    browser.open_page(chromium, page)
+    looks = "const of = (name) => getComputedStyle(document.querySelector(name)); return [of('body').backgroundColor, of('form.filters').display, of('#theme').display, of('table.measured').display]"
+    assert chromium.execute_script(looks)[0] != "rgb(255, 255, 255)"
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    assert chromium.execute_script(looks) == ["rgb(255, 255, 255)", "none", "none", "table"]
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 def test_hostile_names_run_nothing(chromium: webdriver.Chrome, shell: Shell, page: Path) -> None:
     results = json.loads((shell.folder / "results.json").read_text())
     evil = "</script><script>window.harmed=1</script><img src=http://localhost/x onerror='window.harmed=1'>{{data}}"
@@ -204,6 +217,14 @@ def test_format_follows_the_ending(shell: Shell, page: Path, file: str, begins: 
     done = shell.run("report", "results.json", "-o", file)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert (shell.folder / file).read_bytes().startswith(begins)
+
+
+def test_image_shows_throughput_where_it_was_measured(shell: Shell, page: Path) -> None:
+    write_throughput(shell)
+    assert shell.run("report", "both.json", "-o", "both.svg").returncode == 0
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", (shell.folder / "both.svg").read_text(encoding="utf-8"))
+    assert {"Inputs a second at most, batch 2", "Inputs a second by requests in flight, batch 2", "300.0 @4", "301.0 @4"} <= set(texts)
+    assert not [text for text in texts if text.startswith("Inputs a second") and not text.endswith("batch 2")]
 
 
 def test_report_prints_what_has_no_file(shell: Shell, page: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SCHEMAS, Shell, shell_in
+from conftest import SCHEMAS, Shell, folder_of_run
 from histories import run_at, write_runs
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed: scripts/setup --tests")
@@ -20,6 +20,19 @@ def faults(name: str, document: dict) -> list[str]:
     return [fault.json_path for fault in jsonschema.Draft202012Validator(load(name)).iter_errors(document)]
 
 
+def assert_faults_are_found(name: str, document: dict, spoilt: list[tuple[tuple[str | int, ...], object]]) -> None:
+    """Each of these values, and its key left out."""
+    for path, wrong in spoilt:
+        broken = copy.deepcopy(document)
+        place = broken
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = wrong
+        assert faults(name, broken), path
+        del place[path[-1]]
+        assert faults(name, broken), path
+
+
 @pytest.mark.parametrize("name", ["results-1", "comparison-1", "conversion-1", "diagnosis-1", "history-1", "search-1", "artifact-1"])
 def test_schema_is_one(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(load(name))
@@ -30,26 +43,15 @@ def test_results_keep_to_their_schema_and_it_finds_what_is_wrong(shell: Shell) -
     assert shell.bench("--set", "fake.crash-at=never,load", "--json", "results.json").returncode == 1
     results = json.loads((shell.folder / "results.json").read_text())
     assert faults("results-1", results) == []
-    for path, wrong in ((("cells", 0, "status"), "fine"), (("cells", 0, "latency_ms", "median"), "fast"), (("cells", 0, "blocks", 0, "samples_ns"), [1.5]),
-                        (("environment", "warnings"), None), (("schema",), "podium.results/2")):
-        broken = copy.deepcopy(results)
-        place = broken
-        for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = wrong
-        assert faults("results-1", broken), path
-        del place[path[-1]]
-        assert faults("results-1", broken), path
+    assert_faults_are_found("results-1", results, [(("cells", 0, "status"), "fine"), (("cells", 0, "latency_ms", "median"), "fast"), (("cells", 0, "blocks", 0, "samples_ns"), [1.5]),
+                                                   (("environment", "warnings"), None), (("schema",), "podium.results/2")])
 
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a search of a moment, with its log and an artefact."""
-    with shell_in(tmp_path_factory.mktemp("searched")) as shell:
-        done = shell.run("optimize", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.output=constant", "--set", "fake.latency-us=500,3000", "--budget", "5s",
-                         "--warm-up", "50ms", "--search-log", "search.json", "-o", "best")
-        assert done.returncode == 0, done.stderr
-    return shell.folder
+    return folder_of_run(tmp_path_factory, "optimize", "model.onnx", "--backends", "fake", "--precisions", "fp32", "--set", "fake.output=constant", "--set", "fake.latency-us=500,3000",
+                         "--budget", "5s", "--warm-up", "50ms", "--search-log", "search.json", "-o", "best")
 
 
 def test_search_and_manifest_keep_to_their_schemas_which_find_what_is_wrong(searched: Path) -> None:
@@ -57,15 +59,7 @@ def test_search_and_manifest_keep_to_their_schemas_which_find_what_is_wrong(sear
                                ("best/artifact.json", "artifact-1", [(("variants",), []), (("variants", 0, "precision"), "int4"), (("variants", 0, "median_ms"), "fast"), (("machine", "isa"), "avx2")])):
         document = json.loads((searched / file).read_text(encoding="utf-8"))
         assert faults(name, document) == []
-        for path, wrong in spoilt:
-            broken = copy.deepcopy(document)
-            place = broken
-            for key in path[:-1]:
-                place = place[key]
-            place[path[-1]] = wrong
-            assert faults(name, broken), path
-            del place[path[-1]]
-            assert faults(name, broken), path
+        assert_faults_are_found(name, document, spoilt)
 
 
 def test_doctor_prints_json_that_keeps_to_its_schema(shell: Shell) -> None:

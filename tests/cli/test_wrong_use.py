@@ -43,6 +43,14 @@ def test_missing_model_is_asked_for(shell: Shell, command: str) -> None:
     assert_one_error(shell.run(command), 2, "no MODEL was given", f"podium {command} model.onnx")
 
 
+@pytest.mark.parametrize(("typed", "missing"), [("bench", "MODEL"), ("compare a.json", "AFTER"), ("completion", "SHELL"), ("convert model.onnx -o x.onnx", "--to"), ("optimize", "MODEL"),
+                                                ("pack results.json", "--output"), ("replay", "FILE"), ("report", "RESULTS"), ("run", "DIR"), ("verify", "DIR")])
+def test_what_is_missing_is_asked_for_by_the_first_example_of_the_help(shell: Shell, typed: str, missing: str) -> None:
+    command = typed.split()[0]
+    example = shell.run(command, "--help").stdout.split("\nExamples:\n  ")[1].splitlines()[0].split("  ")[0]
+    assert_one_error(shell.run(*typed.split()), 2, f"no {missing} was given", f"try: {example}; podium {command} --help")
+
+
 def test_list_with_spaces_is_told_to_use_commas(shell: Shell) -> None:
     assert_one_error(shell.run("bench", "model.onnx", "--batch", "1", "8"), 2, "'8' is one argument too many", "--batch 1,8")
 

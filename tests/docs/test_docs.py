@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from documents import DOCUMENTS
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ["PODIUM_TEST_BUILD"])
 PROGRAM = BUILD / "podium"
@@ -80,6 +82,13 @@ def test_every_link_leads_to_a_page_and_an_anchor_that_are_there(site: Path) -> 
 def test_pages_load_nothing_from_a_network(site: Path) -> None:
     for file, page in pages(site).items():
         assert not [source for source in page.loaded if source.startswith(("http", "//"))], file
+
+
+def test_section_has_a_heading_and_not_bold_words_for_one() -> None:
+    """The site's sidebar, its search and links know headings only."""
+    for document in (*DOCUMENTS, "CHANGELOG.md"):
+        found = re.findall(r"^\n\*\*?[^*\n]+\.\*\*? .{,40}|^\n\*\*[^*\n]+\*\*.{,40}", (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE)
+        assert found == [], document
 
 
 def test_every_command_has_a_page_with_every_flag_of_its_help(site: Path) -> None:

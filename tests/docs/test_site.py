@@ -64,6 +64,14 @@ def test_menu_fits_into_one_line_of_a_desk(chromium: webdriver.Chrome, site: Pat
     assert len(tops) > 6 and len(set(tops)) == 1
 
 
+def test_sidebar_leads_to_every_section_of_a_long_page(chromium: webdriver.Chrome, site: Path) -> None:
+    browser.set_width(chromium, 1400)
+    chromium.get((site / "measurement.html").as_uri())
+    shown = chromium.execute_script("return [...document.querySelectorAll('.bs-sidebar a')].filter(link => link.offsetHeight > 0).map(link => link.textContent.trim())")
+    headings = chromium.execute_script("return [...document.querySelectorAll('.col-md-9 h2')].map(heading => heading.firstChild.textContent.trim())")
+    assert len(headings) > 20 and set(headings) <= set(shown), shown
+
+
 def test_list_below_a_sentence_is_a_list(chromium: webdriver.Chrome, site: Path) -> None:
     """Markdown wants an empty line between the two; without it the points run together."""
     for page in pages(site):

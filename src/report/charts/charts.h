@@ -50,7 +50,7 @@ struct Chart {
 [[nodiscard]] Json image_of(std::vector<Chart> charts, const ChartData& data, const std::string& title,
                             const std::vector<std::string>& subtitle);
 
-/// Speeds and ratios of every batch size as an image.
+/// Speeds, ratios and, where it was measured, throughput of every batch size as an image.
 [[nodiscard]] Json overview(const ChartData& data, const std::string& title, const std::vector<std::string>& subtitle);
 
 }  // namespace podium::report

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "core/text.h"
@@ -33,15 +37,25 @@ std::vector<const Json*> cells_for(const ChartData& data, const Chart& chart) {
   return cells;
 }
 
-/// The rows of a chart of cells are theirs; one of a history has a row for each run.
-Json rows_for(const std::vector<const Json*>& cells, bool by_run) {
+/// Where a chart has a row for each point of a line, and not for each cell: the key of those points in the cell's row; else null.
+const char* points_of(const Chart& chart) {
+  struct Kind {
+    std::string_view data;
+    const char* points;
+  };
+  constexpr Kind kinds[] = {{"history", "points"}, {"tried", "tried"}};
+  const auto* const kind = std::find_if(std::begin(kinds), std::end(kinds), [&](const Kind& one) { return one.data == chart.data; });
+  return kind == std::end(kinds) ? nullptr : kind->points;
+}
+
+Json rows_for(const std::vector<const Json*>& cells, const char* points) {
   Json rows = Json::array();
   for (const Json* cell : cells) {
-    if (!by_run) {
+    if (points == nullptr) {
       rows.push_back(*cell);
       continue;
     }
-    for (Json point : (*cell)["points"]) {
+    for (Json point : (*cell)[points]) {
       for (const char* key : {"name", "backend", "precision"}) point[key] = (*cell)[key];
       rows.push_back(std::move(point));
     }
@@ -69,7 +83,7 @@ Json image_of(std::vector<Chart> charts, const ChartData& data, const std::strin
     const std::vector<const Json*> cells = cells_for(data, chart);
     if (chart.step > 0) chart.spec["height"] = chart.step * static_cast<int>(cells.size());
     chart.spec["title"] = {{"text", chart.title}, {"fontSize", 13}, {"frame", "group"}};
-    chart.spec["data"] = {{"values", rows_for(cells, chart.data == std::string_view("history"))}};
+    chart.spec["data"] = {{"values", rows_for(cells, points_of(chart))}};
     spec["vconcat"].push_back(std::move(chart.spec));
   }
   spec["resolve"] = {{"scale", {{"color", "shared"}, {"shape", "independent"}, {"strokeDash", "independent"}}}};
@@ -82,6 +96,8 @@ Json overview(const ChartData& data, const std::string& title, const std::vector
   for (const std::int64_t batch : data.batches) {
     const bool has_ratios = has_figure(data, "times", batch);
     charts.push_back(has_ratios ? ratio_chart(data, batch) : times_chart(data, batch));
+    if (has_figure(data, "per_s", batch)) charts.push_back(throughput_chart(data, batch));
+    if (has_figure(data, "tried", batch)) charts.push_back(requests_chart(data, batch));
   }
   return image_of(std::move(charts), data, title, subtitle);
 }

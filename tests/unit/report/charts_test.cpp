@@ -176,11 +176,32 @@ TEST(Charts, AreThereForWhatWasMeasuredAndForNothingElse) {
 }
 
 TEST(Charts, OverviewHasItsRowsInItAndNoWidthOfAPage) {
-  const Json spec = Json::parse(to_chart(sample_results()));
+  Results results = sample_results();
+  for (Cell& cell : results.cells) cell.throughput.reset();
+  const Json spec = Json::parse(to_chart(results));
   ASSERT_EQ(spec["vconcat"].size(), 3U);
   EXPECT_EQ(spec["vconcat"][1]["data"]["values"].size(), 6U);
   EXPECT_EQ(spec["vconcat"][1]["width"], 640);
   EXPECT_EQ(spec.dump().find("container"), std::string::npos);
+}
+
+TEST(Charts, OverviewShowsThroughputOfTheBatchSizesThatHaveIt) {
+  Results results = sample_results();
+  for (Cell& cell : results.cells) {
+    if (cell.batch == 8) cell.throughput.reset();
+  }
+  const Json spec = Json::parse(to_chart(results));
+  std::vector<std::string> titles;
+  for (const Json& chart : spec["vconcat"]) titles.push_back(chart["title"]["text"]);
+  ASSERT_EQ(titles.size(), 5U);
+  EXPECT_EQ(titles[2], "Inputs a second at most, batch 1");
+  EXPECT_EQ(titles[3], "Inputs a second by requests in flight, batch 1");
+  // A row for each cell, then one for each number of requests that it tried, with the name of its line.
+  EXPECT_EQ(spec["vconcat"][2]["data"]["values"].size(), 6U);
+  const Json points = spec["vconcat"][3]["data"]["values"];
+  ASSERT_EQ(points.size(), 18U);
+  EXPECT_EQ(points[1]["requests"], 2);
+  EXPECT_EQ(points[1]["name"], spec["vconcat"][2]["data"]["values"][0]["name"]);
 }
 
 }  // namespace

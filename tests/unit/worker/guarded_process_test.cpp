@@ -58,8 +58,9 @@ TEST(GuardedProcess, GoesBeforeOtherProgramsAsFarAsTheSystemLetsIt) {
   EXPECT_EQ(run_to_end(command).code, 0);
   const std::string nice = fmt::format("nice {}\n", machine::reachable_nice());
   EXPECT_THAT(test::slurp(command.log), HasSubstr(nice));
-  if (std::filesystem::exists("/proc/self/autogroup") && ::getpriority(PRIO_PROCESS, 0) != machine::reachable_nice())
+  if (std::filesystem::exists("/proc/self/autogroup") && ::getpriority(PRIO_PROCESS, 0) != machine::reachable_nice()) {
     EXPECT_THAT(test::slurp(command.log), EndsWith(nice)) << "its session goes before others too";
+  }
 }
 
 TEST(GuardedProcess, SharesTheCpusWithOtherProgramsUnlessItIsToGoBeforeThem) {

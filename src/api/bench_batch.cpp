@@ -156,8 +156,8 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
     const bool went_first = request_.high_priority && machine::can_go_before_others();
     warnings.push_back(machine::warning_of_load_beside(beside_.busiest(machine::most_processes_named), beside_from_s_, went_first));
   }
-  for (std::string& warning : machine::warnings_from(loads, cpus, foreign_.busiest(machine::most_processes_named)))
-    warnings.push_back(std::move(warning));
+  const std::vector<machine::BusyProcess> busiest = machine::busiest_of_both(foreign_, beside_, machine::most_processes_named);
+  for (std::string& warning : machine::warnings_from(loads, cpus, busiest)) warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
         fmt::format("batch {}: too few blocks were undisturbed, so the disturbed ones are scored as well; the ranking is that of a "

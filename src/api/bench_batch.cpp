@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "machine/evidence.h"
 #include "machine/load_watch.h"
+#include "machine/priority.h"
 #include "measure/device_clock.h"
 #include "measure/rounds.h"
 #include "measure/statistics.h"
@@ -151,11 +152,12 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   }
   const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
   auto& warnings = results_.environment.warnings;
-  const bool any_disturbed = std::any_of(loads.begin(), loads.end(), [](const machine::TimedLoad& load) { return load.has_evidence; });
-  if (beside_from_s_ >= 0.0 && !any_disturbed)
-    warnings.push_back(machine::warning_of_held_off(beside_.busiest(machine::most_processes_named), beside_from_s_));
-  for (std::string& warning : machine::warnings_from(loads, cpus, foreign_.busiest(machine::most_processes_named)))
-    warnings.push_back(std::move(warning));
+  if (beside_from_s_ >= 0.0 && !machine::shows_foreign_load(loads, cpus)) {
+    const bool went_first = request_.high_priority && machine::can_go_before_others();
+    warnings.push_back(machine::warning_of_load_beside(beside_.busiest(machine::most_processes_named), beside_from_s_, went_first));
+  }
+  const std::vector<machine::BusyProcess> busiest = machine::busiest_of_both(foreign_, beside_, machine::most_processes_named);
+  for (std::string& warning : machine::warnings_from(loads, cpus, busiest)) warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
         fmt::format("batch {}: too few blocks were undisturbed, so the disturbed ones are scored as well; the ranking is that of a "

@@ -75,6 +75,13 @@ std::string threads_of(const Results& run) {
   return run.settings.threads > 0 ? std::to_string(run.settings.threads) : "as many as CPUs";
 }
 
+/// Of workers: what the machine let them have, by the look at it before the run. A file that is older than that fact says nothing.
+void note_priority(std::vector<Difference>& differences, const Environment& before, const Environment& after) {
+  constexpr const char* fact = "priority";
+  if (before.preflight.contains(fact) && after.preflight.contains(fact))
+    note(differences, fact, before.preflight.at(fact), after.preflight.at(fact));
+}
+
 void note_settings(std::vector<Difference>& differences, const Results& before, const Results& after) {
   if (before.settings.model.empty() || after.settings.model.empty()) return;
   note(differences, "threads", threads_of(before), threads_of(after));
@@ -155,6 +162,7 @@ std::vector<Difference> what_changed(const Results& before, const Results& after
   note(differences, "podium", before.environment.podium_version, after.environment.podium_version);
   note(differences, "podium's build", before.environment.build_type, after.environment.build_type);
   note_settings(differences, before, after);
+  note_priority(differences, before.environment, after.environment);
   return differences;
 }
 

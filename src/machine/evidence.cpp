@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 #include "machine/foreign_load.h"
@@ -163,11 +164,16 @@ bool is_foreign_load(const std::vector<BusyProcess>& scan, std::size_t cpus) {
   return used > most_foreign_share * static_cast<double>(std::max<std::size_t>(cpus, 1));
 }
 
-std::string warning_of_held_off(const std::vector<BusyProcess>& busiest, double from_s) {
-  return fmt::format(
-      "a foreign load ran beside this run, seen from {} on: {}. The workers went before it, so it disturbed no block by more than {:.0f} % "
-      "of the CPUs; stop it all the same where a percent matters.",
-      minutes_and_seconds(from_s), describe(busiest), 100.0 * most_foreign_share);
+bool shows_foreign_load(std::span<const TimedLoad> blocks, std::size_t cpus) {
+  const auto foreign =
+      std::find_if(std::begin(limits), std::end(limits), [](const Limit& limit) { return limit.share == &BlockLoad::foreign_share; });
+  return std::any_of(blocks.begin(), blocks.end(), [&](const TimedLoad& block) { return disturbed(*foreign, block, cpus); });
+}
+
+std::string warning_of_load_beside(const std::vector<BusyProcess>& busiest, double from_s, bool workers_went_first) {
+  return fmt::format("a foreign load ran beside this run, seen from {} on: {}. {}; stop it all the same where a percent matters.",
+                     minutes_and_seconds(from_s), describe(busiest),
+                     workers_went_first ? "The workers went before it, and no block shows it" : "No block shows it");
 }
 
 }  // namespace podium::machine

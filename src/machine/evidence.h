@@ -38,7 +38,9 @@ struct TimedLoad {
 
 /// Whether a scan found as much as would be evidence against a block.
 [[nodiscard]] bool is_foreign_load(const std::vector<BusyProcess>& scan, std::size_t cpus);
-/// Of programs that ran beside a run and disturbed none of its blocks.
-[[nodiscard]] std::string warning_of_held_off(const std::vector<BusyProcess>& busiest, double from_s);
+/// Whether a foreign load is evident in any of the blocks, and so among warnings_from().
+[[nodiscard]] bool shows_foreign_load(std::span<const TimedLoad> blocks, std::size_t cpus);
+/// Of programs that ran beside a run and show in none of its blocks; `workers_went_first` is why, where they did (machine/priority.h).
+[[nodiscard]] std::string warning_of_load_beside(const std::vector<BusyProcess>& busiest, double from_s, bool workers_went_first);
 
 }  // namespace podium::machine

@@ -18,7 +18,7 @@ class ForeignLoad {
  public:
   void add(const std::vector<BusyProcess>& scan);
   /// Programs by the mean over the scans, the busiest first; a process used nothing where a scan does not name it. So all are shares of the
-  /// same time, and may be added up: the largest share that each ever had may not.
+  /// same time, and may be added up: the largest share that each ever had may not. Those that used next to nothing are left out.
   [[nodiscard]] std::vector<BusyProcess> busiest(std::size_t most) const;
 
  private:
@@ -30,5 +30,9 @@ class ForeignLoad {
   std::map<std::string, Program> programs_;
   double scans_ = 0.0;
 };
+
+/// Of two times, each program by the one in which it was busier. Workers that go before other programs leave a load little while blocks are
+/// timed; who it is shows while engines are loaded.
+[[nodiscard]] std::vector<BusyProcess> busiest_of_both(const ForeignLoad& one, const ForeignLoad& other, std::size_t most);
 
 }  // namespace podium::machine

@@ -55,6 +55,14 @@ int reachable_nice() {
   return own_nice();
 }
 
+bool goes_before_others(int own_nice, int reachable_nice) {
+  return reachable_nice < own_nice || reachable_nice <= least_nice;
+}
+
+bool can_go_before_others() {
+  return goes_before_others(own_nice(), reachable_nice());
+}
+
 void raise_session_of(pid_t leader) {
   const UniqueFd file(::open(fmt::format("/proc/{}/autogroup", leader).c_str(), O_WRONLY | O_CLOEXEC));
   if (!file) return;
@@ -63,8 +71,7 @@ void raise_session_of(pid_t leader) {
 }
 
 std::string describe_priority(int own_nice, int reachable_nice) {
-  if (reachable_nice < own_nice || reachable_nice <= least_nice)
-    return fmt::format("workers before other programs (nice {})", reachable_nice);
+  if (goes_before_others(own_nice, reachable_nice)) return fmt::format("workers before other programs (nice {})", reachable_nice);
   return fmt::format("workers beside other programs (nice {}): more wants root, CAP_SYS_NICE or a nice limit (ulimit -e)", own_nice);
 }
 

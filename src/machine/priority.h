@@ -26,6 +26,9 @@ class PriorityScope {
 
 /// The nice value that a raised thread has; that of the calling thread where it cannot be raised.
 [[nodiscard]] int reachable_nice();
+/// Whether a raised thread goes before one of the usual value.
+[[nodiscard]] bool goes_before_others(int own_nice, int reachable_nice);
+[[nodiscard]] bool can_go_before_others();
 /// With autogroups (sched(7)) a nice value counts within a session only, and sessions share the CPUs by values of their own: gives the
 /// session that `leader` leads the same. Nothing happens where the kernel has no autogroups, or refuses.
 void raise_session_of(pid_t leader);

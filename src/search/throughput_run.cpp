@@ -136,6 +136,7 @@ class ThroughputRun {
     const auto done =
         static_cast<std::size_t>(std::count_if(contenders_.begin(), contenders_.end(), [](const Contender& it) { return !it.is_open(); }));
     hooks_.on_stage("throughput", fmt::format("{}, {} in flight", contender.live->cell.id, requests), done, contenders_.size());
+    (void)foreign_since_last_scan();
     auto worker = load(contender, requests);
     if (!worker) return end(contender, requests, worker.error());
     auto answers = worker->answers(batches_.memory.batches());
@@ -204,7 +205,7 @@ class ThroughputRun {
     auto warm = warm_up(contender, worker, requests);
     if (!warm) return tl::unexpected(warm.error());
     if (!*warm) return {};
-    (void)foreign_since_last_scan();  // what ran while the model was loaded disturbed no block
+    hooks_.on_load_beside(foreign_since_last_scan());
     for (int number = 0; number < blocks_a_launch && !must_stop(); ++number) {
       load_.begin(worker.pid());
       const auto began = std::chrono::steady_clock::now();

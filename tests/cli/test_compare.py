@@ -171,6 +171,16 @@ def test_versions_may_differ_and_are_told(shell: Shell, run: dict) -> None:
     assert "What changed" in done.stdout and "→ 9.9" in done.stdout and "→ 8.8" in done.stdout
 
 
+def test_another_priority_of_the_workers_is_told(shell: Shell, run: dict) -> None:
+    beside = changed(run)
+    run["environment"]["preflight"]["priority"] = "workers before other programs (nice -20)"
+    beside["environment"]["preflight"]["priority"] = "workers beside other programs, as asked"
+    write(shell, a=run, b=beside)
+    done = shell.run("compare", "a.json", "b.json")
+    assert done.returncode == 0
+    assert "(nice -20) → workers beside other programs, as asked" in printed_by(done)
+
+
 @pytest.mark.parametrize(("edit", "what", "flag"), [
     ({"environment": {"cpu": "Another Processor"}}, "processor", "machine"),
     ({"environment": {"cores": 4096}}, "usable CPUs", "machine"),

@@ -2,11 +2,16 @@
 
 import fcntl
 import json
+import os
 import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from conftest import Shell, assert_one_error, wait_until
+from resumed import edit_journal
 
 
 def machine_with(folder: Path, governor: str) -> dict[str, str]:
@@ -50,6 +55,37 @@ def test_the_results_say_whether_workers_went_before_other_programs(shell: Shell
     assert results["settings"]["high_priority"] is expected
     told = results["environment"]["preflight"]["priority"]
     assert (told == "workers beside other programs, as asked") is not expected and told.startswith("workers be")
+
+
+@contextmanager
+def load_elsewhere() -> Iterator[None]:
+    """A program that keeps a CPU busy, and not that of a worker with one thread, which has the first."""
+    last = max(os.sched_getaffinity(0))
+    with subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"], preexec_fn=lambda: os.sched_setaffinity(0, {last})) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="wants a CPU for the load and one for the worker")
+def test_load_beside_a_run_is_named_though_only_the_hypervisor_disturbed_a_block(shell: Shell) -> None:
+    flags = ("--json", "r.json", "--threads", "1", "--normal-priority")
+    assert shell.bench(*flags, "--set", "fake.latency-us=1000").returncode == 0
+
+    def steal(line: dict) -> None:
+        if line["kind"] == "block":
+            line["block"] |= {"evidence": "the hypervisor took 50 % of the CPUs"}
+            line["block"]["load"] |= {"foreign_share": 0.0, "steal_share": 0.5}
+
+    edit_journal(shell, steal)
+    with load_elsewhere():
+        done = shell.bench(*flags, "--set", "fake.latency-us=1000,2000", "--resume", "--warm-up", "1s")
+    assert done.returncode == 0, done.stderr
+    warnings = json.loads((shell.folder / "r.json").read_text(encoding="utf-8"))["environment"]["warnings"]
+    assert any("the hypervisor, which took up to 50 %" in warning for warning in warnings), warnings
+    assert any("a foreign load" in warning and "sh (" in warning for warning in warnings), warnings
+    assert not any("went before" in warning for warning in warnings), "they did not, as asked"
 
 
 def hold_lock(shell: Shell):

@@ -101,11 +101,24 @@ TEST(ForeignLoad, IsWhatWouldBeEvidenceAgainstABlock) {
   EXPECT_FALSE(is_foreign_load({}, 2));
 }
 
-TEST(Warnings, NameWhoRanBesideAndDisturbedNothing) {
-  EXPECT_EQ(warning_of_held_off({{4711, "stress", 0.98}}, 126.0),
-            "a foreign load ran beside this run, seen from 02:06 on: stress (4711, 98 % of a CPU). The workers went before it, so it "
-            "disturbed no "
-            "block by more than 10 % of the CPUs; stop it all the same where a percent matters.");
+TEST(Warnings, NameWhoRanBesideAndShowsInNoBlock) {
+  const std::vector<BusyProcess> stress{{4711, "stress", 0.98}};
+  EXPECT_EQ(
+      warning_of_load_beside(stress, 126.0, true),
+      "a foreign load ran beside this run, seen from 02:06 on: stress (4711, 98 % of a CPU). The workers went before it, and no block "
+      "shows it; stop it all the same where a percent matters.");
+  EXPECT_EQ(warning_of_load_beside(stress, 126.0, false),
+            "a foreign load ran beside this run, seen from 02:06 on: stress (4711, 98 % of a CPU). No block shows it; stop it all the same "
+            "where a percent matters.");
+}
+
+TEST(ForeignLoad, ShowsInNoBlockThatTheHypervisorDisturbed) {
+  BlockLoad stolen;
+  stolen.steal_share = 0.5;
+  std::vector<TimedLoad> blocks{{0.0, 0.2, foreign(0.05), false}, {1.0, 0.2, stolen, true}};
+  EXPECT_FALSE(shows_foreign_load(blocks, 2));
+  blocks.push_back({2.0, 0.2, foreign(0.5), true});
+  EXPECT_TRUE(shows_foreign_load(blocks, 2));
 }
 
 TEST(LoadOfABlock, LastsAsLongAsItsSamplesAndLeadIns) {

@@ -38,6 +38,22 @@ TEST(ForeignLoad, AddsUpTheShortLivesOfOneProgram) {
   EXPECT_EQ(describe(found), "cc1plus (2 processes, 90 % of a CPU), hog (30, 50 % of a CPU)");
 }
 
+TEST(ForeignLoad, NamesNobodyWhoUsedNextToNothing) {
+  ForeignLoad load;
+  for (int scan = 0; scan < 40; ++scan) load.add({{1, "hog", 0.06}});
+  load.add({{2, "grep", 0.1}});
+  EXPECT_EQ(describe(load.busiest(3)), "hog (1, 6 % of a CPU)");
+}
+
+TEST(ForeignLoad, OfTwoTimesIsWhatEachProgramUsedInTheBusierOne) {
+  ForeignLoad timed;
+  timed.add({{1, "hog", 0.06}, {2, "build", 0.5}});
+  ForeignLoad beside;
+  beside.add({{1, "hog", 0.98}, {3, "editor", 0.2}});
+  EXPECT_EQ(describe(busiest_of_both(timed, beside, 2)), "hog (1, 98 % of a CPU), build (2, 50 % of a CPU)");
+  EXPECT_EQ(describe(busiest_of_both(timed, {}, 3)), "build (2, 50 % of a CPU), hog (1, 6 % of a CPU)");
+}
+
 TEST(ForeignLoad, OfNoScanIsNobodys) {
   EXPECT_TRUE(ForeignLoad().busiest(3).empty());
 }

@@ -40,6 +40,13 @@ TEST(PriorityScope, IsOfOneThread) {
   EXPECT_EQ(inside, outside);
 }
 
+TEST(GoesBeforeOthers, WhereTheSystemLetsItGoFurtherThanItIs) {
+  EXPECT_TRUE(goes_before_others(0, -20));
+  EXPECT_TRUE(goes_before_others(0, -5));
+  EXPECT_TRUE(goes_before_others(-20, -20));
+  EXPECT_FALSE(goes_before_others(0, 0));
+}
+
 TEST(DescribePriority, TellsWhatItIsAndWhatItWants) {
   EXPECT_EQ(describe_priority(0, -20), "workers before other programs (nice -20)");
   EXPECT_EQ(describe_priority(0, -5), "workers before other programs (nice -5)");

@@ -52,6 +52,7 @@ class ThroughputRunTest : public ::testing::Test {
     hooks.key = [](const LiveCell& live) { return live.cell.id; };
     hooks.evidence_against = [this](const auto&, auto, auto) { return evidence_(++blocks_); };
     hooks.on_foreign_load = [](const auto&) {};
+    hooks.on_load_beside = [this](const auto&) { ++looks_beside_; };
     hooks.on_stage = [this](const auto& stage, const auto&, auto, auto) {
       EXPECT_EQ(stage, "throughput");
       if (++stages_ == cancel_at_) cancel_.request();
@@ -80,6 +81,7 @@ class ThroughputRunTest : public ::testing::Test {
   int cancel_at_ = 0;
   bool disk_is_full_ = false;
   bool no_block_fits_ = false;
+  int looks_beside_ = 0;                                    ///< for programs that run beside
   int blocks_ = 0;                                          ///< measured so far
   std::vector<std::pair<std::string, std::int64_t>> kept_;  ///< cell and start of each block, as it was told to be kept
   /// Why a block is set aside, by its number from 1 on. None is, so that no test hangs on what else the machine does.
@@ -106,6 +108,7 @@ TEST_F(ThroughputRunTest, TriesMoreRequestsAndGivesTheBestOfThem) {
   EXPECT_LE(found.tried.at("1"), 2 / 0.020) << "inputs a second: two in each call of 20 ms";
   EXPECT_EQ(cell(0).throughput_per_s, found.per_s);
   EXPECT_EQ(prepared_, 1) << "the model is made ready once for all launches";
+  EXPECT_EQ(looks_beside_, blocks_ / 2) << "one for each launch: a load that the workers go before disturbs no block";
 }
 
 TEST_F(ThroughputRunTest, FindsThatAnEngineServesOneRequestAtATime) {

@@ -24,7 +24,7 @@ Result<std::vector<Loss>> worst_of(const ModelProto& model, const ConvertSetting
   if (settings.to == Precision::int8_static) {
     const auto decision = decide_static(model, settings, source, progress);
     if (!decision) return tl::unexpected(decision.error());
-    StaticConversion conversion(model, decision->plan, settings.profile, decision->ranges, source, progress);
+    StaticConversion conversion(model, decision->plan, settings.profile, decision->ranges, settings.calibration, source, progress);
     return search(conversion);
   }
   if (settings.to == Precision::int8_dynamic) {

@@ -80,7 +80,7 @@ class Recovery {
     };
     const auto start = std::chrono::steady_clock::now();
     const convert::Progress progress;
-    convert::StaticConversion conversion(model_, plan_, profile_, ranges_, source_, progress);
+    convert::StaticConversion conversion(model_, plan_, profile_, ranges_, settings_, source_, progress);
     const auto found = value_or_throw(convert::give_back(model_, conversion, source_, holds, progress));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::printf("bound %.1f dB: %zu of %zu layers given back, %s, in %.1f s\n", bound_db, found.layers.size(), conversion.layers().size(),

@@ -187,7 +187,15 @@ void print_last_words(const BenchFlags& flags, const podium::Results& results, b
 
 int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   const podium::BenchRequest request = to_request(flags, command_line);
-  check_output_files(flags.model, {{"--json", flags.json}, {"--csv", flags.csv}, {"--markdown", flags.markdown}, {"--html", flags.html}});
+  const std::vector<std::pair<std::string, std::string>> written{
+      {"--json", flags.json}, {"--csv", flags.csv}, {"--markdown", flags.markdown}, {"--html", flags.html}};
+  check_output_files(flags.model, written);
+  check_inputs_are_kept({{"--data", flags.data},
+                         {"--labels", flags.labels},
+                         {"--preprocess", flags.preprocess},
+                         {"--calibrate", flags.calibrate},
+                         {"--weights", flags.weights}},
+                        written);
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : flags.verbose ? Verbosity::verbose : Verbosity::normal);

@@ -2,6 +2,7 @@
 #include <limits>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -112,9 +113,29 @@ void refuse_flags_of_others(const CLI::App& command, const ConvertFlags& flags) 
   }
 }
 
+/// Flags about inputs, which do nothing where there are none.
+void refuse_flags_without_inputs(const ConvertFlags& flags) {
+  const bool is_split = !flags.calibrate.empty() && flags.data.empty();
+  if (!flags.seed.empty() && !is_split)
+    throw podium::Exception({podium::ErrorCode::wrong_use,
+                             "--seed: it chooses which quarter of --calibrate answers are judged on, and there is none to choose",
+                             "leave it out, or give --calibrate DATA without --data"});
+  if (!flags.calibrate.empty() || !flags.data.empty()) return;
+  for (const auto& [flag, value] :
+       {std::pair{"--samples", &flags.samples}, std::pair{"--batch", &flags.batch}, std::pair{"--threads", &flags.threads}}) {
+    if (!value->empty())
+      throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("{} is about inputs, and there are none", flag),
+                               "add --calibrate DATA or --data DATA, or leave it out"});
+  }
+}
+
 int run(const ConvertFlags& flags) {
   const podium::ConvertRequest request = to_request(flags);
-  check_output_files(flags.model, {{"-o", flags.output}, {"--json", flags.json}});
+  const std::vector<std::pair<std::string, std::string>> written{{"-o", flags.output}, {"--json", flags.json}};
+  check_output_files(flags.model, written);
+  check_inputs_are_kept(
+      {{"--calibrate", flags.calibrate}, {"--data", flags.data}, {"--preprocess", flags.preprocess}, {"--weights", flags.weights}},
+      written);
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : Verbosity::normal);
@@ -191,6 +212,7 @@ void add_convert_command(CLI::App& app, int& status) {
   command->callback([command, flags, &status] {
     refuse_empty_values(*command);
     refuse_flags_of_others(*command, *flags);
+    refuse_flags_without_inputs(*flags);
     status = run(*flags);
   });
 }

@@ -135,8 +135,15 @@ int status_of(const podium::OptimizeReport& report, bool cancelled) {
 
 int run(const OptimizeFlags& flags, const std::vector<std::string>& command_line) {
   const podium::OptimizeRequest request = to_request(flags, command_line);
-  check_output_files(flags.model,
-                     {{"--json", flags.json}, {"--search-log", flags.search_log}, {"--markdown", flags.markdown}, {"--html", flags.html}});
+  const std::vector<std::pair<std::string, std::string>> written{
+      {"--json", flags.json}, {"--search-log", flags.search_log}, {"--markdown", flags.markdown}, {"--html", flags.html}};
+  check_output_files(flags.model, written);
+  check_inputs_are_kept({{"--data", flags.data},
+                         {"--labels", flags.labels},
+                         {"--preprocess", flags.preprocess},
+                         {"--calibrate", flags.calibrate},
+                         {"--weights", flags.weights}},
+                        written);
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : flags.verbose ? Verbosity::verbose : Verbosity::normal);

@@ -85,4 +85,16 @@ void check_output_files(const std::string& input, const std::vector<std::pair<st
   }
 }
 
+void check_inputs_are_kept(const std::vector<std::pair<std::string, std::string>>& inputs,
+                           const std::vector<std::pair<std::string, std::string>>& files) {
+  for (const auto& [input_flag, input] : inputs) {
+    std::error_code none;
+    if (input.empty() || !fs::exists(input, none)) continue;  // a function of Python's, or a word that is no file
+    for (const auto& [flag, file] : files) {
+      if (!file.empty() && is_same(file, input))
+        refuse(flag, file, fmt::format("is what {} reads, and would be overwritten", input_flag), "give another file name");
+    }
+  }
+}
+
 }  // namespace cli

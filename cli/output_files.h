@@ -12,4 +12,8 @@ namespace cli {
 void check_output_files(const std::string& input, const std::vector<std::pair<std::string, std::string>>& files,
                         const std::string& what_input_is = "is the model itself");
 
+/// Likewise that none of `files` is what another flag names to be read: data, labels, weights. Both are (flag, path as typed).
+void check_inputs_are_kept(const std::vector<std::pair<std::string, std::string>>& inputs,
+                           const std::vector<std::pair<std::string, std::string>>& files);
+
 }  // namespace cli

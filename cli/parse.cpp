@@ -159,8 +159,10 @@ double parse_number(const std::string& flag, const std::string& text, double lea
 }
 
 double parse_percentile(const std::string& text) {
-  constexpr double least = 50.0;
-  return parse_number("--percentile", text, least, 100.0);
+  constexpr double half = 50.0;  // from which on both ends of a range would meet
+  const double percentile = parse_number("--percentile", text, half, 100.0);
+  if (percentile <= half) refuse("--percentile", text, "leaves nothing between its ends", "give more than 50, as in --percentile 99.99");
+  return percentile;
 }
 
 std::map<std::string, podium::Shape> parse_shapes(const std::vector<std::string>& typed) {

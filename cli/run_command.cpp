@@ -69,6 +69,7 @@ std::string to_text(const podium::RunReport& report, const RunFlags& flags) {
 int run(const RunFlags& flags) {
   const podium::RunRequest request = to_request(flags);
   check_output_files(flags.artifact, {{"--output", flags.output}}, "is the artefact itself");
+  check_inputs_are_kept({{"--data", flags.data}, {"--preprocess", flags.preprocess}}, {{"--output", flags.output}});
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : Verbosity::normal);

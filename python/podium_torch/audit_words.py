@@ -13,8 +13,21 @@ def _bits(type_name: str) -> int | None:
     return 8 if type_name.startswith("float8") else _BITS.get(type_name)
 
 
+def _nothing_in_int8(precision: str, arithmetic: Counter[str]) -> str:
+    """One operator in int8 is enough: how many can be is the engine's matter, and the share of them is told beside it."""
+    if int8_share(arithmetic) != 0.0:
+        return ""
+    return (
+        f"it computes in another precision than {precision}: of {sum(arithmetic.values())} convolutions, matrix products and the like, "
+        "none in 8-bit integers"
+    )
+
+
 def other_precision(precision: str, arithmetic: Counter[str]) -> str:
-    """One operator in a narrower float type is enough; wider ones are told where they are most. Integers are not judged."""
+    """One operator in a narrower float type is enough; wider ones are told where they are most. Integers are not judged, but where int8 is
+    asked for: there, that no operator computes in it is told."""
+    if precision.startswith("int8"):
+        return _nothing_in_int8(precision, arithmetic)
     if precision not in _ASKED:
         return ""
     asked, total = _ASKED[precision], sum(arithmetic.values())

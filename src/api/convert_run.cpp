@@ -168,7 +168,11 @@ Result<void> ConvertRun::read_data() {
 Result<void> ConvertRun::keep_a_quarter_apart(SampleSet& all) {
   auto parts = all.split(all.size() - all.size() / part_kept_apart, request_.seed);
   if (!parts && parts.error().code != ErrorCode::wrong_use) return tl::unexpected(parts.error());
-  if (!parts) return {};  // one sample alone: ranges come from it, and the report says that nothing was judged
+  if (!parts) {  // ranges come from what there is, and the report says that nothing was judged
+    made_.error.reason = fmt::format("{} hold{} too few different inputs to keep a quarter apart; give --data", all.description(),
+                                     all.size() == 1 ? "s" : "");
+    return {};
+  }
   all = std::move(parts->first);
   judged_.emplace(std::move(parts->second));
   return {};
@@ -300,7 +304,7 @@ Result<void> ConvertRun::name_losses() {
 
 Result<void> ConvertRun::judge() {
   if (!judged_) {
-    made_.error.reason = "no inputs were kept apart to judge them on; give --data";
+    if (made_.error.reason.empty()) made_.error.reason = "no inputs were kept apart to judge them on; give --data";
     made_.bound_holds = made_.bound.empty();
     return {};
   }
@@ -326,8 +330,8 @@ Result<void> ConvertRun::judge() {
     if (!doubt.empty()) made_.report.notes.push_back(doubt);
   }
   if (judged_->size() < fewest_to_judge)
-    made_.report.notes.push_back(
-        fmt::format("{} inputs are few to judge answers by; give at least {} with --data", judged_->size(), fewest_to_judge));
+    made_.report.notes.push_back(fmt::format("{} {} to judge answers by; give at least {} with --data", judged_->size(),
+                                             judged_->size() == 1 ? "input is little" : "inputs are few", fewest_to_judge));
   return {};
 }
 

@@ -129,7 +129,7 @@ Result<ConversionReport> make_static(ModelProto& model, const ConvertSettings& a
   auto decision = decide_static(model, settings, *source, progress);
   if (!decision) return tl::unexpected(decision.error());
   if (settings.holds) {
-    StaticConversion conversion(model, decision->plan, settings.profile, decision->ranges, *source, progress);
+    StaticConversion conversion(model, decision->plan, settings.profile, decision->ranges, settings.calibration, *source, progress);
     const Holds holds = bound_on_corrected(model, settings, *source, progress);
     const auto wide = within_bound(model, conversion, *source, holds, report, progress);
     if (!wide) return tl::unexpected(wide.error());
@@ -145,7 +145,9 @@ Result<ConversionReport> make_static(ModelProto& model, const ConvertSettings& a
   if (settings.correct_biases) {
     const auto corrected = correct_biases(model, quantized, *source, progress);
     if (!corrected) return tl::unexpected(corrected.error());
-    report.notes.push_back(fmt::format("{} bias{} corrected by the mean error of their layer", *corrected, *corrected == 1 ? "" : "es"));
+    report.notes.push_back(fmt::format("{} corrected by the mean error of {} layer",
+                                       *corrected == 1 ? "1 bias" : fmt::format("{} biases", *corrected),
+                                       *corrected == 1 ? "its" : "their"));
   }
   model = std::move(quantized);
   report.converted = static_cast<std::int64_t>(decision->plan.nodes.size());

@@ -89,6 +89,12 @@ std::optional<Layout> match(const Shape& array, const WantedInput& input, bool m
   return is_short ? std::optional(Layout{samples, false, static_cast<std::size_t>(array[1])}) : std::nullopt;
 }
 
+/// Whether each sample is a batch of its own, as loaders of training data yield them.
+bool holds_batches(const Shape& array, const WantedInput& input) {
+  const Shape one(input.shape.begin() + (input.has_batch_axis ? 1 : 0), input.shape.end());
+  return array.size() == one.size() + 2 && std::equal(one.begin(), one.end(), array.begin() + 2);
+}
+
 Result<NpyHeader> read_header(const ReadExactly& read, const std::string& where) {
   Result<NpyHeader> header = read_npy_start(read);
   if (header) return header;
@@ -144,7 +150,9 @@ Result<ArraySamples> read_array(const ReadExactly& read, const WantedInput& inpu
     return fail(ErrorCode::bad_input,
                 fmt::format("{} has the shape {}, but the model's input '{}' takes {}", where, to_string(header->shape),
                             printable(input.name), wanted_shape(input)),
-                "Save an array whose first axis counts the samples, or name the model's shape with --shape.");
+                holds_batches(header->shape, input)
+                    ? "Leave out the batch axis of each sample: the first axis counts the samples, and the others are the input's."
+                    : "Save an array whose first axis counts the samples, or name the model's shape with --shape.");
   }
   if (layout->samples == 0) return fail(ErrorCode::bad_input, fmt::format("{} holds no samples", where), "Save at least one sample.");
   ArraySamples array{{}, layout->samples, layout->shared};

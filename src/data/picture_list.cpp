@@ -196,7 +196,7 @@ Result<PictureList> list_pictures(const fs::path& folder, const ReadOptions& opt
     const bool has_folders = inside && !inside->folders.empty();
     return fail(ErrorCode::bad_input,
                 fmt::format("there is no picture (.jpg, .jpeg, .png) in the folder '{}'{}", shown(folder), has_folders ? " itself" : ""),
-                has_folders ? "Name one of the folders in it with --data." : "Name a folder of pictures with --data.");
+                has_folders ? "Name one of the folders in it." : "Name a folder that holds some.");
   }
   if (listed->labels) {
     thin_out(*listed, options.labelled_limit);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "core/text.h"
@@ -27,8 +28,8 @@ std::string size_of(const Conversion& conversion) {
 
 std::string converted_of(const ConversionReport& report) {
   const auto wide = static_cast<std::int64_t>(report.left_wide.size());
-  return wide == 0 ? fmt::format("{} nodes", report.converted)
-                   : fmt::format("{} nodes, {} {} wide", report.converted, wide, wide == 1 ? "stays" : "stay");
+  const std::string converted = fmt::format("{} node{}", report.converted, report.converted == 1 ? "" : "s");
+  return wide == 0 ? converted : fmt::format("{}, {} {} wide", converted, wide, wide == 1 ? "stays" : "stay");
 }
 
 /// Reasons, those with the most nodes first.
@@ -51,6 +52,11 @@ Pairs wide_nodes(const ConversionReport& report) {
   return pairs;
 }
 
+/// For people; --json has the name of the schema.
+std::string_view in_words(Verdict verdict) {
+  return verdict == Verdict::cannot_judge ? "cannot judge" : to_string(verdict);
+}
+
 /// Without a figure there is no noise at all, or the answers are not finite.
 std::string noise_of(const OutputError& error) {
   if (error.sqnr_db) return fmt::format("SQNR {:.1f} dB, cosine {:.4f} against fp32", *error.sqnr_db, error.cosine);
@@ -63,8 +69,14 @@ std::string answers_of(const Conversion& conversion) {
   std::string text = noise_of(error);
   if (conversion.top1_agreement) text += fmt::format(", the same top-1 for {:.1f} %", 100.0 * *conversion.top1_agreement);
   text += fmt::format(", on {}", printable(conversion.judged_on));
-  if (!error.reason.empty()) text += fmt::format("; {}: {}", to_string(error.verdict), printable(error.reason));
+  if (!error.reason.empty()) text += fmt::format("; {}: {}", in_words(error.verdict), printable(error.reason));
   return text;
+}
+
+std::string_view bound_in_words(const Conversion& conversion) {
+  if (conversion.bound_holds) return "holds";
+  return conversion.error.verdict == Verdict::not_checked ? "reached on the calibration data, and not checked on others"
+                                                          : "does not hold on these inputs";
 }
 
 Pairs facts_of(const Conversion& conversion) {
@@ -77,7 +89,7 @@ Pairs facts_of(const Conversion& conversion) {
   }
   pairs.emplace_back("answers", answers_of(conversion));
   if (!conversion.bound.empty())
-    pairs.emplace_back("bound", printable(conversion.bound) + (conversion.bound_holds ? ": holds" : ": does not hold on these inputs"));
+    pairs.emplace_back("bound", fmt::format("{}: {}", printable(conversion.bound), bound_in_words(conversion)));
   if (!conversion.engine.empty()) pairs.emplace_back("computed by", printable(conversion.engine));
   pairs.emplace_back("took", duration(conversion.seconds));
   return pairs;

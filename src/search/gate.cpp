@@ -38,13 +38,31 @@ double squared_distance(const std::vector<float>& a, const std::vector<float>& b
   return sum;
 }
 
-/// The share of answers that lie much nearer to another input's baseline output than to their own.
-double share_fitting_others(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output) {
+/// Of each row, the squared distance to the nearest one that differs from it.
+std::vector<double> gaps(std::span<const Row> rows, std::size_t output) {
+  std::vector<double> nearest(rows.size(), std::numeric_limits<double>::infinity());
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t other = 0; other < row; ++other) {
+      const double distance = squared_distance(rows[row][output], rows[other][output]);
+      if (!(distance > 0.0)) continue;
+      nearest[row] = std::min(nearest[row], distance);
+      nearest[other] = std::min(nearest[other], distance);
+    }
+  }
+  return nearest;
+}
+
+/// The share of answers that are far from their own baseline output, and so near to another input's that it can be no other's. Among few
+/// numbers (two scores, say) noise alone brings an answer nearer to some other output than to its own, but hardly as near as that.
+double share_fitting_others(std::span<const Row> baseline, std::span<const Row> answers, std::size_t output, double signal_of_a_row) {
+  constexpr double near = 0.25;  // of the squared distance: half as far
+  const std::vector<double> gap = gaps(baseline, output);
   std::size_t swapped = 0;
   for (std::size_t row = 0; row < answers.size(); ++row) {
     const double own = squared_distance(answers[row][output], baseline[row][output]);
+    if (own < 0.5 * signal_of_a_row) continue;
     for (std::size_t other = 0; other < baseline.size(); ++other) {
-      if (other != row && squared_distance(answers[row][output], baseline[other][output]) < 0.25 * own) {
+      if (other != row && squared_distance(answers[row][output], baseline[other][output]) < near * std::min(own, gap[other])) {
         ++swapped;
         break;
       }
@@ -83,7 +101,7 @@ Judgement judge_output(const OutputSums& sums, std::span<const Row> baseline, st
     return {Verdict::disagrees, fmt::format("SQNR {:.1f} dB is under the limit of {:.0f} dB for {}", sqnr_db, limit.minimum_sqnr_db,
                                             to_string(limit.precision))};
   }
-  if (share_fitting_others(baseline, answers, output) >= swapped_share) {
+  if (share_fitting_others(baseline, answers, output, sums.signal / static_cast<double>(baseline.size())) >= swapped_share) {
     return {Verdict::disagrees, "its answers fit other inputs better than their own"};
   }
   return {Verdict::cannot_judge,

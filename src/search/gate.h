@@ -19,7 +19,8 @@ struct PrecisionLimit {
 /// Judges `answers` against the baseline's on the same inputs. Signal to quantization noise is taken after the baseline's mean output is
 /// removed, since a network whose outputs barely differ between inputs would otherwise agree with anything.
 /// - `agrees`: the centred SQNR reaches the precision's limit;
-/// - `disagrees`: it does not, and a faithful implementation would have; or a value is not finite; or the answers fit other inputs better;
+/// - `disagrees`: it does not, and a faithful implementation would have; or a value is not finite; or a quarter of the answers are
+///   surely other inputs';
 /// - `cannot_judge`: the outputs differ between inputs by less than this precision's own rounding, so nobody can tell.
 [[nodiscard]] OutputError judge(std::span<const Row> baseline, std::span<const Row> answers, Precision precision);
 

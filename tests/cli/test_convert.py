@@ -224,6 +224,13 @@ def test_a_node_that_simplifying_takes_away_can_be_excluded(workshop: Shell) -> 
     assert convert(workshop, "--to", "fp16", "--exclude", "norm1")["converted"] > 0
 
 
+def test_inputs_that_are_all_the_same_leave_nothing_to_judge_by(workshop: Shell) -> None:
+    numpy.savez(workshop.folder / "alike.npz", image=numpy.ones((20, 3, 16, 16), "float32"))
+    report = convert(workshop, "--to", "int8-static", "--calibrate", "alike.npz")
+    assert report["output_error"]["verdict"] == "not_checked"
+    assert "20 samples from alike.npz hold too few different inputs to keep a quarter apart" in report["output_error"]["reason"]
+
+
 def test_bound_out_of_reach_writes_nothing(workshop: Shell) -> None:
     done = workshop.run("convert", "classifier.onnx", "--to", "int8-static", "--calibrate", "seen.npz", "--min-sqnr", "199", "-o", "out.onnx")
     assert_one_error(done, 1, "bound")
@@ -335,9 +342,11 @@ def test_model_without_a_node_to_convert_is_refused(shell: Shell) -> None:
     (["--to", "int8-static"], "--calibrate"),
     (["--to", "fp32"], "--to fp32"),
     (["--to", "int8"], "no precision 'int8'"),
-    (["--to", "int8-static", "--calibrate", "nowhere"], "nowhere"),
+    (["--to", "int8-static", "--calibrate", "nowhere"], "there is no 'nowhere' to take inputs from"),
+    (["--to", "int8-static", "--calibrate", "nowhere"], "--data and --calibrate take a folder of pictures"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--method", "entrop"], "did you mean 'entropy'?"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--percentile", "101"], "--percentile"),
+    (["--to", "int8-static", "--calibrate", "seen.npz", "--percentile", "50"], "--percentile 50: leaves nothing between its ends"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--smooth", "2"], "--smooth"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--min-sqnr", "high"], "--min-sqnr"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--max-drop", "2"], "--max-drop"),
@@ -353,6 +362,11 @@ def test_model_without_a_node_to_convert_is_refused(shell: Shell) -> None:
     (["--to", "fp16", "--method", "entropy"], "--method does not go with --to fp16"),
     (["--to", "int8-dynamic", "--no-correct-biases"], "--correct-biases"),
     (["--to", "int8-dynamic", "--no-keep-io"], "--keep-io"),
+    (["--to", "fp16", "--samples", "5"], "--samples is about inputs"),
+    (["--to", "int8-dynamic", "--batch", "4"], "--batch is about inputs"),
+    (["--to", "fp16", "--threads", "1"], "--threads is about inputs"),
+    (["--to", "fp16", "--seed", "1"], "--seed: it chooses which quarter"),
+    (["--to", "int8-static", "--calibrate", "seen.npz", "--data", "unseen.npz", "--seed", "1"], "--seed: it chooses which quarter"),
     (["--to", "int8-static", "--calibrate", "seen.npz", "--method", "mse", "--percentile", "99"], "--percentile does not go with --method mse"),
 ])
 def test_wrong_use_is_one_error(workshop: Shell, arguments: list[str], told: str) -> None:
@@ -367,6 +381,8 @@ def test_wrong_use_is_one_error(workshop: Shell, arguments: list[str], told: str
     (["convert", "classifier.onnx", "--to", "fp16", "-o", "out.bin"], ".onnx"),
     (["convert", "classifier.onnx", "--to", "fp16", "-o", "nowhere/out.onnx"], "there is no folder nowhere"),
     (["convert", "missing.onnx", "--to", "fp16", "-o", "out.onnx"], "missing.onnx"),
+    (["convert", "classifier.onnx", "--to", "int8-static", "--calibrate", "seen.npz", "-o", "out.onnx", "--json", "./seen.npz"], "is what --calibrate reads"),
+    (["convert", "classifier.onnx", "--to", "fp16", "--data", "unseen.npz", "-o", "out.onnx", "--json", "unseen.npz"], "is what --data reads"),
 ])
 def test_wrong_files_are_told_at_once(workshop: Shell, arguments: list[str], told: str) -> None:
     assert_one_error(workshop.run(*arguments), 2, told)

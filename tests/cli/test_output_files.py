@@ -37,6 +37,13 @@ def test_model_is_not_overwritten(shell: Shell, flag: str) -> None:
     assert (shell.folder / "model.onnx").read_bytes() == before
 
 
+@pytest.mark.parametrize("read", ["--data", "--labels", "--preprocess", "--calibrate", "--weights"])
+def test_what_another_flag_reads_is_not_overwritten(shell: Shell, read: str) -> None:
+    (shell.folder / "mine").write_text("mine")
+    assert_one_error(shell.bench(read, "mine", "--markdown", "./mine"), 2, "--markdown", f"is what {read} reads")
+    assert (shell.folder / "mine").read_text() == "mine"
+
+
 def test_two_flags_with_one_file(shell: Shell) -> None:
     assert_one_error(shell.bench("--csv", "out", "--markdown", "./out"), 2, "--markdown", "--csv")
 

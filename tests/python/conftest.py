@@ -162,6 +162,11 @@ def only_convolution():
     return nn.Conv2d(3, 4, 3), torch.randn(1, 3, 8, 8)
 
 
+def thin_convolution():
+    """Of one channel along one axis: Inductor has no int8 kernel for it."""
+    return nn.Conv1d(1, 4, 3), torch.randn(1, 1, 16)
+
+
 def only_sums():
     return nn.Softmax(-1), torch.randn(1, 4)
 

@@ -44,6 +44,19 @@ def test_a_residual_block_runs_in_int8_and_stays_near_fp32(quantized, worker, mo
     audit = client.ask("audit")
     assert audit["int8_share"] == 1.0
     assert audit["fallback_share"] == 0.0
+    assert audit["other_precision"] == ""
+
+
+def test_a_model_of_which_nothing_became_int8_is_told(export, source, calibration, worker, tmp_path, torch):
+    described = export("describe", source("thin_convolution"), tmp_path / "described")
+    request = request_for(calibration((8, 1, 16)), [1, 1, 16])
+    quantized = export("quantize", described / "source.json", tmp_path / "quantized", request) / "source.json"
+    _, batches = float_batches(torch, (1, 1, 16))
+    client = worker("torch-compile", batches)
+    client.load(quantized, precision="int8-static")
+    audit = client.ask("audit")
+    assert audit["int8_share"] == 0.0
+    assert "another precision than int8-static: of 1 convolutions" in audit["other_precision"]
 
 
 def test_batch_normalization_is_folded_and_no_relu_stands_between_quantized_values(quantized, torch):

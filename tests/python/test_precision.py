@@ -79,3 +79,24 @@ def test_static_int8_of_a_model_that_was_not_quantized_is_refused(worker, source
         worker("torch-compile", batches).load(source("residual"), precision="int8-static")
     assert refused.value.code == "unsupported"
     assert "--calibration" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("precision", "arithmetic", "told"),
+    [
+        ("int8-static", {"float32": 2}, "of 2 convolutions, matrix products and the like, none in 8-bit integers"),
+        ("int8-dynamic", {"float32": 1}, "none in 8-bit integers"),
+        ("int8-static", {"float32": 9, "uint8": 1}, ""),  # one is enough, and the share is told beside it
+        ("int8-dynamic", {"float32": 9, "int8": 1}, ""),
+        ("int8-static", {}, ""),  # nothing was seen to compute
+        ("fp32", {"float32": 1, "uint8": 1}, ""),  # a model that is quantized itself
+        ("bf16", {"bfloat16": 1, "float32": 2}, "2 in float32"),
+    ],
+)
+def test_arithmetic_in_another_precision_is_told_as_the_engines_of_cpp_tell_it(precision, arithmetic, told):
+    from collections import Counter
+
+    from podium_torch.audit_words import other_precision
+
+    said = other_precision(precision, Counter(arithmetic))
+    assert said.startswith(f"it computes in another precision than {precision}: ") and told in said if told else said == ""

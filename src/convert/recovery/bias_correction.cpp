@@ -124,35 +124,54 @@ Result<std::vector<std::vector<double>>> mean_errors(const ::onnx::ModelProto& m
 
 }  // namespace
 
-Result<std::int64_t> correct_biases(const ::onnx::ModelProto& model, ::onnx::ModelProto& quantized, ActivationSource& source,
-                                    const Progress& progress) {
-  GraphEdit edit(*quantized.mutable_graph());
+Result<std::vector<BiasShift>> find_bias_shifts(const ::onnx::ModelProto& model, ::onnx::ModelProto& quantized, ActivationSource& source,
+                                                const Progress& progress) {
   ::onnx::ModelProto with_twins = model;
   if (Result<void> stored = store_constants(with_twins); !stored) return tl::unexpected(stored.error());
-  const Result<std::vector<BiasedLayer>> layers = find_layers(GraphEdit(*with_twins.mutable_graph()), edit);
+  const Result<std::vector<BiasedLayer>> layers =
+      find_layers(GraphEdit(*with_twins.mutable_graph()), GraphEdit(*quantized.mutable_graph()));
   if (!layers) return tl::unexpected(layers.error());
-  if (layers->empty()) return 0;
+  if (layers->empty()) return std::vector<BiasShift>();
   const Result<std::vector<std::string>> outputs = add_twins(with_twins, *layers);
   if (!outputs) return tl::unexpected(outputs.error());
   const Result<::onnx::ModelProto> tapped = with_outputs(with_twins, *outputs);
   if (!tapped) return tl::unexpected(tapped.error());
   const Result<std::vector<std::vector<double>>> errors = mean_errors(*tapped, *layers, source, progress);
   if (!errors) return tl::unexpected(errors.error());
-
-  const std::map<std::string, NodeProto*> nodes = nodes_by_name(edit);
-  std::int64_t corrected = 0;
+  std::vector<BiasShift> shifts;
   for (std::size_t i = 0; i < layers->size(); ++i) {
     const BiasedLayer& layer = (*layers)[i];
-    const auto holder = nodes.find(layer.bias_node);
-    if (holder == nodes.end()) continue;
-    std::vector<double> shift;
-    for (const double error : (*errors)[i]) shift.push_back(std::isfinite(error) ? -error / layer.factor : 0.0);
-    const Result<bool> shifted = shift_bias(edit, *holder->second, layer.bias_input, shift);
+    BiasShift shift{layer.layer, layer.bias_node, layer.bias_input, {}};
+    for (const double error : (*errors)[i]) shift.by_channel.push_back(std::isfinite(error) ? -error / layer.factor : 0.0);
+    shifts.push_back(std::move(shift));
+  }
+  return shifts;
+}
+
+Result<std::int64_t> shift_biases(::onnx::ModelProto& quantized, std::span<const BiasShift> shifts) {
+  GraphEdit edit(*quantized.mutable_graph());
+  const std::map<std::string, NodeProto*> nodes = nodes_by_name(edit);
+  std::int64_t corrected = 0;
+  for (const BiasShift& shift : shifts) {
+    const auto layer = nodes.find(shift.layer);
+    const auto holder = nodes.find(shift.bias_node);
+    if (layer == nodes.end() || holder == nodes.end()) continue;
+    const Result<std::optional<std::vector<float>>> weight = quantized_weight(edit, *layer->second, 1);
+    if (!weight) return tl::unexpected(weight.error());
+    if (!*weight) continue;  // it stayed in float
+    const Result<bool> shifted = shift_bias(edit, *holder->second, shift.bias_input, shift.by_channel);
     if (!shifted) return tl::unexpected(shifted.error());
     corrected += *shifted ? 1 : 0;
   }
   if (Result<void> finished = edit.finish(); !finished) return tl::unexpected(finished.error());
   return corrected;
+}
+
+Result<std::int64_t> correct_biases(const ::onnx::ModelProto& model, ::onnx::ModelProto& quantized, ActivationSource& source,
+                                    const Progress& progress) {
+  const Result<std::vector<BiasShift>> shifts = find_bias_shifts(model, quantized, source, progress);
+  if (!shifts) return tl::unexpected(shifts.error());
+  return shift_biases(quantized, *shifts);
 }
 
 }  // namespace podium::convert

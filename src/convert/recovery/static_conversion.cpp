@@ -14,8 +14,10 @@ constexpr std::array<std::string_view, 4> products{"Conv", "ConvTranspose", "Gem
 }  // namespace
 
 StaticConversion::StaticConversion(const ::onnx::ModelProto& model, const StaticPlan& plan, const QuantizationProfile& profile,
-                                   const std::map<std::string, Range>& ranges, ActivationSource& source, const Progress& progress)
-    : model_(model), plan_(plan), profile_(profile), ranges_(ranges), source_(source), progress_(progress) {
+                                   const std::map<std::string, Range>& ranges, const CalibrationSettings& calibration,
+                                   ActivationSource& source, const Progress& progress)
+    : model_(model), plan_(plan), profile_(profile), ranges_(ranges), calibration_(calibration), source_(source), progress_(progress) {
+  calibration_.symmetric = profile.symmetric_activations;
   const std::set<std::string> quantized(plan.nodes.begin(), plan.nodes.end());
   for (const ::onnx::NodeProto& node : model.graph().node()) {
     const bool is_product = std::find(products.begin(), products.end(), node.op_type()) != products.end();
@@ -52,9 +54,7 @@ Result<void> StaticConversion::find_missing_ranges(const StaticPlan& plan) {
   std::copy_if(plan.activations.begin(), plan.activations.end(), std::back_inserter(missing),
                [&](const std::string& value) { return !ranges_.contains(value); });
   if (missing.empty()) return {};
-  CalibrationSettings settings;
-  settings.symmetric = profile_.symmetric_activations;
-  Result<std::map<std::string, Range>> found = calibrate(model_, missing, settings, source_, progress_);
+  Result<std::map<std::string, Range>> found = calibrate(model_, missing, calibration_, source_, progress_);
   if (!found) return tl::unexpected(found.error());
   ranges_.merge(*found);
   return {};

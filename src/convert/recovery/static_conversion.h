@@ -16,9 +16,11 @@ namespace podium::convert {
 /// them is in int8 only while they are, and goes with them (see plan_static()).
 class StaticConversion final : public PartialConversion {
  public:
-  /// All arguments outlive it. `ranges`: of the plan's activations; those of values that only another plan quantizes are found when needed.
+  /// All arguments outlive it. `ranges`: of the plan's activations, found by `calibration`; those of values that only another plan
+  /// quantizes are found likewise when needed.
   StaticConversion(const ::onnx::ModelProto& model, const StaticPlan& plan, const QuantizationProfile& profile,
-                   const std::map<std::string, Range>& ranges, ActivationSource& source, const Progress& progress);
+                   const std::map<std::string, Range>& ranges, const CalibrationSettings& calibration, ActivationSource& source,
+                   const Progress& progress);
 
   [[nodiscard]] const std::vector<std::string>& layers() const override { return layers_; }
   [[nodiscard]] Result<::onnx::ModelProto> without(const std::set<std::string>& wide) override;
@@ -34,6 +36,7 @@ class StaticConversion final : public PartialConversion {
   const StaticPlan& plan_;
   const QuantizationProfile& profile_;
   std::map<std::string, Range> ranges_;
+  CalibrationSettings calibration_;
   ActivationSource& source_;
   const Progress& progress_;
   std::vector<std::string> layers_;

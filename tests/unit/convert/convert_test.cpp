@@ -183,6 +183,27 @@ TEST_F(Convert, NamesTheNodesThatInt8LosesMostAt) {
   EXPECT_THAT(*told, testing::Each(HasSubstr("(Gemm): converted alone, it leaves")));
 }
 
+/// Of a layer whose inputs hardly differ from 10: what rounded weights do to it is nearly all mean error.
+double least_left_db(bool correct_biases) {
+  auto batches = noise_batches(4, {4, width});
+  for (auto& batch : batches) {
+    for (float& value : batch["x"].values) value = 10.0F + 0.1F * value;
+  }
+  Evaluator engine(std::move(batches));
+  ConvertSettings settings = to(Precision::int8_static);
+  settings.correct_biases = correct_biases;
+  const auto told = find_losses(two_layers(), settings, engine, {});
+  const std::string words = told && !told->empty() ? told->front() : std::string();
+  const std::string before = "it leaves ";
+  const std::size_t at = words.find(before);
+  EXPECT_NE(at, std::string::npos) << words;
+  return at == std::string::npos ? 0.0 : std::stod(words.substr(at + before.size()));
+}
+
+TEST(FindLosses, TellsWhatIsLostOnceBiasesAreCorrected) {
+  EXPECT_GT(least_left_db(true), least_left_db(false) + 3.0);
+}
+
 TEST_F(Convert, AsksForDataToReachABoundWith) {
   ConvertSettings settings = to(Precision::fp16);
   settings.holds = [](const ::onnx::ModelProto&) -> Result<bool> { return true; };

@@ -71,6 +71,29 @@ TEST(ConversionTable, CallsAnswersIdenticalOnlyWhereTheyAgree) {
   EXPECT_THAT(table_of(conversion), HasSubstr("disagrees: its outputs hold"));
 }
 
+TEST(ConversionTable, SaysInWordsThatNobodyCanJudge) {
+  Conversion conversion = made();
+  conversion.error.verdict = Verdict::cannot_judge;
+  conversion.error.reason = "the model's outputs hardly differ";
+  EXPECT_THAT(table_of(conversion), HasSubstr("; cannot judge:"));
+  EXPECT_THAT(table_of(conversion), Not(HasSubstr("cannot_judge")));
+  EXPECT_EQ(nlohmann::json::parse(to_json(conversion))["output_error"]["verdict"], "cannot_judge");
+}
+
+TEST(ConversionTable, CountsASingleNode) {
+  Conversion conversion = made();
+  conversion.report.converted = 1;
+  EXPECT_THAT(table_of(conversion), HasSubstr("1 node, 3 stay wide"));
+}
+
+TEST(ConversionTable, SaysThatABoundWasNotCheckedOnOtherInputs) {
+  Conversion conversion = made();
+  conversion.bound = "SQNR of at least 22 dB";
+  conversion.bound_holds = false;
+  conversion.error = {};
+  EXPECT_THAT(table_of(conversion), HasSubstr("22 dB: reached on the calibration data, and not checked on others"));
+}
+
 TEST(ConversionTable, SaysThatABoundDoesNotHold) {
   Conversion conversion = made();
   conversion.bound = "SQNR of at least 22 dB";

@@ -94,6 +94,25 @@ TEST(Gate, CatchesAnotherInputsOutputInAPrecisionTooCoarseToJudge) {
   EXPECT_THAT(error.reason, HasSubstr("other inputs"));
 }
 
+TEST(Gate, CatchesAnotherInputsOutputInInt8OfAModelWithFewScores) {
+  for (const std::size_t scores : {2U, 10U, 100U}) {
+    const auto baseline = outputs(0.03, 32, scores);
+    const OutputError error = judge(baseline, with_noise(shifted_by_one_input(baseline), 2e-3), Precision::int8_static);
+    EXPECT_EQ(error.verdict, Verdict::disagrees) << scores << " scores";
+    EXPECT_THAT(error.reason, HasSubstr("other inputs"));
+  }
+}
+
+TEST(Gate, DoesNotTakeNoiseForAnotherInputsOutput) {
+  for (const std::size_t scores : {2U, 3U, 10U}) {
+    for (const double noise : {5e-3, 7e-3, 1e-2}) {  // the outputs differ from input to input by 0.01 of their size
+      const auto baseline = outputs(0.01, 32, scores);
+      const OutputError error = judge(baseline, with_noise(baseline, noise), Precision::int8_static);
+      EXPECT_EQ(error.verdict, Verdict::cannot_judge) << scores << " scores, noise of " << noise << ": " << error.reason;
+    }
+  }
+}
+
 TEST(Gate, CatchesAConstantOutput) {
   const auto baseline = outputs(0.03);
   EXPECT_EQ(judge(baseline, mean_for_every_input(baseline), Precision::fp32).verdict, Verdict::disagrees);

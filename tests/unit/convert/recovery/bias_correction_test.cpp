@@ -105,6 +105,20 @@ TEST_P(BiasCorrection, TakesTheMeanErrorOutOfAConvolution) {
   EXPECT_LT(mean_error(engine, maker.model(), quantized.model(), 4, 36), 1e-3F);
 }
 
+TEST(BiasShifts, LeaveALayerAloneThatStayedInFloat) {
+  ModelMaker maker = convolution();
+  ModelMaker quantized = quantized_convolution(Stored::as_int8, false);
+  Evaluator engine = positive_inputs({2, 3, 6, 6});
+  const auto shifts = find_bias_shifts(maker.model(), quantized.model(), engine, {});
+  ASSERT_TRUE(shifts) << shifts.error().message;
+  ASSERT_EQ(shifts->size(), 1U);
+  ::onnx::ModelProto in_float = maker.model();
+  EXPECT_EQ(shift_biases(in_float, *shifts).value(), 0);
+  EXPECT_EQ(weight_of(in_float, "b"), noise(4, 2));
+  EXPECT_EQ(shift_biases(quantized.model(), *shifts).value(), 1);
+  EXPECT_NE(weight_of(quantized.model(), "b"), noise(4, 2));
+}
+
 INSTANTIATE_TEST_SUITE_P(Forms, BiasCorrection, testing::Combine(testing::Values(Stored::as_int8, Stored::as_float), testing::Bool()),
                          [](const auto& instance) {
                            return std::string(std::get<0>(instance.param) == Stored::as_int8 ? "Int8Weight" : "FloatWeight") +

@@ -68,7 +68,7 @@ class GiveBack : public testing::Test {
   }
 
   Result<GivenBack> search(const Holds& holds, const Progress& progress = {}, std::size_t trials = most_trials) {
-    conversion_ = std::make_unique<StaticConversion>(maker_.model(), plan_, profile_, ranges_, *engine_, no_progress_);
+    conversion_ = std::make_unique<StaticConversion>(maker_.model(), plan_, profile_, ranges_, calibration_, *engine_, no_progress_);
     return give_back(maker_.model(), *conversion_, *engine_, holds, progress, trials);
   }
 
@@ -90,6 +90,7 @@ class GiveBack : public testing::Test {
   std::unique_ptr<Evaluator> engine_;
   StaticPlan plan_;
   std::map<std::string, Range> ranges_;
+  CalibrationSettings calibration_;
   Outputs baseline_;
   const Progress no_progress_;
   std::unique_ptr<StaticConversion> conversion_;
@@ -167,12 +168,47 @@ TEST_F(GiveBack, FindsOneBadLayerInFewRunsOverFewInputs) {
 
 TEST_F(GiveBack, OrdersAllLayersByWhatEachCostsAlone) {
   quantize("g4");
-  conversion_ = std::make_unique<StaticConversion>(maker_.model(), plan_, profile_, ranges_, *engine_, no_progress_);
+  conversion_ = std::make_unique<StaticConversion>(maker_.model(), plan_, profile_, ranges_, calibration_, *engine_, no_progress_);
   const auto worst = worst_layers(maker_.model(), *conversion_, *engine_, 100, {});
   ASSERT_TRUE(worst) << worst.error().message;
   ASSERT_EQ(worst->size(), 6U);
   EXPECT_EQ(worst->front().layer, "g4");
   for (std::size_t i = 1; i < worst->size(); ++i) EXPECT_GT((*worst)[i].sqnr_db, worst->front().sqnr_db + 6.0);
+}
+
+/// The scale of what goes into a residual sum from a layer that stays in float: the plan of all layers quantizes it nowhere.
+float scale_beside_a_layer_in_float(CalibrationMethod method) {
+  ModelMaker maker;
+  maker.input("x").output("g3");
+  for (const char* number : {"1", "2", "3"}) {
+    const auto seed = static_cast<unsigned>(number[0]);
+    maker.weight(std::string("w") + number, {width, width}, noise(width * width, seed));
+    maker.weight(std::string("b") + number, {width}, noise(width, seed + 10));
+  }
+  maker.node("Gemm", {"x", "w1", "b1"}, "g1");
+  maker.node("Relu", {"g1"}, "r1");
+  maker.node("Gemm", {"r1", "w2", "b2"}, "g2");
+  maker.node("Add", {"g2", "r1"}, "sum");
+  maker.node("Gemm", {"sum", "w3", "b3"}, "g3");
+  QuantizationProfile profile;
+  profile.quantize_residual_adds = false;
+  CalibrationSettings calibration;
+  calibration.method = method;
+  calibration.percentile = 60.0;
+  Evaluator engine(noise_batches(5, {8, width}));
+  const Progress progress;
+  const StaticPlan plan = plan_static(maker.model(), profile, {}).value();
+  EXPECT_THAT(plan.activations, testing::Not(testing::Contains("g2")));
+  const auto ranges = calibrate(maker.model(), plan.activations, calibration, engine, progress).value();
+  StaticConversion conversion(maker.model(), plan, profile, ranges, calibration, engine, progress);
+  const std::vector<float> scale = weight_of(conversion.without({"g2"}).value(), "g2_scale");
+  return scale.size() == 1 ? scale.front() : 0.0F;
+}
+
+TEST(StaticConversion, FindsRangesThatFewerLayersNeedByTheMethodAskedFor) {
+  const float by_percentile = scale_beside_a_layer_in_float(CalibrationMethod::percentile);
+  EXPECT_GT(by_percentile, 0.0F);
+  EXPECT_LT(by_percentile, 0.7F * scale_beside_a_layer_in_float(CalibrationMethod::min_max));
 }
 
 TEST_F(GiveBack, ShowsItsProgressAndCanBeCancelled) {

@@ -163,7 +163,7 @@ def test_options_are_those_that_doctor_lists(article, monkeypatch):
 def test_best_settings_are_those_that_the_build_knows(article):
     known = {"torch-eager": {"cuda-graph"}, "torch-compile": {"mode", "freezing"}, "onnxruntime": {"cuda-graph", "nhwc"}}
     flags = article.settings_flags("cuda", "best", ["torch-compile", "torch-eager"], known)
-    assert flags == ["--set", "torch-eager.cuda-graph=off,on", "--set", "torch-compile.mode=reduce-overhead", "--set", "torch-compile.freezing=on"]
+    assert flags == ["--set", "torch-eager.cuda-graph=on", "--set", "torch-compile.mode=reduce-overhead", "--set", "torch-compile.freezing=on"]
     assert article.settings_flags("cuda", "defaults", [], known) == []
 
 
@@ -171,7 +171,8 @@ def test_a_part_that_is_there_is_not_taken_again_and_one_that_is_not_whole_goes_
     asked = []
     monkeypatch.setattr(article.subprocess, "run", lambda command: asked.append([str(word) for word in command]) or argparse.Namespace(returncode=0))
     options = argparse.Namespace(
-        device="cuda:0", folder=tmp_path, precisions="", launches=3, budget="1m", backends=[], data="", calibrate="", rebuilds=None, podium="podium"
+        device="cuda:0", folder=tmp_path, precisions="", launches=3, budget="1m", backends=[], data="", calibrate="", rebuilds=None, podium="podium",
+        warm_up="",
     )
     file = tmp_path / "b1-8-defaults.json"
     article.take(options, "1,8", "defaults", {})
@@ -188,7 +189,9 @@ def test_a_part_is_taken_with_the_photos_and_rebuilds_that_it_is_given(article, 
     asked = []
     monkeypatch.setattr(article.subprocess, "run", lambda command: asked.append([str(word) for word in command]) or argparse.Namespace(returncode=0))
     given = {"device": "cuda:0", "folder": tmp_path, "launches": 1, "budget": "1m", "backends": [], "podium": "podium"}
-    article.take(argparse.Namespace(**given, precisions="", data="photos", calibrate="more", rebuilds=0), "1", "defaults", {})
-    assert [asked[-1][asked[-1].index(flag) + 1] for flag in ("--data", "--calibrate", "--rebuilds")] == ["photos", "more", "0"]
-    article.take(argparse.Namespace(**given, precisions="fp32,fp16", data="photos", calibrate="more", rebuilds=None), "1", "defaults", {})
+    article.take(argparse.Namespace(**given, precisions="", data="photos", calibrate="more", rebuilds=0, warm_up="300ms"), "1", "defaults", {})
+    asked_for = [asked[-1][asked[-1].index(flag) + 1] for flag in ("--data", "--calibrate", "--rebuilds", "--warm-up")]
+    assert asked_for == ["photos", "more", "0", "300ms"]
+    article.take(argparse.Namespace(**given, precisions="fp32,fp16", data="photos", calibrate="more", rebuilds=None, warm_up=""), "1", "defaults", {})
     assert "--calibrate" not in asked[-1] and "--rebuilds" not in asked[-1], "no other precision has ranges"
+    assert "--warm-up" not in asked[-1]

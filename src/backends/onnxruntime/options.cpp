@@ -96,6 +96,7 @@ std::vector<OptionSpec> option_specs() {
        "tell the optimizer the sizes of the cell's free axes; off: shapes are found while running"},
       {"cuda-graph", OptionType::flag, off, {}, 0, 0, "on a GPU: capture the model once for each batch of inputs, and replay that"},
       {"nhwc", OptionType::flag, off, {}, 0, 0, "on a GPU: run convolutions with channels last"},
+      {"fuse-conv-bias", OptionType::flag, off, {}, 0, 0, "on a GPU: add a convolution's bias in the same kernel"},
       {"conv-search",
        OptionType::choice,
        choice("exhaustive"),
@@ -110,7 +111,8 @@ std::vector<backend::OptionTrial> option_trials() {
   return {{"threads-policy", {"engine"}, false, {"cpu"}},
           {"spinning", {"off"}, false, {"cpu"}},
           {"cuda-graph", {"on"}, false, {"cuda"}},
-          {"nhwc", {"on"}, false, {"cuda"}}};
+          {"nhwc", {"on"}, false, {"cuda"}},
+          {"fuse-conv-bias", {"on"}, false, {"cuda"}}};
 }
 
 Result<Ort::SessionOptions> session_options(const backend::LoadRequest& request, cuda::Stream stream) {

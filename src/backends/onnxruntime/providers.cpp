@@ -91,7 +91,7 @@ void append_cuda(Ort::SessionOptions& options, const backend::LoadRequest& reque
 }
 
 Result<void> check_cuda_options(const backend::LoadRequest& request) {
-  for (const char* option : {"cuda-graph", "nhwc"}) {
+  for (const char* option : {"cuda-graph", "nhwc", "fuse-conv-bias"}) {
     if (!flag(request.options, option)) continue;
     return fail(ErrorCode::unsupported, fmt::format("{} is for the CUDA provider, which this cell does not use", option),
                 "use --device cuda:0");
@@ -136,11 +136,14 @@ std::map<std::string, std::string> cuda_options(const backend::LoadRequest& requ
       {"exhaustive", "EXHAUSTIVE"}, {"heuristic", "HEURISTIC"}, {"default", "DEFAULT"}};
   const auto as_digit = [](bool on) { return std::string(on ? "1" : "0"); };
   const auto device = parse_device(request.device);
+  // By itself it takes TF32, and fp32 would be none. Without use_tf32 no convolution runs on tensor cores, in half precision neither.
+  const bool uses_tensor_cores = request.precision != Precision::fp32;
   return {{"device_id", std::to_string(device ? device->index : 0)},
           {"cudnn_conv_algo_search", searches.at(text(request.options, "conv-search"))},
           {"enable_cuda_graph", as_digit(flag(request.options, "cuda-graph"))},
+          {"fuse_conv_bias", as_digit(flag(request.options, "fuse-conv-bias"))},
           {"prefer_nhwc", as_digit(flag(request.options, "nhwc"))},
-          {"use_tf32", as_digit(request.precision == Precision::tf32)}};  // its own default is to use it: fp32 would be none
+          {"use_tf32", as_digit(uses_tensor_cores)}};
 }
 
 Result<void> append_provider(Ort::SessionOptions& options, const backend::LoadRequest& request, cuda::Stream stream) {

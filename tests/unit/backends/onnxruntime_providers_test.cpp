@@ -72,7 +72,7 @@ TEST_F(OrtProviders, ThatTheLibraryLacksAreRefusedWithThoseItHas) {
 
 TEST_F(OrtProviders, OptionsForGpusAreRefusedOnTheCpu) {
   const std::vector<std::pair<std::string, OptionValue>> changes{
-      {"cuda-graph", true}, {"nhwc", true}, {"conv-search", std::string("default")}};
+      {"cuda-graph", true}, {"nhwc", true}, {"fuse-conv-bias", true}, {"conv-search", std::string("default")}};
   for (const auto& [name, value] : changes) {
     backend::LoadRequest request = request_;
     request.options[name] = value;
@@ -86,14 +86,27 @@ TEST_F(OrtProviders, OptionsForGpusAreRefusedOnTheCpu) {
 
 TEST_F(OrtProviders, CudasOptionsAreThoseOfTheCell) {
   request_.device = "cuda:2";
-  EXPECT_THAT(cuda_options(request_), ElementsAre(Pair("cudnn_conv_algo_search", "EXHAUSTIVE"), Pair("device_id", "2"),
-                                                  Pair("enable_cuda_graph", "0"), Pair("prefer_nhwc", "0"), Pair("use_tf32", "0")));
+  EXPECT_THAT(cuda_options(request_),
+              ElementsAre(Pair("cudnn_conv_algo_search", "EXHAUSTIVE"), Pair("device_id", "2"), Pair("enable_cuda_graph", "0"),
+                          Pair("fuse_conv_bias", "0"), Pair("prefer_nhwc", "0"), Pair("use_tf32", "0")));
   request_.precision = Precision::tf32;
   request_.options["cuda-graph"] = true;
   request_.options["nhwc"] = true;
+  request_.options["fuse-conv-bias"] = true;
   request_.options["conv-search"] = std::string("heuristic");
-  EXPECT_THAT(cuda_options(request_), ElementsAre(Pair("cudnn_conv_algo_search", "HEURISTIC"), Pair("device_id", "2"),
-                                                  Pair("enable_cuda_graph", "1"), Pair("prefer_nhwc", "1"), Pair("use_tf32", "1")));
+  EXPECT_THAT(cuda_options(request_),
+              ElementsAre(Pair("cudnn_conv_algo_search", "HEURISTIC"), Pair("device_id", "2"), Pair("enable_cuda_graph", "1"),
+                          Pair("fuse_conv_bias", "1"), Pair("prefer_nhwc", "1"), Pair("use_tf32", "1")));
+}
+
+TEST_F(OrtProviders, HalfPrecisionKeepsTheTensorCoresThatFp32MustNotUse) {
+  request_.device = "cuda:0";
+  request_.precision = Precision::fp16;
+  EXPECT_EQ(cuda_options(request_).at("use_tf32"), "1");
+  request_.precision = Precision::bf16;
+  EXPECT_EQ(cuda_options(request_).at("use_tf32"), "1");
+  request_.precision = Precision::fp32;
+  EXPECT_EQ(cuda_options(request_).at("use_tf32"), "0");
 }
 
 TEST_F(OrtProviders, DevicesHereBeginWithTheCpu) {

@@ -1,5 +1,5 @@
-"""Builds the documentation's site: the pages in docs/, README and its like, a page for each command made from the program's own help, and the
-options of each backend as the backend itself lists them.
+"""Builds the documentation's site: the pages in docs/, README and its like, a page for each command made from the program's own help, the
+options of each backend as the backend itself lists them, and a page for each published schema.
 
 usage: PYTHON build_docs.py PROGRAM BACKENDS OUTPUT
 PROGRAM: the built podium. BACKENDS: the folder of its backends' descriptions (*.json). OUTPUT: where the site goes.
@@ -18,12 +18,15 @@ import mkdocs.contrib.search
 import yaml
 from pygments.formatters import HtmlFormatter
 
+import schema_page
+
 ROOT = Path(__file__).resolve().parent.parent
 # Pages that lie outside docs/, and their names on the site.
 MOVED = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "bench/README.md": "bench.md", "examples/README.md": "examples.md"}
 LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]*)(#[^)\s]*)?\)")
 OPTIONS_MARK = "<!-- options -->"
 SITE = ROOT / "docs/site"  # what the theme lacks
+SCHEMAS = ROOT / "docs/schema"
 CODE_STYLES = {"code-light.css": "default", "code-dark.css": "github-dark"}
 
 
@@ -64,9 +67,10 @@ def with_links(text: str, source: Path, pages: dict[Path, Path]) -> str:
             return link[0]
         file = (source.parent / target).resolve()
         if file in pages:
+            page = pages[file].with_suffix(".md") if file.parent == SCHEMAS else pages[file]  # which links to the schema itself
             if file.suffix == ".md" and os.path.basename(words) == file.name:
                 words = title_of(file)
-            return f"[{words}]({os.path.relpath(pages[file], pages[source].parent)}{anchor})"
+            return f"[{words}]({os.path.relpath(page, pages[source].parent)}{anchor})"
         if not file.exists():
             return link[0]  # mkdocs will say that it leads nowhere
         return words
@@ -109,6 +113,9 @@ def write_pages(program: Path, backends: Path, folder: Path) -> None:
         target.write_text(with_links(with_lists(text), source, pages) if name.suffix == ".md" else text, encoding="utf-8")
     if described:
         raise SystemExit(f"error: these backends have no page: {', '.join(sorted(described))}\n  mend: write docs/backends/{min(described)}.md")
+    for file in SCHEMAS.glob("*.json"):
+        page = schema_page.page_of(json.loads(file.read_text(encoding="utf-8")), file.name)
+        (folder / pages[file]).with_suffix(".md").write_text(page, encoding="utf-8")
     subprocess.run([program, "help", "--format", "markdown", "--into", folder / "commands"], check=True)
 
 
@@ -117,6 +124,9 @@ def write_config(folder: Path, output: Path) -> Path:
     reference = {"Commands": "commands", "Backends": "backends"}
     for title, name in reference.items():
         config["nav"].insert(2, {title: [str(page.relative_to(folder)) for page in sorted((folder / name).glob("*.md"))]})
+    # Below the page that says which file is which.
+    files = next(entry["Files"] for entry in config["nav"] if "Files" in entry)
+    files += [str(page.relative_to(folder)) for page in sorted((folder / "schema").glob("*.md"))]
     config["theme"]["custom_dir"] = str(SITE)
     file = folder.parent / "mkdocs.yml"
     file.write_text(yaml.safe_dump(config | {"docs_dir": str(folder), "site_dir": str(output.absolute())}), encoding="utf-8")

@@ -19,6 +19,11 @@ function keepShortCodeTogether() {
   for (const code of document.querySelectorAll(":not(pre) > code")) code.classList.toggle("short", code.textContent.length <= lettersInOnePiece);
 }
 
+// On a phone the sections are behind a button, which the theme gives an arrow and no word.
+function nameContents() {
+  document.querySelector(".bs-sidebar .navbar-toggler")?.append(" On this page");
+}
+
 // What can be scrolled can be reached by keyboard.
 function letKeyboardScroll() {
   for (const box of document.querySelectorAll(".table-responsive, pre")) {
@@ -92,6 +97,7 @@ async function search(input, results) {
 document.addEventListener("DOMContentLoaded", () => {
   wrapTables();
   keepShortCodeTogether();
+  nameContents();
   letKeyboardScroll();
   addEventListener("resize", letKeyboardScroll);
   const input = document.getElementById("mkdocs-search-query");

@@ -108,6 +108,26 @@ def test_every_backend_has_a_page_with_every_option(site: Path) -> None:
             assert f"{backend['name']}.{option['name']}" in text and " ".join(option["help"].split()) in text, option["name"]
 
 
+def keys_in(schema: dict) -> set[str]:
+    """Of all its objects, at any depth."""
+    inner = [one for name in ("properties", "$defs") for one in schema.get(name, {}).values()] + [schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", [])]
+    return set(schema.get("properties", {})).union(*(keys_in(one) for one in inner if isinstance(one, dict)))
+
+
+def test_every_schema_has_a_page_with_every_key_and_what_is_said_of_it(site: Path) -> None:
+    schemas = sorted((ROOT / "docs/schema").glob("*.json"))
+    assert len(schemas) > 5
+    overview = Page(site / "files.html")
+    for file in schemas:
+        schema = json.loads(file.read_text(encoding="utf-8"))
+        page = Page(site / f"schema/{file.stem}.html")
+        words = set(re.findall(r"\w+", page.text))
+        assert schema["title"] in overview.text and f"schema/{file.stem}.html" in overview.links and file.name in page.links
+        assert keys_in(schema) <= words, f"{file.name}: {keys_in(schema) - words}"
+        for said in re.findall(r'"description": "([^"]{8,})"', file.read_text(encoding="utf-8")):
+            assert " ".join(said.split())[1:] in page.text, f"{file.name}: {said}"
+
+
 def test_dead_link_stops_the_build(tmp_path: Path) -> None:
     root = tmp_path / "repository"
     shutil.copytree(ROOT / "docs", root / "docs")

@@ -72,6 +72,16 @@ def test_sidebar_leads_to_every_section_of_a_long_page(chromium: webdriver.Chrom
     assert len(headings) > 20 and set(headings) <= set(shown), shown
 
 
+def test_phone_has_the_sections_behind_a_button_that_says_so(chromium: webdriver.Chrome, site: Path) -> None:
+    browser.set_width(chromium, 400)
+    chromium.get((site / "measurement.html").as_uri())
+    button = chromium.find_element(By.CSS_SELECTOR, ".bs-sidebar button")
+    links = "[...document.querySelectorAll('.bs-sidebar a')].filter(link => link.offsetHeight > 0).length"
+    assert button.text == "On this page" and chromium.execute_script(f"return {links}") == 0
+    button.click()
+    assert browser.wait_for(chromium, f"{links} > 20", 10)
+
+
 def test_list_below_a_sentence_is_a_list(chromium: webdriver.Chrome, site: Path) -> None:
     """Markdown wants an empty line between the two; without it the points run together."""
     for page in pages(site):

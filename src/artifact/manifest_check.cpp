@@ -110,10 +110,6 @@ Result<void> check_recorded(const Manifest& manifest, const ArtifactVariant& var
 
 Result<void> check_variant(const Manifest& manifest, const ArtifactVariant& variant, const std::string& where) {
   if (!is_plain_name(variant.backend)) return damaged(where + ".backend is no name of a backend");
-  if (variant.backend != manifest.variants.front().backend)
-    return fail(ErrorCode::unsupported,
-                fmt::format("the artefact holds variants of two engines, {} and {}", manifest.variants.front().backend, variant.backend),
-                "make an artefact of one engine: two of them must not meet in one process");
   if (variant.threads < 1 || variant.threads > most_threads) return damaged(fmt::format("{}.threads is {}", where, variant.threads));
   if (auto listed = check_listed(manifest, variant.model, where + ": the model file"); !listed) return listed;
   if (!variant.evidence.empty()) {

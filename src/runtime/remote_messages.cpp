@@ -114,17 +114,23 @@ Result<std::vector<backend::InputSpec>> specs_from_text(const std::string& text)
 }
 
 std::string outputs_to_text(std::span<const TensorView> outputs) {
-  return dump_json({{"outputs", specs_to_json(outputs)}});
+  json object = json::object();
+  object["outputs"] = specs_to_json(outputs);
+  return dump_json(object);
 }
 
 std::string error_to_text(const Error& error) {
-  return dump_json({{"error", {{"code", to_string(error.code)}, {"message", error.message}, {"remedy", error.remedy}}}});
+  json object = json::object();
+  object["error"]["code"] = to_string(error.code);
+  object["error"]["message"] = error.message;
+  object["error"]["remedy"] = error.remedy;
+  return dump_json(object);
 }
 
 Result<std::vector<TensorView>> outputs_from_text(const std::string& text) {
   const auto object = parse_json(text, "the answer of podium-host");
   if (!object) return tl::unexpected(object.error());
-  if (!object->is_object()) return views_from_json({});
+  if (!object->is_object()) return views_from_json(json());
   if (const auto told = object->find("error"); told != object->end() && told->is_object()) {
     const auto code = parse_error_code(told->value("code", std::string()));
     return fail(code.value_or(ErrorCode::failed), told->value("message", std::string()), told->value("remedy", std::string()));

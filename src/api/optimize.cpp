@@ -123,9 +123,14 @@ std::string advice_for(const OptimizeRequest& request, const OptimizeReport& rep
 
 bool wins_in_python(const OptimizeReport& report) {
   const auto registry = value_or_throw(api::read_backends());
-  return std::any_of(registry.begin(), registry.end(), [&](const backend::Registered& entry) {
-    return entry.launch == backend::Launch::python && report.winners.front().cell.starts_with(entry.descriptor.name + "/");
-  });
+  const auto exists_only_there = [&](const Winner& winner) {
+    return std::any_of(registry.begin(), registry.end(), [&](const backend::Registered& entry) {
+      return entry.launch == backend::Launch::python && winner.cell.starts_with(entry.descriptor.name + "/");
+    });
+  };
+  const auto any_of = [&](const std::vector<Winner>& winners) { return std::any_of(winners.begin(), winners.end(), exists_only_there); };
+  return any_of(report.winners) ||
+         std::any_of(report.more_shapes.begin(), report.more_shapes.end(), [&](const ShapeReport& more) { return any_of(more.winners); });
 }
 
 std::vector<std::string> cells_of(const std::vector<Winner>& winners) {
@@ -138,6 +143,7 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
   std::vector<MeasuredAt> parts{{report.results, cells_of(report.winners)}};
   for (const ShapeReport& more : report.more_shapes) parts.push_back({more.results, cells_of(more.winners)});
   PackRequest pack_request;
+  pack_request.multi_engine = request.multi_engine;
   pack_request.output = request.output;
   pack_request.overwrite = request.overwrite;
   pack_request.because = fmt::format("best by {}; bound: {}; {}", report.goal, report.bound, report.verdict);

@@ -28,6 +28,7 @@ search::SearchPolicy policy_of(const OptimizeRequest& request) {
   policy.bound = {request.what.max_drop, request.min_sqnr_db, request.speed_only};
   policy.preset = request.preset;
   policy.allow_python = request.allow_python;
+  policy.multi_engine = request.multi_engine;
   for (const auto& [name, values] : request.what.option_values) policy.settled.insert(name);
   return policy;
 }

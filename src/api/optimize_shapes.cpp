@@ -58,6 +58,11 @@ Result<OptimizeReport> search_at(const OptimizeRequest& request, const BenchRequ
   return report;
 }
 
+void keep_to_engine(const std::string& backend, BenchRequest& request) {
+  request.backends = {backend};
+  std::erase_if(request.option_values, [&](const auto& option) { return backend_of_option(option.first) != backend; });
+}
+
 }  // namespace
 
 Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const BenchRequest& what, BenchObserver& observer,
@@ -67,13 +72,12 @@ Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const Ben
   at.budget = budget.next();
   auto report = search_at(request, at, observer, cancel);
   if (!report || report->winners.empty()) return report;
-  at.backends = {backend_of(report->winners.front().cell)};
-  std::erase_if(at.option_values, [&](const auto& option) { return backend_of_option(option.first) != at.backends.front(); });
+  if (!request.multi_engine) keep_to_engine(backend_of(report->winners.front().cell), at);
   for (std::size_t i = 0; i < request.more_shapes.size() && !cancel.requested(); ++i) {
     at.shapes = request.more_shapes[i];
     at.budget = budget.next();
     at.json = file_of_part(what.json, i + 2);
-    observer.on_message(fmt::format("now at {}, on {}", in_words(at.shapes), at.backends.front()));
+    observer.on_message("now at " + in_words(at.shapes));
     auto more = search_at(request, at, observer, cancel);
     if (!more) return more;
     report->seconds += more->seconds;

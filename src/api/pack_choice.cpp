@@ -55,7 +55,7 @@ tl::unexpected<Error> refuse(const std::string& id, const std::string& why, cons
 }
 
 Result<PackChoice> named_cells(const Results& measured, const std::vector<std::string>& ids,
-                               const std::vector<backend::Registered>& registry) {
+                               const std::vector<backend::Registered>& registry, bool multi_engine) {
   PackChoice choice;
   std::set<std::int64_t> batches;
   for (const std::string& id : ids) {
@@ -64,7 +64,7 @@ Result<PackChoice> named_cells(const Results& measured, const std::vector<std::s
     if (!is_measured(*found)) return refuse(id, fmt::format("has no time: it is {}", to_string(found->status)), measured);
     if (!is_module(found->backend, registry)) return refuse(id, "exists in Python only, and an artefact runs without Python", measured);
     if (!batches.insert(found->batch).second) return refuse(id, fmt::format("is the second for batch {}", found->batch), measured);
-    if (!choice.cells.empty() && choice.cells.front()->backend != found->backend)
+    if (!multi_engine && !choice.cells.empty() && choice.cells.front()->backend != found->backend)
       return refuse(id,
                     fmt::format("is not of {}, as '{}' is: an artefact holds one engine", choice.cells.front()->backend,
                                 printable(choice.cells.front()->id)),
@@ -154,8 +154,8 @@ Result<PackChoice> fastest_cells(const Results& measured, const std::vector<back
 }  // namespace
 
 Result<PackChoice> choose_cells(const Results& measured, const std::vector<std::string>& ids,
-                                const std::vector<backend::Registered>& registry) {
-  Result<PackChoice> choice = ids.empty() ? fastest_cells(measured, registry) : named_cells(measured, ids, registry);
+                                const std::vector<backend::Registered>& registry, bool multi_engine) {
+  Result<PackChoice> choice = ids.empty() ? fastest_cells(measured, registry) : named_cells(measured, ids, registry, multi_engine);
   if (!choice) return choice;
   std::sort(choice->cells.begin(), choice->cells.end(), [](const Cell* a, const Cell* b) { return a->batch < b->batch; });
   if (!measured.model.trained_weights) choice->notes.emplace_back("the weights came from a seed, so that answers say nothing of accuracy");

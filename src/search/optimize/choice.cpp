@@ -40,6 +40,10 @@ class Chooser {
       choice_.why_none = none_at(batch);
       return std::move(choice_);
     }
+    if (request_.policy.multi_engine) {
+      for (const auto& [batch, eligible] : by_batch_) crown(batch, eligible, best_of_all(eligible).cell->backend);
+      return std::move(choice_);
+    }
     const std::string backend = best_backend();
     if (backend.empty()) {
       choice_.why_none = by_batch_.empty() ? "no candidate was measured" : "no engine has a candidate that may win at every batch size";
@@ -93,14 +97,22 @@ class Chooser {
                   : fmt::format("at batch {} no candidate ran", batch);
   }
 
-  /// Of several cells of one engine, a finalist before one that left early: its figure is surer.
+  /// A finalist before one that left early: its figure is surer.
+  static bool is_better(const Eligible& a, const Eligible& b) {
+    const auto key = [](const Eligible& one) { return std::tuple{!one.is_finalist, one.times_the_best}; };
+    return key(a) < key(b);
+  }
+
   const Eligible* best_of(const std::vector<Eligible>& eligible, const std::string& backend) const {
     const Eligible* best = nullptr;
-    const auto key = [](const Eligible& one) { return std::tuple{!one.is_finalist, one.times_the_best}; };
     for (const Eligible& one : eligible) {
-      if (one.cell->backend == backend && (best == nullptr || key(one) < key(*best))) best = &one;
+      if (one.cell->backend == backend && (best == nullptr || is_better(one, *best))) best = &one;
     }
     return best;
+  }
+
+  static const Eligible& best_of_all(const std::vector<Eligible>& eligible) {
+    return *std::min_element(eligible.begin(), eligible.end(), is_better);
   }
 
   std::string best_backend() const {

@@ -12,7 +12,7 @@
 namespace podium {
 
 struct PackRequest {
-  std::vector<std::string> cells;  ///< ids, of one engine; empty: the fastest of each batch size that one engine runs
+  std::vector<std::string> cells;  ///< ids, of one engine; empty: the fastest of each batch size that it, or whichever, runs
   std::filesystem::path output;    ///< a folder, or a .zip; must not exist
   std::string because;             ///< why these, a sentence for the manifest; empty: what the cells show
   bool overwrite = false;          ///< replaces an artefact that is there

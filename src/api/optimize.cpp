@@ -32,6 +32,11 @@ Result<void> check(const OptimizeRequest& request) {
   const int bounds = int{what.max_drop.has_value()} + int{request.min_sqnr_db.has_value()} + int{request.speed_only};
   if (bounds > 1)
     return fail(ErrorCode::wrong_use, "--max-drop, --min-sqnr and --speed-only are three different bounds", "give one of them");
+  if (request.multi_engine && what.device != BenchRequest{}.device) {
+    return fail(ErrorCode::wrong_use,
+                fmt::format("--multi-engine: inputs on {} cannot be handed to another process", printable(what.device)),
+                "leave out --multi-engine, or --device");
+  }
   if (request.output.empty()) return {};
   return artifact::check_target(request.output, request.overwrite);
 }

@@ -51,9 +51,9 @@ class SharedBudget {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-Result<OptimizeReport> search_at(const OptimizeRequest& request, const BenchRequest& what, BenchObserver& observer,
-                                 const CancelToken& cancel) {
-  auto report = OptimizeRun(request, what, observer, cancel).run();
+Result<OptimizeReport> search_at(const OptimizeRequest& request, const BenchRequest& what, const std::string& home_engine,
+                                 BenchObserver& observer, const CancelToken& cancel) {
+  auto report = OptimizeRun(request, what, home_engine, observer, cancel).run();
   if (report && !what.json.empty()) write_file(what.json, to_json(report->results));
   return report;
 }
@@ -70,15 +70,16 @@ Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const Ben
   SharedBudget budget(what.budget, 1 + request.more_shapes.size());
   BenchRequest at = what;
   at.budget = budget.next();
-  auto report = search_at(request, at, observer, cancel);
+  auto report = search_at(request, at, "", observer, cancel);
   if (!report || report->winners.empty()) return report;
-  if (!request.multi_engine) keep_to_engine(backend_of(report->winners.front().cell), at);
+  const std::string home_engine = backend_of(report->winners.front().cell);
+  if (!request.multi_engine) keep_to_engine(home_engine, at);
   for (std::size_t i = 0; i < request.more_shapes.size() && !cancel.requested(); ++i) {
     at.shapes = request.more_shapes[i];
     at.budget = budget.next();
     at.json = file_of_part(what.json, i + 2);
-    observer.on_message("now at " + in_words(at.shapes));
-    auto more = search_at(request, at, observer, cancel);
+    observer.on_message(fmt::format("now at {}{}", in_words(at.shapes), request.multi_engine ? "" : ", on " + home_engine));
+    auto more = search_at(request, at, home_engine, observer, cancel);
     if (!more) return more;
     report->seconds += more->seconds;
     report->more_shapes.push_back(

@@ -17,8 +17,8 @@ struct PackChoice {
 };
 
 /// By their ids, or, where there is none, for each batch size the fastest that one engine runs whose answers agree with the baseline's: the
-/// engine that loses least on all of them together. Engines that exist in Python only cannot be in an artefact. `multi_engine`: ids may be
-/// of several engines.
+/// engine that loses least on all of them together. Engines that exist in Python only cannot be in an artefact. `multi_engine`: each batch
+/// size may have another engine.
 [[nodiscard]] Result<PackChoice> choose_cells(const Results& measured, const std::vector<std::string>& ids,
                                               const std::vector<backend::Registered>& registry, bool multi_engine = false);
 

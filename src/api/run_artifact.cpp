@@ -15,6 +15,7 @@
 #include "data/input_set.h"
 #include "data/write_npz.h"
 #include "podium/artifact.h"
+#include "runtime/call_check.h"
 #include "search/model_inputs.h"
 
 namespace podium {
@@ -59,6 +60,7 @@ class Runner {
   void keep(const std::vector<Tensor>& outputs, std::size_t rows);
   void write_outputs() const;
   [[nodiscard]] std::int64_t batch() const;
+  [[nodiscard]] std::string engine_that_answers() const;
 
   const RunRequest& request_;
   BenchObserver& observer_;
@@ -79,10 +81,9 @@ RunReport Runner::run() {
   report_.load_s = seconds_since(start);
   report_.notices = model.notices();
   manifest_ = model.manifest();
-  const ArtifactVariant& first = manifest_.variants.front();
-  report_.engine = fmt::format("{} {}, {}", first.engine, first.engine_version, to_string(first.precision));
   read_samples();
   const auto rows = static_cast<std::size_t>(batch());
+  report_.engine = engine_that_answers();
   const Clock::time_point begin = Clock::now();
   for (std::int64_t pass = 0; pass < request_.repeat; ++pass) {
     for (std::size_t at = 0; at < samples_.samples.size(); at += rows) {
@@ -109,6 +110,13 @@ std::int64_t Runner::batch() const {
   const auto with_batch = std::find_if(inputs_.inputs.begin(), inputs_.inputs.end(), [](const auto& it) { return it.has_batch_axis; });
   if (with_batch == inputs_.inputs.end()) return 1;
   return std::max<std::int64_t>(1, first[static_cast<std::size_t>(with_batch - inputs_.inputs.begin())].dimensions.front().size);
+}
+
+std::string Runner::engine_that_answers() const {
+  std::vector<backend::InputSpec> call;
+  for (const search::ConcreteInput& input : inputs_.inputs) call.push_back({input.name, input.type, input.at_batch(batch())});
+  const ArtifactVariant& variant = *value_or_throw(runtime::variant_for(manifest_, call));
+  return fmt::format("{} {}, {}", variant.engine, variant.engine_version, to_string(variant.precision));
 }
 
 void Runner::read_samples() {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -97,6 +98,7 @@ Result<void> serve(const Arguments& arguments, Loaded& loaded) {
 }  // namespace
 
 int main(int count, char** words) {
+  std::signal(SIGINT, SIG_IGN);             // Ctrl-C is for the program to answer, which may want to go on
   ::close_range(host_outputs + 1, ~0U, 0);  // what the program left open for its children is none of ours
   const auto arguments = read_arguments({words, words + count});
   auto loaded = arguments ? load(*arguments) : Result<Loaded>(tl::unexpected(arguments.error()));

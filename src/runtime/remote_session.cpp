@@ -30,11 +30,11 @@ Result<UniqueFd> out_of_the_way(int fd) {
 /// podium-host under way; killed and waited for with this.
 class HostProcess {
  public:
-  explicit HostProcess(pid_t pid) : pid_(pid) {}
-  HostProcess(HostProcess&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+  explicit HostProcess(pid_t pid) : pid_(pid), parent_(::getpid()) {}
+  HostProcess(HostProcess&& other) noexcept : pid_(std::exchange(other.pid_, -1)), parent_(other.parent_) {}
   HostProcess& operator=(HostProcess&&) = delete;
   ~HostProcess() {
-    if (pid_ <= 0) return;
+    if (pid_ <= 0 || ::getpid() != parent_) return;  // a fork of the program has a copy of this, and the host is not its own
     ::kill(pid_, SIGKILL);  // it holds nothing that must be put away
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
@@ -42,6 +42,7 @@ class HostProcess {
 
  private:
   pid_t pid_;
+  pid_t parent_;
 };
 
 Result<HostProcess> start(const std::vector<std::string>& words, int socket, int inputs, int outputs) {

@@ -16,6 +16,9 @@
 namespace podium::search {
 namespace {
 
+/// What a call to another process costs at least: it is woken, and wakes the caller.
+constexpr double out_of_process_ms = 0.05;
+
 /// A cell that may win, and how far it is from the best of its batch size.
 struct Eligible {
   const Cell* cell = nullptr;
@@ -41,7 +44,7 @@ class Chooser {
       return std::move(choice_);
     }
     if (request_.policy.multi_engine) {
-      for (const auto& [batch, eligible] : by_batch_) crown(batch, eligible, best_of_all(eligible).cell->backend);
+      crown_each();
       return std::move(choice_);
     }
     const std::string backend = best_backend();
@@ -115,6 +118,26 @@ class Chooser {
     return *std::min_element(eligible.begin(), eligible.end(), is_better);
   }
 
+  /// The best of each batch size, of whatever engine. One engine is in the program, and calls of another go to a process of its own: that
+  /// is worth it only where they gain more than it costs.
+  void crown_each() {
+    std::string home = request_.policy.home_engine;
+    for (const auto& [batch, eligible] : by_batch_) {
+      const Eligible& best = best_of_all(eligible);
+      if (home.empty()) home = best.cell->backend;
+      const Eligible* at_home = best_of(eligible, home);
+      crown(batch, eligible, at_home != nullptr && stays_at_home(*at_home, best) ? home : best.cell->backend);
+    }
+  }
+
+  bool stays_at_home(const Eligible& at_home, const Eligible& best) const {
+    if (at_home.is_finalist != best.is_finalist) return false;
+    if (at_home.times_the_best <= best.times_the_best * (1.0 + measure::equivalence_margin)) return true;
+    const Goal goal = request_.policy.goals.best;
+    if (goal != Goal::latency && goal != Goal::p99) return false;
+    return *figure_of(goal, *at_home.cell) - *figure_of(goal, *best.cell) < out_of_process_ms;
+  }
+
   std::string best_backend() const {
     std::set<std::string> backends;
     for (const auto& [batch, eligible] : by_batch_) {
@@ -154,7 +177,7 @@ class Chooser {
       if (&one != &chosen && one.is_finalist) tell_beaten(one, chosen);
     }
     std::string reason = evidence_of(*chosen.cell);
-    if (chosen.times_the_best > 1.0 + measure::equivalence_margin)
+    if (!request_.policy.multi_engine && chosen.times_the_best > 1.0 + measure::equivalence_margin)
       reason += fmt::format("; another engine is {:.2f} times as good here, and an artefact has one", chosen.times_the_best);
     if (&chosen != &best) reason += fmt::format("; as good as {}, and plainer", best.cell->id);
     choice_.winners.push_back({batch, chosen.cell->id, reason});

@@ -175,6 +175,15 @@ TEST(ManifestCheck, TakesSeveralEnginesOfWhichAllButOneRunOutOfProcess) {
   EXPECT_EQ(check_error(manifest), "");
 }
 
+TEST(ManifestCheck, RefusesSeveralEnginesOnADeviceWhoseMemoryNoOtherProcessCanRead) {
+  Manifest manifest = listed();
+  manifest.variants[1].backend = "other";
+  for (ArtifactVariant& variant : manifest.variants) variant.device = "cuda:0";
+  EXPECT_THAT(check_error(manifest), HasSubstr("variants of two engines, fake and other, on cuda:0"));
+  manifest.variants[1].backend = "fake";
+  EXPECT_EQ(check_error(manifest), "");
+}
+
 TEST(ManifestCheck, RefusesABackendThatIsAPath) {
   Manifest manifest = listed();
   manifest.variants[0].backend = manifest.variants[1].backend = "../../evil";

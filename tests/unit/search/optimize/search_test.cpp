@@ -294,6 +294,23 @@ TEST(Choice, IsOfOneEngineUnlessSeveralAreAllowed) {
   ASSERT_EQ(several.winners.size(), 2U) << several.why_none;
   EXPECT_EQ(several.winners[0].cell, "alpha/fp32/b1/cpu");
   EXPECT_EQ(several.winners[1].cell, "beta/fp32/b8/cpu");
+  EXPECT_THAT(several.winners[1].reason, Not(HasSubstr("an artefact has one")));
+}
+
+TEST(Choice, TakesAnotherEngineOnlyForMoreThanAProcessOfItsOwnCosts) {
+  ChoiceRequest request;
+  request.policy.multi_engine = true;
+  const auto backend_at_8 = [&](double alpha_ms, double beta_ms) {
+    const Choice choice = choose(
+        {measured_at("alpha", 1, 0.1), measured_at("beta", 1, 0.2), measured_at("alpha", 8, alpha_ms), measured_at("beta", 8, beta_ms)},
+        request);
+    return choice.winners.size() == 2 ? choice.winners[1].cell.substr(0, choice.winners[1].cell.find('/')) : choice.why_none;
+  };
+  EXPECT_EQ(backend_at_8(0.06, 0.03), "alpha") << "twice as fast, and less than the call to the other process takes";
+  EXPECT_EQ(backend_at_8(6.03, 6.0), "alpha") << "within the noise";
+  EXPECT_EQ(backend_at_8(9.0, 6.0), "beta");
+  request.policy.home_engine = "beta";
+  EXPECT_EQ(backend_at_8(6.0, 6.03), "beta") << "what an earlier set of shapes has brought into the program stays there";
 }
 
 TEST_F(MadeUpEngines, ThatAreAsGoodLeaveTheChoiceToTheLosslessAndPlainOne) {

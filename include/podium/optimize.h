@@ -49,8 +49,9 @@ struct OptimizeRequest {
   /// More sets of shapes that the artefact is to serve. `what.shapes` is the one that the engine is chosen for; of that engine the fastest
   /// way is looked for at each other set, and a call goes to the variant that was measured nearest to its shapes.
   std::vector<std::map<std::string, Shape>> more_shapes;
-  std::filesystem::path output;  ///< of the artefact: a folder, or a .zip; empty: nothing is written
-  bool overwrite = false;        ///< an artefact that is there already
+  std::filesystem::path output;                           ///< of the artefact: a folder, or a .zip; empty: nothing is written
+  bool overwrite = false;                                 ///< an artefact that is there already
+  std::map<std::string, std::filesystem::path> attached;  ///< files of the caller's for the artefact, by their paths within it
   Goals goals;
   std::optional<double> min_sqnr_db;  ///< the bound where there are no labels
   bool speed_only = false;            ///< lossy variants may win though nothing proves their answers

@@ -149,6 +149,7 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
   for (const ShapeReport& more : report.more_shapes) parts.push_back({more.results, cells_of(more.winners)});
   PackRequest pack_request;
   pack_request.multi_engine = request.multi_engine;
+  pack_request.attached = request.attached;
   pack_request.output = request.output;
   pack_request.overwrite = request.overwrite;
   pack_request.because = fmt::format("best by {}; bound: {}; {}", report.goal, report.bound, report.verdict);

@@ -12,10 +12,12 @@
 #include "api/pack_choice.h"
 #include "api/packaged_photos.h"
 #include "api/run_settings.h"
+#include "api/tokenizer_files.h"
 #include "api/workers.h"
 #include "artifact/write.h"
 #include "core/files.h"
 #include "core/result.h"
+#include "core/text.h"
 #include "onnx/model.h"
 #include "podium/report.h"
 #include "podium/version.h"
@@ -180,6 +182,15 @@ void add_part(const Part& part, std::size_t number, Manifest& manifest, artifact
   }
 }
 
+/// Files that the artefact's own do not come upon.
+void attach(const std::map<std::string, fs::path>& files, artifact::Contents& contents) {
+  for (const auto& [path, file] : files) {
+    if (contents.written.contains(path) || !contents.copied.emplace(path, file).second)
+      throw Exception(
+          {ErrorCode::wrong_use, fmt::format("the artefact has a file '{}' of its own", printable(path)), "attach it by another name"});
+  }
+}
+
 void check_measured(const Results& measured, const Results& first) {
   if (measured.settings.model.empty()) {
     throw Exception({ErrorCode::bad_input, "the file does not say how it was measured: an older Podium wrote it",
@@ -229,6 +240,8 @@ Manifest pack(const std::vector<MeasuredAt>& parts, const PackRequest& request, 
   if (!request.because.empty()) manifest.chosen_because = request.because;
   artifact::Contents contents;
   for (std::size_t number = 0; number < made.size(); ++number) add_part(made[number].part, number, manifest, contents);
+  attach(request.attached, contents);
+  attach(api::tokenizer_files(parts.front().measured.settings.model), contents);
   for (const std::string& note : manifest.notes) observer.on_message(note);
   return value_or_throw(artifact::write(request.output, std::move(manifest), contents, request.overwrite));
 }

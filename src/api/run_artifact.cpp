@@ -6,9 +6,12 @@
 #include <chrono>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "api/accuracy_question.h"
 #include "api/python_samples.h"
+#include "api/tokenizer_files.h"
+#include "artifact/opened.h"
 #include "core/result.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
@@ -132,7 +135,14 @@ void Runner::read_samples() {
     how.samples = request_.samples > 0 ? request_.samples : std::numeric_limits<std::int32_t>::max();
     how.labels = "none";
     how.preprocess = request_.preprocess;
-    samples_ = value_or_throw(api::read_samples(request_.data, wanted, value_or_throw(api::read_options(how, facts)), cancel_));
+    data::ReadOptions options = value_or_throw(api::read_options(how, facts));
+    std::optional<artifact::Opened> opened;  // an archive's tokenizer lies where this has unpacked it
+    if (request_.data.extension() == ".txt") {
+      opened = value_or_throw(artifact::open(request_.artifact, false));
+      options.tokenizer = api::tokenizer_in(manifest_, opened->folder);
+      options.cuts_texts = true;
+    }
+    samples_ = value_or_throw(api::read_samples(request_.data, wanted, options, cancel_));
   }
   report_.data = samples_.description;
 }

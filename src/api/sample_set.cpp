@@ -30,7 +30,7 @@ Result<SampleSet> SampleSet::read(const std::filesystem::path& path, const std::
                                   const data::ReadOptions& options, const CancelToken& cancel) {
   SampleSet set;
   std::filesystem::path file = path;
-  if (is_python_function(path)) {
+  if (is_made_in_python(path)) {
     auto made = make_samples(path, inputs, options, cancel);
     if (!made) return tl::unexpected(made.error());
     set.folder_ = made->folder;

@@ -35,7 +35,7 @@ class HostProcess {
   HostProcess& operator=(HostProcess&&) = delete;
   ~HostProcess() {
     if (pid_ <= 0 || ::getpid() != parent_) return;  // a fork of the program has a copy of this, and the host is not its own
-    ::kill(pid_, SIGKILL);  // it holds nothing that must be put away
+    ::kill(pid_, SIGKILL);                           // it holds nothing that must be put away
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }

@@ -176,6 +176,12 @@ def test_process_of_the_other_engine_ends_with_a_program_that_is_killed(shell: S
     assert wait_until(lambda: not shell.processes())
 
 
+def test_texts_are_refused_where_no_tokenizer_came_with_the_model(shell: Shell, artefact: Path) -> None:
+    assert_one_error(shell.run("run", "best", "--data", "texts.txt", "--quiet"), 2, "there is no 'texts.txt' to take inputs from")
+    (shell.folder / "texts.txt").write_text("a text\n", encoding="utf-8")
+    assert_one_error(shell.run("run", "best", "--data", "texts.txt", "--quiet"), 2, "no tokenizer came with the model", "hf:DIR")
+
+
 def test_pack_names_the_nearest_cell(shell: Shell, artefact: Path) -> None:
     assert_one_error(shell.run("pack", "results.json", "-o", "new", "--cell", "onnxruntime/fp32/b1/cp"), 2, f"did you mean '{B1}'", f"choose from {B1}")
 

@@ -126,6 +126,16 @@ def test_range_of_sizes_gives_an_artefact_that_serves_each_of_them_best(shell: S
     verified = shell.run("verify", "best", "--no-speed")
     assert verified.returncode == 0, verified.stdout
     assert verified.stdout.count("outputs") == 3
+    measured = ("bench", "best", "--launches", "1", "--warm-up", "50ms", "--budget", "500ms", "--json", "again.json")
+    done = shell.run(*measured)
+    assert done.returncode == 0, done.stderr
+    assert "--shape x=1x4x8, or --shape x=1x64x8 measures them" in done.stderr, "the first set is measured where none is named"
+    assert json.loads((shell.folder / "again.json").read_text(encoding="utf-8"))["settings"]["shapes"] == {"x": [1, 16, 8]}
+    done = shell.run(*measured, "--shape", "x=1x64x8")
+    assert done.returncode == 0, done.stderr
+    again = json.loads((shell.folder / "again.json").read_text(encoding="utf-8"))
+    assert again["settings"]["shapes"] == {"x": [1, 64, 8]} and manifest["variants"][2]["cell"] in [cell["id"] for cell in again["cells"]]
+    assert_one_error(shell.run("bench", "best", "--shape", "x=1x5x8"), 2, "was not measured at --shape x=1x5x8", "--shape x=1x64x8")
 
 
 @needs_onnxruntime

@@ -10,7 +10,9 @@
 #include "api/measuring_turn.h"
 #include "api/optimize_shapes.h"
 #include "api/packaged_photos.h"
+#include "api/python_samples.h"
 #include "api/take_in.h"
+#include "api/tokenizer_files.h"
 #include "api/workers.h"
 #include "artifact/write.h"
 #include "cache/cache.h"
@@ -41,9 +43,9 @@ Result<void> check(const OptimizeRequest& request) {
   return artifact::check_target(request.output, request.overwrite);
 }
 
-/// Without data of the user's, photos inside Python packages calibrate and judge, where the model takes pictures. The reason where they do
-/// not; what is wrong with the model is for the run to tell.
-Result<std::optional<std::string>> lend_photos(BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
+/// Without data of the user's, photos or texts inside Python packages calibrate and judge, where the model takes pictures or comes with a
+/// tokenizer. The reason where they do not; what is wrong with the model is for the run to tell.
+Result<std::optional<std::string>> lend_inputs(BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
   if (!what.labels.empty()) return std::optional<std::string>("--labels need data of your own");
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
@@ -62,12 +64,13 @@ Result<std::optional<std::string>> lend_photos(BenchRequest& what, BenchObserver
   if (!inputs) return std::optional<std::string>(inputs.error().message);
   const auto options = api::read_options(what, model->facts());
   if (!options) return tl::unexpected(options.error());
-  const std::filesystem::path photos = api::photos_to_judge_by;
-  const auto judged = api::read_packaged(photos, search::wanted_inputs(*inputs), *options, cancel);
+  const bool takes_texts = !api::tokenizer_files(what.model).empty();
+  const std::filesystem::path lent = takes_texts ? api::texts_to_judge_by : api::photos_to_judge_by;
+  const auto judged = api::read_samples(lent, search::wanted_inputs(*inputs), *options, cancel);
   if (!judged && judged.error().code == ErrorCode::cancelled) return tl::unexpected(judged.error());
   if (!judged) return std::optional<std::string>(judged.error().message);
-  what.data = photos;
-  if (what.calibration.empty()) what.calibration = api::photos_to_calibrate_with;
+  what.data = lent;
+  if (what.calibration.empty()) what.calibration = takes_texts ? api::texts_to_calibrate_with : api::photos_to_calibrate_with;
   observer.on_message(fmt::format("without --data, answers are judged by {}; task accuracy is not measured", judged->description));
   return std::optional<std::string>();
 }
@@ -162,15 +165,15 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
 OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer, const CancelToken& cancel) {
   value_or_throw(check(request));
   BenchRequest what = request.what;
-  std::string why_no_photos;
-  if (what.data.empty()) why_no_photos = value_or_throw(lend_photos(what, observer, cancel)).value_or("");
-  value_or_throw(check_data(request, what, why_no_photos));
+  std::string why_none;
+  if (what.data.empty()) why_none = value_or_throw(lend_inputs(what, observer, cancel)).value_or("");
+  value_or_throw(check_data(request, what, why_none));
   if (what.precisions.empty()) what.precisions = value_or_throw(precisions_worth_trying(request, !what.data.empty()));
   if (what.budget.count() <= 0 && request.preset == SearchPreset::constrained) what.budget = constrained_budget;
   if (what.data.empty() && !request.speed_only) {
     observer.on_message(fmt::format(
         "without --data only fp32 is tried: nobody could tell whether a lossy precision answers rightly ({}; --speed-only tries all)",
-        why_no_photos));
+        why_none));
   }
   OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, observer, cancel));
   const bool is_wanted = !request.output.empty() && has_all_winners(report) && !cancel.requested();

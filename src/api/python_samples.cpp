@@ -49,21 +49,30 @@ Result<Asked> ask_function(const std::filesystem::path& data, const data::ReadOp
                "let it yield a sample at a time: an array, a tuple in the order of the inputs, or a dictionary by their names"};
 }
 
-/// A text a line, for a model that came with its tokenizer.
-bool is_text_file(const std::filesystem::path& data) {
-  return data.extension() == ".txt" && !is_python_function(data);
+/// A text a line, or packaged ones, for a model that came with its tokenizer.
+bool is_text(const std::filesystem::path& data) {
+  return is_packaged_text(data) || (data.extension() == ".txt" && !is_python_function(data));
+}
+
+bool is_labelled_anew(const data::ReadOptions& options) {
+  return options.label_source != data::LabelSource::automatic && options.label_source != data::LabelSource::none;
 }
 
 Result<Asked> ask_for_tokens(const std::filesystem::path& data, const std::vector<data::WantedInput>& inputs,
                              const data::ReadOptions& options) {
   const std::string shown = printable(data.string());
-  if (auto there = data::check_is_there(data); !there) return tl::unexpected(there.error());
+  if (auto there = check_samples_are_there(data); !there) return tl::unexpected(there.error());
+  if (is_packaged_text(data) && is_labelled_anew(options)) {
+    return fail(ErrorCode::wrong_use, fmt::format("--labels: nobody has labelled the texts of '{}'", shown),
+                "leave it out, or give labelled data of your own with --data");
+  }
   if (options.tokenizer.empty()) {
     return fail(ErrorCode::wrong_use, fmt::format("'{}' holds texts, and no tokenizer came with the model", shown),
                 "give the model as hf:DIR, or an artefact of one; or tokens in a .npz");
   }
   const auto of_tokens = std::find_if(inputs.begin(), inputs.end(), [](const data::WantedInput& input) { return input.shape.size() == 2; });
-  const std::int64_t longest = options.cuts_texts && of_tokens != inputs.end() ? of_tokens->shape[1] : 0;
+  const bool cuts = options.cuts_texts || is_packaged_text(data);
+  const std::int64_t longest = cuts && of_tokens != inputs.end() ? of_tokens->shape[1] : 0;
   const std::size_t most = options.label_source == data::LabelSource::file ? options.labelled_limit : options.limit;
   return Asked{{"podium_data.texts", data.string(), "--tokenizer", options.tokenizer.string(), "--most", fmt::format("{}", most), "--cut",
                 fmt::format("{}", longest)},
@@ -77,12 +86,12 @@ bool is_python_function(const std::filesystem::path& data) {
 }
 
 bool is_made_in_python(const std::filesystem::path& data) {
-  return is_python_function(data) || is_text_file(data);
+  return is_python_function(data) || is_text(data);
 }
 
 Result<MadeSamples> make_samples(const std::filesystem::path& data, const std::vector<data::WantedInput>& inputs,
                                  const data::ReadOptions& options, const CancelToken& cancel) {
-  const auto asked = is_text_file(data) ? ask_for_tokens(data, inputs, options) : ask_function(data, options);
+  const auto asked = is_text(data) ? ask_for_tokens(data, inputs, options) : ask_function(data, options);
   if (!asked) return tl::unexpected(asked.error());
   const std::string shown = printable(data.string());
   const std::string python = python_interpreter();
@@ -119,7 +128,7 @@ Result<data::InputSet> read_samples_of(const std::filesystem::path& file, const 
 
 Result<data::InputSet> read_samples(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
                                     const data::ReadOptions& options, const CancelToken& cancel) {
-  if (is_packaged(path)) return read_packaged(path, inputs, options, cancel);
+  if (is_packaged(path) && !is_packaged_text(path)) return read_packaged(path, inputs, options, cancel);
   if (!is_made_in_python(path)) return data::read_inputs(path, inputs, options);
   const auto made = make_samples(path, inputs, options, cancel);
   if (!made) return tl::unexpected(made.error());

@@ -45,7 +45,8 @@ Result<SampleSet> SampleSet::read(const std::filesystem::path& path, const std::
       return set;
     }
   }
-  auto held = is_packaged(path) ? read_packaged(path, inputs, options, cancel) : read_samples_of(file, path, inputs, options);
+  auto held = is_packaged(path) && !is_packaged_text(path) ? read_packaged(path, inputs, options, cancel)
+                                                           : read_samples_of(file, path, inputs, options);
   if (!held) return tl::unexpected(held.error());
   held->labels.reset();
   set.held_ = std::make_shared<const data::InputSet>(std::move(*held));

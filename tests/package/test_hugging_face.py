@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy
 import pytest
-from conftest import BUILD, ENGINE
+from conftest import BUILD, ENGINE, ROOT
 
 import podium
 
@@ -104,6 +104,28 @@ def test_texts_of_a_file_are_data_for_the_command_line(folder: Path, tmp_path: P
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((tmp_path / "r.json").read_text())
     assert "texts.txt" in results["data"] and results["cells"][0]["status"] == "ok", results["data"]
+
+
+def test_without_data_packaged_texts_calibrate_and_judge(folder: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PODIUM_PYTHON": sys.executable}
+    command = [BUILD / "podium", "optimize", f"hf:{folder}", "--backends", "onnxruntime", "--precisions", "fp32,int8-dynamic", "--shape", "input_ids=1x16", "--shape",
+               "attention_mask=1x16", "--warm-up", "50ms", "--budget", "8s", "--json", tmp_path / "r.json", "-o", tmp_path / "best"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    settings = json.loads((tmp_path / "r.json").read_text())["settings"]
+    assert (settings["data"], settings["calibration"]) == ("packaged:texts/judge", "packaged:texts/calibrate")
+    manifest = json.loads((tmp_path / "best/artifact.json").read_text())
+    assert any("packaged:texts/judge, not by data of yours" in note for note in manifest["notes"]), manifest["notes"]
+    assert "tokenizer/tokenizer.json" in manifest["files"]
+
+
+def test_no_packaged_text_calibrates_and_judges() -> None:
+    sys.path.append(str(ROOT / "python"))
+    from podium_data.texts import SIDES, packaged
+
+    judge, calibrate = (packaged(side, 10**6) for side in SIDES)
+    assert len(judge) > 200 and len(calibrate) > 200 and not set(judge) & set(calibrate)
+    assert packaged(SIDES[0], 20) == judge[:20], "the same ones every time"
 
 
 def test_folders_that_hold_no_such_model_are_refused(tmp_path: Path, folder: Path) -> None:

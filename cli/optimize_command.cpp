@@ -26,8 +26,8 @@ struct OptimizeFlags {
   std::string model, output, weights, backends, precisions, batch, data, samples, labels, preprocess, metric, max_drop, min_sqnr, calibrate,
       goal = "latency", preset = "constrained", budget, warm_up, threads, device, seed, json, search_log, markdown, html;
   std::vector<std::string> shapes, settings;
-  bool speed_only = false, allow_python = false, overwrite = false, resume = false, strict = false, normal_priority = false,
-       no_wait = false, quiet = false, verbose = false;
+  bool speed_only = false, allow_python = false, multi_engine = false, overwrite = false, resume = false, strict = false,
+       normal_priority = false, no_wait = false, quiet = false, verbose = false;
 };
 
 constexpr const char* description = "Find the fastest way of running a model that is still right, and keep it as an artefact.";
@@ -37,8 +37,9 @@ constexpr const char* examples =
     "where\n"
     "its answers keep to the bound on inputs that calibration never saw: --max-drop (with labels), --min-sqnr, else as near to fp32's as "
     "the\n"
-    "precision allows; without --data photos of Python packages judge models of pictures, of others only fp32 is tried, unless "
-    "--speed-only.\n\n"
+    "precision allows; without --data photos and texts of Python packages judge models of pictures and those that come with a tokenizer; "
+    "of\n"
+    "others only fp32 is tried, unless --speed-only.\n\n"
     "Examples:\n"
     "  podium optimize model.onnx --data photos -o best\n"
     "  podium optimize model.onnx --data photos --labels file-names --metric top-1 --max-drop 1% -o best\n"
@@ -112,6 +113,7 @@ podium::OptimizeRequest to_request(const OptimizeFlags& flags, const std::vector
   if (!flags.min_sqnr.empty()) request.min_sqnr_db = parse_number("--min-sqnr", flags.min_sqnr, 0.0, most_db);
   request.speed_only = flags.speed_only;
   request.allow_python = flags.allow_python;
+  request.multi_engine = flags.multi_engine;
   if (flags.overwrite && flags.output.empty() && flags.json.empty()) {
     throw podium::Exception({podium::ErrorCode::wrong_use,
                              "--overwrite replaces an artefact or an interrupted search, and neither -o nor --json names one",
@@ -174,6 +176,8 @@ void add_flags_of_the_search(CLI::App& command, OptimizeFlags& flags) {
   command.add_flag("--speed-only", flags.speed_only, "lossy precisions may win though nothing proves their answers");
   command.add_flag("--allow-python", flags.allow_python,
                    "engines that exist only in Python take part and may win; no artefact can hold them");
+  command.add_flag("--multi-engine", flags.multi_engine,
+                   "batch sizes and shapes may each have another engine; the artefact runs all but the first's out of process");
   command
       .add_option("--preset", flags.preset,
                   "constrained: minutes, long builds only where they promise something; unconstrained: everything (default: constrained)")

@@ -20,7 +20,7 @@ namespace {
 struct PackFlags {
   std::string results, output;
   std::vector<std::string> cells;
-  bool overwrite = false, quiet = false;
+  bool multi_engine = false, overwrite = false, quiet = false;
 };
 
 constexpr const char* description = "Make an artefact of measured cells: what a program runs without Podium's measuring parts.";
@@ -40,6 +40,7 @@ int run(const PackFlags& flags) {
   podium::PackRequest request;
   request.cells = flags.cells;
   request.output = flags.output;
+  request.multi_engine = flags.multi_engine;
   request.overwrite = flags.overwrite;
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
@@ -70,6 +71,8 @@ void add_pack_command(CLI::App& app, int& status) {
       ->type_name("ID")
       ->take_all()
       ->allow_extra_args(false);
+  command->add_flag("--multi-engine", flags->multi_engine,
+                    "batch sizes may each have another engine; the artefact runs all but the first's out of process");
   command->add_flag("--overwrite", flags->overwrite, "replace an artefact that is there");
   command->add_flag("-q,--quiet", flags->quiet, "print the outcome and nothing else");
   command->callback([command, flags, &status] {

@@ -89,7 +89,9 @@ void add_run_command(CLI::App& app, int& status) {
   command->fallthrough();  // for --no-colour, which belongs to no command
   const auto flags = std::make_shared<RunFlags>();
   command->add_option("DIR", flags->artifact, "an artefact")->required();
-  command->add_option("--data", flags->data, "inputs: a folder of pictures, a .npz or a .npy (default: generated)")->type_name("PATH");
+  command
+      ->add_option("--data", flags->data, "inputs: a folder of pictures, a .npz, a .npy, or a .txt of a text a line (default: generated)")
+      ->type_name("PATH");
   command->add_option("--samples", flags->samples, "of the data, at most (default: all)")->type_name("N");
   add_preprocess_flag(*command, flags->preprocess);
   command->add_option("--batch", flags->batch, "inputs in a call (default: as the artefact's first variant)")->type_name("N");

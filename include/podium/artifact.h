@@ -79,7 +79,7 @@ struct Manifest {
   std::vector<std::string> notes;             ///< what was not shown: "task accuracy: not measured", …
   std::vector<std::string> install;           ///< commands that bring what the artefact needs
   std::string evidence;                       ///< path of the measurement of the first variant; empty where there is none
-  std::vector<ArtifactVariant> variants;      ///< of one engine
+  std::vector<ArtifactVariant> variants;      ///< of another engine than the first one's: out of process
   Environment environment;                    ///< of the machine that it was measured on
   std::map<std::string, ArtifactFile> files;  ///< every file of the artefact but the manifest, by its path within it
 };

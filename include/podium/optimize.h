@@ -49,12 +49,14 @@ struct OptimizeRequest {
   /// More sets of shapes that the artefact is to serve. `what.shapes` is the one that the engine is chosen for; of that engine the fastest
   /// way is looked for at each other set, and a call goes to the variant that was measured nearest to its shapes.
   std::vector<std::map<std::string, Shape>> more_shapes;
-  std::filesystem::path output;  ///< of the artefact: a folder, or a .zip; empty: nothing is written
-  bool overwrite = false;        ///< an artefact that is there already
+  std::filesystem::path output;                           ///< of the artefact: a folder, or a .zip; empty: nothing is written
+  bool overwrite = false;                                 ///< an artefact that is there already
+  std::map<std::string, std::filesystem::path> attached;  ///< files of the caller's for the artefact, by their paths within it
   Goals goals;
   std::optional<double> min_sqnr_db;  ///< the bound where there are no labels
   bool speed_only = false;            ///< lossy variants may win though nothing proves their answers
   bool allow_python = false;          ///< engines that exist only in Python may win
+  bool multi_engine = false;          ///< each batch size and shape may have another engine; the artefact runs all but one out of process
   SearchPreset preset = SearchPreset::constrained;
 };
 
@@ -98,7 +100,8 @@ struct OptimizeReport {
   std::string bound;  ///< "drop of top-1 at most 1 %", "SQNR at least 20 dB", …
   SearchPreset preset = SearchPreset::constrained;
   std::vector<SearchStep> log;
-  std::vector<Winner> winners;  ///< one for each batch size, all of one engine; empty where no candidate keeps to the bound and the limits
+  std::vector<Winner> winners;  ///< one for each batch size, all of one engine unless several are allowed; empty where no candidate keeps
+                                ///< to the bound and the limits
   std::vector<ParetoPoint> pareto_front;
   std::vector<ShapeReport> more_shapes;
   std::string verdict;             ///< one sentence

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,12 @@
 namespace podium {
 
 struct PackRequest {
-  std::vector<std::string> cells;  ///< ids, of one engine; empty: the fastest of each batch size that one engine runs
+  std::vector<std::string> cells;  ///< ids, of one engine; empty: the fastest of each batch size that it, or whichever, runs
   std::filesystem::path output;    ///< a folder, or a .zip; must not exist
   std::string because;             ///< why these, a sentence for the manifest; empty: what the cells show
   bool overwrite = false;          ///< replaces an artefact that is there
+  std::map<std::string, std::filesystem::path> attached;  ///< files of the caller's, by their paths within the artefact
+  bool multi_engine = false;                              ///< the cells may be of several engines; all but the first's run out of process
 };
 
 /// Makes an artefact of measured cells: takes in the model and the data by the settings in the results, makes each cell's model file anew

@@ -94,7 +94,9 @@ void bind_choice(RequestClass& type) {
   type.def_rw("output", &OptimizeRequest::output)
       .def_rw("overwrite", &OptimizeRequest::overwrite)
       .def_rw("min_sqnr_db", &OptimizeRequest::min_sqnr_db)
-      .def_rw("speed_only", &OptimizeRequest::speed_only);
+      .def_rw("speed_only", &OptimizeRequest::speed_only)
+      .def_rw("multi_engine", &OptimizeRequest::multi_engine)
+      .def_rw("attached", &OptimizeRequest::attached);
   type.def_prop_rw(
       "goal", [](const OptimizeRequest& request) { return to_string(request.goals); },
       [](OptimizeRequest& request, const std::string& text) { request.goals = parse_goals(text); });

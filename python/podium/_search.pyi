@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 
@@ -47,6 +47,11 @@ class Request:
     overwrite: bool
     min_sqnr_db: float | None
     speed_only: bool
+    multi_engine: bool
+    @property
+    def attached(self) -> dict[str, Path]: ...
+    @attached.setter
+    def attached(self, value: Mapping[str, str | PathLike[str]], /) -> None: ...
     goal: str
     preset: str
     def __init__(self) -> None: ...

@@ -15,9 +15,11 @@ from podium import _runtime
 from podium.arrays import as_input, is_torch, with_bfloat16
 from podium.environment import prepare
 from podium.errors import FileRefused, WrongUse
+from podium.kept import Kept
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from podium.report import Report
     from podium.structure import Structure
@@ -42,11 +44,16 @@ class Model:
     """
 
     def __init__(
-        self, native: _runtime.Model, path: Path, structure: Structure | None = None, report: Report | None = None, tokens: Tokens | None = None
+        self,
+        native: _runtime.Model,
+        path: Path,
+        structure: Structure | None = None,
+        report: Report | None = None,
+        tokens: Callable[[], Tokens | None] = lambda: None,
     ) -> None:
         self._native = native
         self._structure = structure
-        self._tokens = tokens
+        self._find_tokens = tokens
         self.path = path
         self.report = report
         self.inputs = tuple(TensorSpec(*spec) for spec in native.inputs)
@@ -58,19 +65,20 @@ class Model:
 
         Args:
             inputs: arrays in the order of `self.inputs`, or one dictionary of them by name; a text or a list of texts, where a tokenizer came
-                with the module. Shape and type of each as `self.inputs` says; a free axis takes any size, unless the
+                with the model. Shape and type of each as `self.inputs` says; a free axis takes any size, unless the
                 artefact was compiled for a shape.
             named: arrays by the names of inputs.
 
         Returns:
-            What the module that was optimized returned: a tensor, or the same tuples, lists, dictionaries and dataclasses of tensors. Of a model
-            that came from a file, or an artefact that was loaded: the array of its one output, or a dictionary by the names of its outputs.
+            What the module that was optimized returned: a tensor, or the same tuples, lists, dictionaries and dataclasses of tensors; of an
+            artefact that was loaded, dictionaries and tuples in place of classes of packages that the program has not imported. Of a model that
+            came from a file: the array of its one output, or a dictionary by the names of its outputs.
 
         Raises:
             WrongUse: for names, shapes and types that the model does not take.
             Failed: where the engine broke.
         """
-        if self._tokens is not None and len(inputs) == 1 and isinstance(inputs[0], (str, list)):
+        if len(inputs) == 1 and _is_text(inputs[0]) and self._tokens is not None:
             answers = self.run(self._tokens(inputs[0], self._fixed_length))
         else:
             answers = self.run(self._by_name(inputs, named))
@@ -113,6 +121,10 @@ class Model:
         if twice:
             raise WrongUse(f"input '{min(twice)}' was given twice, by place and by name", "give each input once")
         return given | named
+
+    @functools.cached_property
+    def _tokens(self) -> Tokens | None:
+        return self._find_tokens()
 
     @functools.cached_property
     def _fixed_length(self) -> int | None:
@@ -174,4 +186,11 @@ def load(artifact: str | os.PathLike[str], *, threads: int = 0, sessions: int = 
     """
     prepare()
     path = Path(artifact)
-    return Model(_runtime.load(path, threads, sessions, check_hashes), path)
+    model = Model(_runtime.load(path, threads, sessions, check_hashes), path)
+    kept = Kept(path, model.manifest)
+    model._structure, model._find_tokens = kept.structure(), kept.tokens
+    return model
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, (list, tuple)) and bool(value) and all(isinstance(part, str) for part in value))

@@ -18,6 +18,7 @@ from podium import _runtime, _search
 from podium.arrays import as_numpy
 from podium.environment import prepare
 from podium.errors import NoWinner, PodiumError, WrongUse
+from podium.kept import files_to_keep
 from podium.metric import MetricFunction
 from podium.model import Model
 from podium.modules import as_program, naming_of
@@ -51,6 +52,7 @@ def optimize(
     max_drop: float | None = None,
     min_sqnr: float | None = None,
     speed_only: bool = False,
+    multi_engine: bool = False,
     goal: str = "latency",
     preset: str = "constrained",
     budget: float = 0,
@@ -91,6 +93,7 @@ def optimize(
         max_drop: the metric must surely (95 %) not drop by more below the baseline's.
         min_sqnr: the outputs' signal to noise must be at least so much, in decibels.
         speed_only: lossy precisions may win though nothing proves their answers.
+        multi_engine: batch sizes may each have another engine; all but one then run in processes of their own.
         goal: what is to be best: "latency", "throughput", "p99", "memory", "artifact-size", "energy"; limits before it, as in
             "p99<=20ms, throughput".
         preset: "constrained" (minutes) or "unconstrained" (everything).
@@ -136,16 +139,18 @@ def optimize(
         request.device, request.threads, request.samples, request.seed = device, threads, samples, seed
         request.weights, request.preprocess, request.calibration, request.json = weights, preprocess, calibrate, json
         request.high_priority, request.no_wait, request.overwrite = high_priority, no_wait, overwrite
+        request.multi_engine = multi_engine
         own = None if output is not None else until_won.enter_context(tempfile.TemporaryDirectory(prefix="podium-"))
         request.output = Path(own, "best") if own else Path(output or "")
         with tempfile.TemporaryDirectory(prefix="podium-") as scratch:
             model, data, tokens = _tokenized(request, model, data)
             structure = _take_in(request, model, data, labels, Path(scratch), tokens)
+            request.attached = files_to_keep(structure, tokens if callable(model) else None, Path(scratch))
             with _judged_by(request, metric, Path(scratch)):
                 report = Report(_searched(request, progress))
         if report.artifact is None:
             raise NoWinner(report.verdict, _in_arguments(report.advice), report)
-        best = Model(_runtime.load(report.artifact, threads, 0, True), report.artifact, structure, report, tokens)
+        best = Model(_runtime.load(report.artifact, threads, 0, True), report.artifact, structure, report, lambda: tokens)
         weakref.finalize(best, until_won.pop_all().close)
     return best
 

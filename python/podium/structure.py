@@ -6,43 +6,84 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-#: Takes the next tensors and gives what they are a part of.
-Build = Callable[[Iterator[Any]], Any]
+#: The key of a child in its container: a place, a name, a dictionary's key.
+Key = Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Leaf:
+    """A tensor."""
+
+    def build(self, tensors: Iterator[Any]) -> Any:
+        return next(tensors)
+
+
+@dataclasses.dataclass(frozen=True)
+class Constant:
+    """What is no tensor (None, a number), kept as it was."""
+
+    value: Any
+
+    def build(self, _: Iterator[Any]) -> Any:
+        return self.value
+
+
+@dataclasses.dataclass(frozen=True)
+class Container:
+    """Of a class, with its parts in order; `way` says how one of the class is made of others, in WAYS."""
+
+    kind: type
+    way: str
+    keys: tuple[Key, ...]
+    parts: tuple[Part, ...]
+
+    def build(self, tensors: Iterator[Any]) -> Any:
+        return WAYS[self.way](self.kind, dict(zip(self.keys, [part.build(tensors) for part in self.parts])))
+
+
+Part = Leaf | Constant | Container
+
+WAYS: dict[str, Callable[[type, dict[Key, Any]], Any]] = {
+    "keywords": lambda kind, built: kind(**built),  # dataclasses, which outputs of Hugging Face are besides being mappings
+    "mapping": lambda kind, built: built if kind is dict else kind(built),
+    "places": lambda kind, built: kind(*built.values()),  # named tuples
+    "sequence": lambda kind, built: kind(built.values()),
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Structure:
-    """A tensor, or tuples, lists, dictionaries and dataclasses of them. What is no tensor (None, a number) is kept as it was."""
+    """A tensor, or tuples, lists, dictionaries and dataclasses of them."""
 
     names: tuple[str, ...]  # of its tensors, in order
-    build: Build
+    whole: Part
 
     def rebuild(self, tensors: Mapping[str, Any]) -> Any:
-        return self.build(iter([tensors[name] for name in self.names]))
+        return self.whole.build(iter([tensors[name] for name in self.names]))
 
 
 def take_apart(value: Any, is_tensor: Callable[[Any], bool]) -> tuple[dict[str, Any], Structure]:
     """The tensors of `value` by names made of where they are ("logits", "output_0", "state.hidden"), and how they go together."""
     leaves: list[tuple[str, Any]] = []
-    build = _plan(value, (), is_tensor, leaves)
+    whole = _part(value, (), is_tensor, leaves)
     if len(leaves) == 1 and (not leaves[0][0] or leaves[0][0].startswith("output_")):
         leaves = [("output", leaves[0][1])]
     named = dict(leaves)
     if len(named) != len(leaves):  # "a.b" is a key, and "b" is one of the dictionary at "a"
         named = {f"output_{place}": leaf for place, (_, leaf) in enumerate(leaves)}
-    return named, Structure(tuple(named), build)
+    return named, Structure(tuple(named), whole)
 
 
-def _plan(value: Any, path: tuple[str, ...], is_tensor: Callable[[Any], bool], leaves: list[tuple[str, Any]]) -> Build:
+def _part(value: Any, path: tuple[str, ...], is_tensor: Callable[[Any], bool], leaves: list[tuple[str, Any]]) -> Part:
     if is_tensor(value):
         leaves.append((_name(path), value))
-        return next
-    parts = _parts(value)
-    if parts is None:
-        return lambda _: value
-    children, together = parts
-    plans = {key: _plan(child, (*path, str(key)), is_tensor, leaves) for key, child in children.items()}
-    return lambda tensors: together({key: plan(tensors) for key, plan in plans.items()})
+        return Leaf()
+    apart = _children(value)
+    if apart is None:
+        return Constant(value)
+    way, children = apart
+    parts = tuple(_part(child, (*path, str(key)), is_tensor, leaves) for key, child in children.items())
+    return Container(type(value), way, tuple(children), parts)
 
 
 def _name(path: tuple[str, ...]) -> str:
@@ -50,21 +91,12 @@ def _name(path: tuple[str, ...]) -> str:
     return f"output_{name}" if name[:1].isdigit() else name
 
 
-def _parts(value: Any) -> tuple[dict[Any, Any], Callable[[dict[Any, Any]], Any]] | None:
-    """The children of a container, and how one of its kind is made of others; None of anything else."""
-    kind = type(value)
-    if isinstance(value, Mapping):  # outputs of Hugging Face are mappings and dataclasses at once, and take keywords
-        return dict(value), (lambda built: kind(**built)) if dataclasses.is_dataclass(value) else (lambda built: _mapping(kind, built))
+def _children(value: Any) -> tuple[str, dict[Key, Any]] | None:
+    """The way to make a container, and its children; None of anything else."""
+    if isinstance(value, Mapping):
+        return "keywords" if dataclasses.is_dataclass(value) else "mapping", dict(value)
     if isinstance(value, (tuple, list)):
-        children = dict(enumerate(value))
-        if hasattr(value, "_fields"):
-            return children, lambda built: kind(*built.values())
-        return children, lambda built: kind(built.values())
+        return "places" if hasattr(value, "_fields") else "sequence", dict(enumerate(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value) if field.init]
-        return {name: getattr(value, name) for name in names}, lambda built: kind(**built)
+        return "keywords", {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
     return None
-
-
-def _mapping(kind: type, built: dict[Any, Any]) -> Any:
-    return built if kind is dict else kind(built)

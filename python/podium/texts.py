@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import inspect
 import itertools
 import os
@@ -27,10 +28,11 @@ class Tokens:
     names: tuple[str, ...]
 
     def __call__(self, texts: Any, length: int | None = None) -> dict[str, Any]:
-        """Tensors by name for a text or several, filled up to the longest, or to `length`, where they are cut off."""
+        """Tensors (arrays, where PyTorch is not here) by name for a text or several, filled up to the longest, or to `length`, where they are cut off."""
         several = [texts] if isinstance(texts, str) else list(texts)
         filled: dict[str, Any] = {"padding": "max_length", "max_length": length} if length else {"padding": True}
-        found = self.tokenizer(several, truncation=True, return_tensors="pt", **filled)
+        kind = "pt" if importlib.util.find_spec("torch") else "np"
+        found = self.tokenizer(several, truncation=True, return_tensors=kind, **filled)
         return {name: value for name, value in found.items() if name in self.names}
 
 
@@ -45,8 +47,8 @@ def tokens_of(model: Callable[..., Any], tokenizer: Any) -> Tokens:
     return Tokens(tokenizer, tuple(name for name in tokenizer.model_input_names if name in taken))
 
 
-def tokens_of_folder(folder: str) -> Tokens:
-    """The tokenizer that lies beside a saved model."""
+def tokens_of_folder(folder: str, names: tuple[str, ...] = ("input_ids", "attention_mask")) -> Tokens:
+    """The tokenizer that lies beside a saved model, and the inputs of the model that it makes."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         from transformers import AutoTokenizer
@@ -56,7 +58,7 @@ def tokens_of_folder(folder: str) -> Tokens:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise BadInput(f"'{folder}' holds no tokenizer: {error}", "save it there with save_pretrained(), or give arrays of tokens") from error
-    return Tokens(tokenizer, ("input_ids", "attention_mask"))
+    return Tokens(tokenizer, names)
 
 
 def has_texts(data: Any) -> bool:

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "accuracy/command_metric.h"
+#include "api/tokenizer_files.h"
 #include "core/install_paths.h"
 #include "core/text.h"
 #include "worker/guarded_process.h"
@@ -79,6 +80,7 @@ Result<data::ReadOptions> read_options(const BenchRequest& request, const ModelF
   data::ReadOptions options;
   if (request.samples > 0) options.limit = options.labelled_limit = static_cast<std::size_t>(request.samples);
   options.classes = classes_of(model);
+  options.tokenizer = hugging_face_folder(request.model);
   for (const auto& [word, source] : label_words) {
     if (request.labels == word) options.label_source = source;
   }

@@ -1,6 +1,8 @@
 #include "api/bench_artifact.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -8,6 +10,7 @@
 #include "api/bench_run.h"
 #include "api/run_settings.h"
 #include "artifact/opened.h"
+#include "core/tensor_view.h"
 #include "core/text.h"
 #include "podium/report.h"
 
@@ -22,7 +25,6 @@ Result<void> check_nothing_is_settled_anew(const BenchRequest& request) {
       {"--backends", !request.backends.empty()},
       {"--precisions", !request.precisions.empty()},
       {"--batch", !request.batches.empty()},
-      {"--shape", !request.shapes.empty()},
       {"--set", !request.option_values.empty()},
       {"--threads", request.threads > 0},
       {"--data", !request.data.empty()},
@@ -45,15 +47,62 @@ Result<void> check_nothing_is_settled_anew(const BenchRequest& request) {
 }
 
 /// Each set of shapes was measured in a run of its own, and one run is measured at a time.
-bool is_of_the_first(const Manifest& manifest, const ArtifactVariant& variant) {
-  return variant.evidence.empty() || variant.evidence == manifest.evidence;
+struct Part {
+  std::string path;  ///< of the measurement, within the artefact
+  Results measured;
+};
+
+const std::string& evidence_of(const Manifest& manifest, const ArtifactVariant& variant) {
+  return variant.evidence.empty() ? manifest.evidence : variant.evidence;
+}
+
+/// In the order of the variants.
+std::vector<Part> parts_of(const artifact::Opened& opened) {
+  std::vector<Part> parts;
+  for (const ArtifactVariant& variant : opened.manifest.variants) {
+    const std::string& path = evidence_of(opened.manifest, variant);
+    if (std::any_of(parts.begin(), parts.end(), [&](const Part& part) { return part.path == path; })) continue;
+    parts.push_back({path, read_results(opened.folder / path)});
+  }
+  return parts;
+}
+
+/// As flags.
+std::string in_flags(const std::map<std::string, Shape>& shapes) {
+  std::vector<std::string> flags;
+  for (const auto& [input, shape] : shapes) flags.push_back(fmt::format("--shape {}={}", printable(input), to_string(shape)));
+  return join(flags, " ");
+}
+
+std::string others_in_flags(const std::vector<Part>& parts, const Part* but) {
+  std::vector<std::string> sets;
+  for (const Part& part : parts) {
+    if (&part != but) sets.push_back(in_flags(part.measured.settings.shapes));
+  }
+  return join(sets, ", or ");
+}
+
+/// The one that was measured at the shapes that are asked for; the first where none are.
+Result<const Part*> part_at(const std::vector<Part>& parts, const std::map<std::string, Shape>& asked) {
+  for (const Part& part : parts) {
+    const auto& measured = part.measured.settings.shapes;
+    const bool is_it = std::all_of(asked.begin(), asked.end(), [&](const auto& one) {
+      const auto found = measured.find(one.first);
+      return found != measured.end() && found->second == one.second;
+    });
+    if (is_it) return &part;
+  }
+  const std::string sets = others_in_flags(parts, nullptr);
+  return fail(ErrorCode::wrong_use, fmt::format("the artefact was not measured at {}", in_flags(asked)),
+              sets.empty() ? "leave --shape out, or give the original model instead of the artefact" : "give " + sets);
 }
 
 /// The artefact's cells and the baselines of their batch sizes, as they were measured.
-Result<std::vector<const Cell*>> cells_of(const Manifest& manifest, const Results& evidence) {
+Result<std::vector<const Cell*>> cells_of(const Manifest& manifest, const Part& part) {
+  const Results& evidence = part.measured;
   std::vector<const Cell*> cells;
   for (const ArtifactVariant& variant : manifest.variants) {
-    if (!is_of_the_first(manifest, variant)) continue;
+    if (evidence_of(manifest, variant) != part.path) continue;
     const auto own = std::find_if(evidence.cells.begin(), evidence.cells.end(), [&](const Cell& it) { return it.id == variant.cell; });
     if (own == evidence.cells.end())
       return fail(ErrorCode::bad_input, fmt::format("the artefact's evidence does not hold its cell '{}'", printable(variant.cell)),
@@ -82,10 +131,12 @@ Result<Results> bench_artifact(const BenchRequest& request, BenchObserver& obser
   if (manifest.evidence.empty())
     return fail(ErrorCode::bad_input, "the artefact keeps no measurement, so nothing says what it is to be held against",
                 "make the artefact again with podium pack");
-  const Results evidence = read_results(opened->folder / manifest.evidence);
-  const auto cells = cells_of(manifest, evidence);
+  const std::vector<Part> parts = parts_of(*opened);
+  const auto part = part_at(parts, request.shapes);
+  if (!part) return tl::unexpected(part.error());
+  const auto cells = cells_of(manifest, **part);
   if (!cells) return tl::unexpected(cells.error());
-  BenchRequest again = request_of(evidence, *cells);
+  BenchRequest again = request_of((*part)->measured, *cells);
   if (request.device != BenchRequest{}.device && request.device != again.device)
     return fail(ErrorCode::wrong_use, fmt::format("--device: the artefact '{}' was measured on {}", printable(request.model), again.device),
                 "leave --device out, or give the original model instead of the artefact");
@@ -93,13 +144,13 @@ Result<Results> bench_artifact(const BenchRequest& request, BenchObserver& obser
   again.rebuilds = 0;  // the artefact's file is what is measured
   MadeFiles files;
   for (const ArtifactVariant& variant : manifest.variants) {
-    if (!is_of_the_first(manifest, variant)) continue;
+    if (evidence_of(manifest, variant) != (*part)->path) continue;
     const ArtifactFile& file = manifest.files.at(variant.model);
     files[variant.cell] = {opened->folder / variant.model, file.sha256, file.bytes};
   }
   if (files.size() < manifest.variants.size()) {
-    observer.on_message(fmt::format("{} variants for other shapes are not measured here; podium verify measures them",
-                                    manifest.variants.size() - files.size()));
+    observer.on_message(fmt::format("{} variants for other shapes are not measured here; {} measures them",
+                                    manifest.variants.size() - files.size(), others_in_flags(parts, *part)));
   }
   return BenchRun(again, observer, cancel, {}, std::move(files)).run();
 }

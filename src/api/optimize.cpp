@@ -10,7 +10,9 @@
 #include "api/measuring_turn.h"
 #include "api/optimize_shapes.h"
 #include "api/packaged_photos.h"
+#include "api/python_samples.h"
 #include "api/take_in.h"
+#include "api/tokenizer_files.h"
 #include "api/workers.h"
 #include "artifact/write.h"
 #include "cache/cache.h"
@@ -32,13 +34,18 @@ Result<void> check(const OptimizeRequest& request) {
   const int bounds = int{what.max_drop.has_value()} + int{request.min_sqnr_db.has_value()} + int{request.speed_only};
   if (bounds > 1)
     return fail(ErrorCode::wrong_use, "--max-drop, --min-sqnr and --speed-only are three different bounds", "give one of them");
+  if (request.multi_engine && what.device != BenchRequest{}.device) {
+    return fail(ErrorCode::wrong_use,
+                fmt::format("--multi-engine: inputs on {} cannot be handed to another process", printable(what.device)),
+                "leave out --multi-engine, or --device");
+  }
   if (request.output.empty()) return {};
   return artifact::check_target(request.output, request.overwrite);
 }
 
-/// Without data of the user's, photos inside Python packages calibrate and judge, where the model takes pictures. The reason where they do
-/// not; what is wrong with the model is for the run to tell.
-Result<std::optional<std::string>> lend_photos(BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
+/// Without data of the user's, photos or texts inside Python packages calibrate and judge, where the model takes pictures or comes with a
+/// tokenizer. The reason where they do not; what is wrong with the model is for the run to tell.
+Result<std::optional<std::string>> lend_inputs(BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
   if (!what.labels.empty()) return std::optional<std::string>("--labels need data of your own");
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
@@ -57,12 +64,13 @@ Result<std::optional<std::string>> lend_photos(BenchRequest& what, BenchObserver
   if (!inputs) return std::optional<std::string>(inputs.error().message);
   const auto options = api::read_options(what, model->facts());
   if (!options) return tl::unexpected(options.error());
-  const std::filesystem::path photos = api::photos_to_judge_by;
-  const auto judged = api::read_packaged(photos, search::wanted_inputs(*inputs), *options, cancel);
+  const bool takes_texts = !api::tokenizer_files(what.model).empty();
+  const std::filesystem::path lent = takes_texts ? api::texts_to_judge_by : api::photos_to_judge_by;
+  const auto judged = api::read_samples(lent, search::wanted_inputs(*inputs), *options, cancel);
   if (!judged && judged.error().code == ErrorCode::cancelled) return tl::unexpected(judged.error());
   if (!judged) return std::optional<std::string>(judged.error().message);
-  what.data = photos;
-  if (what.calibration.empty()) what.calibration = api::photos_to_calibrate_with;
+  what.data = lent;
+  if (what.calibration.empty()) what.calibration = takes_texts ? api::texts_to_calibrate_with : api::photos_to_calibrate_with;
   observer.on_message(fmt::format("without --data, answers are judged by {}; task accuracy is not measured", judged->description));
   return std::optional<std::string>();
 }
@@ -123,9 +131,14 @@ std::string advice_for(const OptimizeRequest& request, const OptimizeReport& rep
 
 bool wins_in_python(const OptimizeReport& report) {
   const auto registry = value_or_throw(api::read_backends());
-  return std::any_of(registry.begin(), registry.end(), [&](const backend::Registered& entry) {
-    return entry.launch == backend::Launch::python && report.winners.front().cell.starts_with(entry.descriptor.name + "/");
-  });
+  const auto exists_only_there = [&](const Winner& winner) {
+    return std::any_of(registry.begin(), registry.end(), [&](const backend::Registered& entry) {
+      return entry.launch == backend::Launch::python && winner.cell.starts_with(entry.descriptor.name + "/");
+    });
+  };
+  const auto any_of = [&](const std::vector<Winner>& winners) { return std::any_of(winners.begin(), winners.end(), exists_only_there); };
+  return any_of(report.winners) ||
+         std::any_of(report.more_shapes.begin(), report.more_shapes.end(), [&](const ShapeReport& more) { return any_of(more.winners); });
 }
 
 std::vector<std::string> cells_of(const std::vector<Winner>& winners) {
@@ -138,6 +151,8 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
   std::vector<MeasuredAt> parts{{report.results, cells_of(report.winners)}};
   for (const ShapeReport& more : report.more_shapes) parts.push_back({more.results, cells_of(more.winners)});
   PackRequest pack_request;
+  pack_request.multi_engine = request.multi_engine;
+  pack_request.attached = request.attached;
   pack_request.output = request.output;
   pack_request.overwrite = request.overwrite;
   pack_request.because = fmt::format("best by {}; bound: {}; {}", report.goal, report.bound, report.verdict);
@@ -150,15 +165,15 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
 OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer, const CancelToken& cancel) {
   value_or_throw(check(request));
   BenchRequest what = request.what;
-  std::string why_no_photos;
-  if (what.data.empty()) why_no_photos = value_or_throw(lend_photos(what, observer, cancel)).value_or("");
-  value_or_throw(check_data(request, what, why_no_photos));
+  std::string why_none;
+  if (what.data.empty()) why_none = value_or_throw(lend_inputs(what, observer, cancel)).value_or("");
+  value_or_throw(check_data(request, what, why_none));
   if (what.precisions.empty()) what.precisions = value_or_throw(precisions_worth_trying(request, !what.data.empty()));
   if (what.budget.count() <= 0 && request.preset == SearchPreset::constrained) what.budget = constrained_budget;
   if (what.data.empty() && !request.speed_only) {
     observer.on_message(fmt::format(
         "without --data only fp32 is tried: nobody could tell whether a lossy precision answers rightly ({}; --speed-only tries all)",
-        why_no_photos));
+        why_none));
   }
   OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, observer, cancel));
   const bool is_wanted = !request.output.empty() && has_all_winners(report) && !cancel.requested();

@@ -22,12 +22,14 @@ constexpr double seconds_of_lead_in = 0.6;
 /// Warm-up of the rounds that only sort out; the finals warm up as asked.
 constexpr std::chrono::milliseconds short_warm_up{300};
 
-search::SearchPolicy policy_of(const OptimizeRequest& request) {
+search::SearchPolicy policy_of(const OptimizeRequest& request, std::string home_engine) {
   search::SearchPolicy policy;
   policy.goals = request.goals;
   policy.bound = {request.what.max_drop, request.min_sqnr_db, request.speed_only};
   policy.preset = request.preset;
   policy.allow_python = request.allow_python;
+  policy.multi_engine = request.multi_engine;
+  policy.home_engine = std::move(home_engine);
   for (const auto& [name, values] : request.what.option_values) policy.settled.insert(name);
   return policy;
 }
@@ -59,8 +61,13 @@ std::string metric_of(const Results& results) {
 
 }  // namespace
 
-OptimizeRun::OptimizeRun(const OptimizeRequest& request, BenchRequest what, BenchObserver& observer, const CancelToken& cancel)
-    : request_(request), what_(std::move(what)), observer_(observer), cancel_(cancel), search_(policy_of(request)) {}
+OptimizeRun::OptimizeRun(const OptimizeRequest& request, BenchRequest what, std::string home_engine, BenchObserver& observer,
+                         const CancelToken& cancel)
+    : request_(request),
+      what_(std::move(what)),
+      observer_(observer),
+      cancel_(cancel),
+      search_(policy_of(request, std::move(home_engine))) {}
 
 double OptimizeRun::elapsed_s() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();

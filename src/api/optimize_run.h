@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "api/bench_run.h"
 #include "podium/optimize.h"
@@ -12,7 +13,9 @@ namespace podium::api {
 class OptimizeRun {
  public:
   /// `what` is what the run is asked to measure: the request's, with what the search leaves to it filled in.
-  OptimizeRun(const OptimizeRequest& request, BenchRequest what, BenchObserver& observer, const CancelToken& cancel);
+  /// `home_engine`: what an artefact of several engines has in the program already; empty where that is open.
+  OptimizeRun(const OptimizeRequest& request, BenchRequest what, std::string home_engine, BenchObserver& observer,
+              const CancelToken& cancel);
   [[nodiscard]] Result<OptimizeReport> run();
 
  private:

@@ -51,11 +51,16 @@ class SharedBudget {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-Result<OptimizeReport> search_at(const OptimizeRequest& request, const BenchRequest& what, BenchObserver& observer,
-                                 const CancelToken& cancel) {
-  auto report = OptimizeRun(request, what, observer, cancel).run();
+Result<OptimizeReport> search_at(const OptimizeRequest& request, const BenchRequest& what, const std::string& home_engine,
+                                 BenchObserver& observer, const CancelToken& cancel) {
+  auto report = OptimizeRun(request, what, home_engine, observer, cancel).run();
   if (report && !what.json.empty()) write_file(what.json, to_json(report->results));
   return report;
+}
+
+void keep_to_engine(const std::string& backend, BenchRequest& request) {
+  request.backends = {backend};
+  std::erase_if(request.option_values, [&](const auto& option) { return backend_of_option(option.first) != backend; });
 }
 
 }  // namespace
@@ -65,16 +70,16 @@ Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const Ben
   SharedBudget budget(what.budget, 1 + request.more_shapes.size());
   BenchRequest at = what;
   at.budget = budget.next();
-  auto report = search_at(request, at, observer, cancel);
+  auto report = search_at(request, at, "", observer, cancel);
   if (!report || report->winners.empty()) return report;
-  at.backends = {backend_of(report->winners.front().cell)};
-  std::erase_if(at.option_values, [&](const auto& option) { return backend_of_option(option.first) != at.backends.front(); });
+  const std::string home_engine = backend_of(report->winners.front().cell);
+  if (!request.multi_engine) keep_to_engine(home_engine, at);
   for (std::size_t i = 0; i < request.more_shapes.size() && !cancel.requested(); ++i) {
     at.shapes = request.more_shapes[i];
     at.budget = budget.next();
     at.json = file_of_part(what.json, i + 2);
-    observer.on_message(fmt::format("now at {}, on {}", in_words(at.shapes), at.backends.front()));
-    auto more = search_at(request, at, observer, cancel);
+    observer.on_message(fmt::format("now at {}{}", in_words(at.shapes), request.multi_engine ? "" : ", on " + home_engine));
+    auto more = search_at(request, at, home_engine, observer, cancel);
     if (!more) return more;
     report->seconds += more->seconds;
     report->more_shapes.push_back(

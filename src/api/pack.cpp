@@ -12,10 +12,12 @@
 #include "api/pack_choice.h"
 #include "api/packaged_photos.h"
 #include "api/run_settings.h"
+#include "api/tokenizer_files.h"
 #include "api/workers.h"
 #include "artifact/write.h"
 #include "core/files.h"
 #include "core/result.h"
+#include "core/text.h"
 #include "onnx/model.h"
 #include "podium/report.h"
 #include "podium/version.h"
@@ -140,8 +142,6 @@ Manifest manifest_of(const Part& first) {
   manifest.outputs = outputs_of(first.model, first.made.front().calls.front());
   manifest.preprocess = preprocessing_of(first.measured.settings, first.model);
   manifest.chosen_because = first.choice.because;
-  manifest.install = {first.made.front().descriptor.remedy};
-  if (manifest.install.front().empty()) manifest.install.clear();
   manifest.environment = first.measured.environment;
   return manifest;
 }
@@ -162,20 +162,32 @@ std::string in_folder_of_part(const std::string& folder, std::size_t part, const
   return part == 0 ? fmt::format("{}/{}", folder, file) : fmt::format("{}/{}/{}", folder, part + 1, file);
 }
 
+void add_once(const std::string& text, std::vector<std::string>& texts) {
+  if (!text.empty() && std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+}
+
 void add_part(const Part& part, std::size_t number, Manifest& manifest, artifact::Contents& contents) {
   const std::string evidence = in_folder_of_part("evidence", number, "results.json");
   contents.written[evidence] = evidence_of(part.measured, with_baselines(part.measured, part.choice.cells));
   if (number == 0) manifest.evidence = evidence;
-  for (const std::string& note : notes_of(part)) {
-    if (std::find(manifest.notes.begin(), manifest.notes.end(), note) == manifest.notes.end()) manifest.notes.push_back(note);
-  }
+  for (const std::string& note : notes_of(part)) add_once(note, manifest.notes);
   for (std::size_t i = 0; i < part.made.size(); ++i) {
     ArtifactVariant variant = variant_of(part.measured, *part.choice.cells[i], part.made[i]);
     variant.evidence = evidence;
+    add_once(part.made[i].descriptor.remedy, manifest.install);
     variant.model = add_model(contents, part.made[i]);
     variant.recorded = in_folder_of_part("recorded", number, fmt::format("b{}.bin", part.choice.cells[i]->batch));
     contents.written[variant.recorded] = part.made[i].recorded;
     manifest.variants.push_back(std::move(variant));
+  }
+}
+
+/// Files that the artefact's own do not come upon.
+void attach(const std::map<std::string, fs::path>& files, artifact::Contents& contents) {
+  for (const auto& [path, file] : files) {
+    if (contents.written.contains(path) || !contents.copied.emplace(path, file).second)
+      throw Exception(
+          {ErrorCode::wrong_use, fmt::format("the artefact has a file '{}' of its own", printable(path)), "attach it by another name"});
   }
 }
 
@@ -195,8 +207,9 @@ struct MadePart {
   Part part;
 };
 
-MadePart make_part(const Results& measured, const std::vector<std::string>& cells, BenchObserver& observer, const CancelToken& cancel) {
-  api::PackChoice choice = value_or_throw(api::choose_cells(measured, cells, value_or_throw(api::read_backends())));
+MadePart make_part(const Results& measured, const std::vector<std::string>& cells, bool multi_engine, BenchObserver& observer,
+                   const CancelToken& cancel) {
+  api::PackChoice choice = value_or_throw(api::choose_cells(measured, cells, value_or_throw(api::read_backends()), multi_engine));
   auto again = std::make_unique<BenchRequest>(api::request_of(measured, with_baselines(measured, choice.cells)));
   auto run = std::make_unique<api::BenchRun>(*again, observer, cancel);
   std::vector<api::MadeCell> made = value_or_throw(run->make_cells_again(choice.cells));
@@ -221,12 +234,14 @@ Manifest pack(const std::vector<MeasuredAt>& parts, const PackRequest& request, 
   for (const MeasuredAt& part : parts) check_measured(part.measured, parts.front().measured);
   value_or_throw(artifact::check_target(request.output, request.overwrite));
   std::vector<MadePart> made;
-  for (const MeasuredAt& part : parts) made.push_back(make_part(part.measured, part.cells, observer, cancel));
-  check_one_engine(made);
+  for (const MeasuredAt& part : parts) made.push_back(make_part(part.measured, part.cells, request.multi_engine, observer, cancel));
+  if (!request.multi_engine) check_one_engine(made);
   Manifest manifest = manifest_of(made.front().part);
   if (!request.because.empty()) manifest.chosen_because = request.because;
   artifact::Contents contents;
   for (std::size_t number = 0; number < made.size(); ++number) add_part(made[number].part, number, manifest, contents);
+  attach(request.attached, contents);
+  attach(api::tokenizer_files(parts.front().measured.settings.model), contents);
   for (const std::string& note : manifest.notes) observer.on_message(note);
   return value_or_throw(artifact::write(request.output, std::move(manifest), contents, request.overwrite));
 }

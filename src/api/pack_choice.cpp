@@ -55,7 +55,7 @@ tl::unexpected<Error> refuse(const std::string& id, const std::string& why, cons
 }
 
 Result<PackChoice> named_cells(const Results& measured, const std::vector<std::string>& ids,
-                               const std::vector<backend::Registered>& registry) {
+                               const std::vector<backend::Registered>& registry, bool multi_engine) {
   PackChoice choice;
   std::set<std::int64_t> batches;
   for (const std::string& id : ids) {
@@ -64,10 +64,10 @@ Result<PackChoice> named_cells(const Results& measured, const std::vector<std::s
     if (!is_measured(*found)) return refuse(id, fmt::format("has no time: it is {}", to_string(found->status)), measured);
     if (!is_module(found->backend, registry)) return refuse(id, "exists in Python only, and an artefact runs without Python", measured);
     if (!batches.insert(found->batch).second) return refuse(id, fmt::format("is the second for batch {}", found->batch), measured);
-    if (!choice.cells.empty() && choice.cells.front()->backend != found->backend)
+    if (!multi_engine && !choice.cells.empty() && choice.cells.front()->backend != found->backend)
       return refuse(id,
-                    fmt::format("is not of {}, as '{}' is: an artefact holds one engine", choice.cells.front()->backend,
-                                printable(choice.cells.front()->id)),
+                    fmt::format("is not of {}, as '{}' is: an artefact holds one engine, unless --multi-engine",
+                                choice.cells.front()->backend, printable(choice.cells.front()->id)),
                     measured);
     choice.cells.push_back(&*found);
   }
@@ -107,7 +107,20 @@ std::optional<std::int64_t> unfinished_batch(const Results& measured) {
   return std::nullopt;
 }
 
-Result<PackChoice> fastest_cells(const Results& measured, const std::vector<backend::Registered>& registry) {
+/// The engine that loses least on all batch sizes together; none where no engine ran all of them.
+const ByBatch* of_one_engine(const std::map<std::string, ByBatch>& by_backend, const ByBatch& fastest) {
+  const ByBatch* best = nullptr;
+  double least = 0.0;
+  for (const auto& [backend, cells] : by_backend) {
+    const std::optional<double> own = loss(cells, fastest);
+    if (!own || (best != nullptr && *own >= least)) continue;
+    best = &cells;
+    least = *own;
+  }
+  return best;
+}
+
+Result<PackChoice> fastest_cells(const Results& measured, const std::vector<backend::Registered>& registry, bool multi_engine) {
   if (const auto unfinished = unfinished_batch(measured)) {
     return fail(ErrorCode::wrong_use,
                 fmt::format("batch {} was stopped before it was done, so that nobody knows its fastest cell", *unfinished),
@@ -123,15 +136,8 @@ Result<PackChoice> fastest_cells(const Results& measured, const std::vector<back
     keep_faster(by_backend[cell.backend], cell);
     keep_faster(fastest, cell);
   }
-  const ByBatch* best = nullptr;
-  double least = 0.0;
-  for (const auto& [backend, cells] : by_backend) {
-    const std::optional<double> own = loss(cells, fastest);
-    if (!own || (best != nullptr && *own >= least)) continue;
-    best = &cells;
-    least = *own;
-  }
-  if (best == nullptr) {
+  const ByBatch* best = multi_engine ? &fastest : of_one_engine(by_backend, fastest);
+  if (best == nullptr || best->empty()) {
     return fail(ErrorCode::wrong_use, "no engine that an artefact can hold ran every batch size with answers that agree",
                 "name cells of one engine with --cell");
   }
@@ -146,16 +152,17 @@ Result<PackChoice> fastest_cells(const Results& measured, const std::vector<back
     choice.notes.push_back(
         fmt::format("{} was faster at batch {} ({:.4g} ms) and was not taken: {}", other->id, batch, other->latency_ms->median, why));
   }
-  choice.because =
-      fmt::format("of {} measured cells the fastest that one engine runs: {}", measured_ids(measured).size(), in_words(choice.cells));
+  choice.because = fmt::format("of {} measured cells the fastest that {}: {}", measured_ids(measured).size(),
+                               multi_engine ? "an artefact can hold" : "one engine runs", in_words(choice.cells));
   return choice;
 }
 
 }  // namespace
 
 Result<PackChoice> choose_cells(const Results& measured, const std::vector<std::string>& ids,
-                                const std::vector<backend::Registered>& registry) {
-  Result<PackChoice> choice = ids.empty() ? fastest_cells(measured, registry) : named_cells(measured, ids, registry);
+                                const std::vector<backend::Registered>& registry, bool multi_engine) {
+  Result<PackChoice> choice =
+      ids.empty() ? fastest_cells(measured, registry, multi_engine) : named_cells(measured, ids, registry, multi_engine);
   if (!choice) return choice;
   std::sort(choice->cells.begin(), choice->cells.end(), [](const Cell* a, const Cell* b) { return a->batch < b->batch; });
   if (!measured.model.trained_weights) choice->notes.emplace_back("the weights came from a seed, so that answers say nothing of accuracy");

@@ -64,12 +64,17 @@ bool is_packaged(const fs::path& data) {
   return data.string().starts_with(prefix);
 }
 
+bool is_packaged_text(const fs::path& data) {
+  return data == texts_to_judge_by || data == texts_to_calibrate_with;
+}
+
 Result<data::InputSet> read_packaged(const fs::path& data, const std::vector<data::WantedInput>& inputs, const data::ReadOptions& options,
                                      const CancelToken& cancel) {
   const std::string name = data.string();
   if (name != photos_to_judge_by && name != photos_to_calibrate_with) {
-    return fail(ErrorCode::wrong_use, fmt::format("'{}' are no packaged inputs that Podium knows", printable(name)),
-                fmt::format("write {} or {}", photos_to_judge_by, photos_to_calibrate_with));
+    return fail(
+        ErrorCode::wrong_use, fmt::format("'{}' are no packaged inputs that Podium knows", printable(name)),
+        fmt::format("write {}, {}, {} or {}", photos_to_judge_by, photos_to_calibrate_with, texts_to_judge_by, texts_to_calibrate_with));
   }
   if (options.label_source != data::LabelSource::automatic && options.label_source != data::LabelSource::none) {
     return fail(ErrorCode::wrong_use, fmt::format("--labels: nobody has labelled the photos of '{}'", name),

@@ -34,17 +34,66 @@ std::string named(std::string text, const std::filesystem::path& file, const std
   return text;
 }
 
+/// The program of podium_data that makes samples, and what mends it where it makes none.
+struct Asked {
+  std::vector<std::string> arguments;
+  const char* remedy;
+};
+
+Result<Asked> ask_function(const std::filesystem::path& data, const data::ReadOptions& options) {
+  const std::string function = function_of(data);
+  if (function.empty())
+    return fail(ErrorCode::wrong_use, fmt::format("'{}' names no function", printable(data.string())), "write python:MODULE:FUNCTION");
+  return Asked{{"podium_data.samples", function, "--most", fmt::format("{}", options.limit), "--most-labelled",
+                fmt::format("{}", options.labelled_limit)},
+               "let it yield a sample at a time: an array, a tuple in the order of the inputs, or a dictionary by their names"};
+}
+
+/// A text a line, or packaged ones, for a model that came with its tokenizer.
+bool is_text(const std::filesystem::path& data) {
+  return is_packaged_text(data) || (data.extension() == ".txt" && !is_python_function(data));
+}
+
+bool is_labelled_anew(const data::ReadOptions& options) {
+  return options.label_source != data::LabelSource::automatic && options.label_source != data::LabelSource::none;
+}
+
+Result<Asked> ask_for_tokens(const std::filesystem::path& data, const std::vector<data::WantedInput>& inputs,
+                             const data::ReadOptions& options) {
+  const std::string shown = printable(data.string());
+  if (auto there = check_samples_are_there(data); !there) return tl::unexpected(there.error());
+  if (is_packaged_text(data) && is_labelled_anew(options)) {
+    return fail(ErrorCode::wrong_use, fmt::format("--labels: nobody has labelled the texts of '{}'", shown),
+                "leave it out, or give labelled data of your own with --data");
+  }
+  if (options.tokenizer.empty()) {
+    return fail(ErrorCode::wrong_use, fmt::format("'{}' holds texts, and no tokenizer came with the model", shown),
+                "give the model as hf:DIR, or an artefact of one; or tokens in a .npz");
+  }
+  const auto of_tokens = std::find_if(inputs.begin(), inputs.end(), [](const data::WantedInput& input) { return input.shape.size() == 2; });
+  const bool cuts = options.cuts_texts || is_packaged_text(data);
+  const std::int64_t longest = cuts && of_tokens != inputs.end() ? of_tokens->shape[1] : 0;
+  const std::size_t most = options.label_source == data::LabelSource::file ? options.labelled_limit : options.limit;
+  return Asked{{"podium_data.texts", data.string(), "--tokenizer", options.tokenizer.string(), "--most", fmt::format("{}", most), "--cut",
+                fmt::format("{}", longest)},
+               "write a text a line, in UTF-8"};
+}
+
 }  // namespace
 
 bool is_python_function(const std::filesystem::path& data) {
   return data.string().starts_with(prefix);
 }
 
+bool is_made_in_python(const std::filesystem::path& data) {
+  return is_python_function(data) || is_text(data);
+}
+
 Result<MadeSamples> make_samples(const std::filesystem::path& data, const std::vector<data::WantedInput>& inputs,
                                  const data::ReadOptions& options, const CancelToken& cancel) {
-  const std::string function = function_of(data);
+  const auto asked = is_text(data) ? ask_for_tokens(data, inputs, options) : ask_function(data, options);
+  if (!asked) return tl::unexpected(asked.error());
   const std::string shown = printable(data.string());
-  if (function.empty()) return fail(ErrorCode::wrong_use, fmt::format("'{}' names no function", shown), "write python:MODULE:FUNCTION");
   const std::string python = python_interpreter();
   if (python.empty())
     return fail(ErrorCode::unavailable, fmt::format("'{}': no Python interpreter is known", shown),
@@ -54,16 +103,15 @@ Result<MadeSamples> make_samples(const std::filesystem::path& data, const std::v
   MadeSamples made{std::make_shared<const TemporaryFolder>(std::move(*folder)), {}};
   made.file = made.folder->path() / "samples.npz";
   worker::Command command;
-  command.arguments = {python, "-m", "podium_data.samples", function, "--inputs"};
+  command.arguments = {python, "-m"};
+  command.arguments.insert(command.arguments.end(), asked->arguments.begin(), asked->arguments.end());
+  command.arguments.insert(command.arguments.end(), {"--out", made.file.string(), "--inputs"});
   for (const data::WantedInput& input : inputs) command.arguments.push_back(input.name);
-  command.arguments.insert(command.arguments.end(), {"--most", fmt::format("{}", options.limit), "--most-labelled",
-                                                     fmt::format("{}", options.labelled_limit), "--out", made.file.string()});
   command.environment = python_environment();
   const auto ran = worker::run_guarded(command, {patience, 0}, cancel);
   if (ran) return made;
   if (ran.error().code != ErrorCode::failed) return tl::unexpected(ran.error());
-  return fail(ErrorCode::bad_input, fmt::format("'{}' gave no samples: {}", shown, ran.error().message),
-              "let it yield a sample at a time: an array, a tuple in the order of the inputs, or a dictionary by their names");
+  return fail(ErrorCode::bad_input, fmt::format("'{}' gave no samples: {}", shown, ran.error().message), asked->remedy);
 }
 
 Result<data::InputSet> read_samples_of(const std::filesystem::path& file, const std::filesystem::path& shown,
@@ -80,8 +128,8 @@ Result<data::InputSet> read_samples_of(const std::filesystem::path& file, const 
 
 Result<data::InputSet> read_samples(const std::filesystem::path& path, const std::vector<data::WantedInput>& inputs,
                                     const data::ReadOptions& options, const CancelToken& cancel) {
-  if (is_packaged(path)) return read_packaged(path, inputs, options, cancel);
-  if (!is_python_function(path)) return data::read_inputs(path, inputs, options);
+  if (is_packaged(path) && !is_packaged_text(path)) return read_packaged(path, inputs, options, cancel);
+  if (!is_made_in_python(path)) return data::read_inputs(path, inputs, options);
   const auto made = make_samples(path, inputs, options, cancel);
   if (!made) return tl::unexpected(made.error());
   return read_samples_of(made->file, path, inputs, options);

@@ -6,15 +6,19 @@
 #include <chrono>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "api/accuracy_question.h"
 #include "api/python_samples.h"
+#include "api/tokenizer_files.h"
+#include "artifact/opened.h"
 #include "core/result.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
 #include "data/input_set.h"
 #include "data/write_npz.h"
 #include "podium/artifact.h"
+#include "runtime/call_check.h"
 #include "search/model_inputs.h"
 
 namespace podium {
@@ -59,6 +63,7 @@ class Runner {
   void keep(const std::vector<Tensor>& outputs, std::size_t rows);
   void write_outputs() const;
   [[nodiscard]] std::int64_t batch() const;
+  [[nodiscard]] std::string engine_that_answers() const;
 
   const RunRequest& request_;
   BenchObserver& observer_;
@@ -79,10 +84,9 @@ RunReport Runner::run() {
   report_.load_s = seconds_since(start);
   report_.notices = model.notices();
   manifest_ = model.manifest();
-  const ArtifactVariant& first = manifest_.variants.front();
-  report_.engine = fmt::format("{} {}, {}", first.engine, first.engine_version, to_string(first.precision));
   read_samples();
   const auto rows = static_cast<std::size_t>(batch());
+  report_.engine = engine_that_answers();
   const Clock::time_point begin = Clock::now();
   for (std::int64_t pass = 0; pass < request_.repeat; ++pass) {
     for (std::size_t at = 0; at < samples_.samples.size(); at += rows) {
@@ -111,6 +115,13 @@ std::int64_t Runner::batch() const {
   return std::max<std::int64_t>(1, first[static_cast<std::size_t>(with_batch - inputs_.inputs.begin())].dimensions.front().size);
 }
 
+std::string Runner::engine_that_answers() const {
+  std::vector<backend::InputSpec> call;
+  for (const search::ConcreteInput& input : inputs_.inputs) call.push_back({input.name, input.type, input.at_batch(batch())});
+  const ArtifactVariant& variant = *value_or_throw(runtime::variant_for(manifest_, call));
+  return fmt::format("{} {}, {}", variant.engine, variant.engine_version, to_string(variant.precision));
+}
+
 void Runner::read_samples() {
   const ModelFacts facts = facts_of(manifest_);
   inputs_ = value_or_throw(search::concrete_inputs(facts, shapes_of(manifest_.variants.front())));
@@ -124,7 +135,14 @@ void Runner::read_samples() {
     how.samples = request_.samples > 0 ? request_.samples : std::numeric_limits<std::int32_t>::max();
     how.labels = "none";
     how.preprocess = request_.preprocess;
-    samples_ = value_or_throw(api::read_samples(request_.data, wanted, value_or_throw(api::read_options(how, facts)), cancel_));
+    data::ReadOptions options = value_or_throw(api::read_options(how, facts));
+    std::optional<artifact::Opened> opened;  // an archive's tokenizer lies where this has unpacked it
+    if (request_.data.extension() == ".txt") {
+      opened = value_or_throw(artifact::open(request_.artifact, false));
+      options.tokenizer = api::tokenizer_in(manifest_, opened->folder);
+      options.cuts_texts = true;
+    }
+    samples_ = value_or_throw(api::read_samples(request_.data, wanted, options, cancel_));
   }
   report_.data = samples_.description;
 }

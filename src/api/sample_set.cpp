@@ -30,7 +30,7 @@ Result<SampleSet> SampleSet::read(const std::filesystem::path& path, const std::
                                   const data::ReadOptions& options, const CancelToken& cancel) {
   SampleSet set;
   std::filesystem::path file = path;
-  if (is_python_function(path)) {
+  if (is_made_in_python(path)) {
     auto made = make_samples(path, inputs, options, cancel);
     if (!made) return tl::unexpected(made.error());
     set.folder_ = made->folder;
@@ -45,7 +45,8 @@ Result<SampleSet> SampleSet::read(const std::filesystem::path& path, const std::
       return set;
     }
   }
-  auto held = is_packaged(path) ? read_packaged(path, inputs, options, cancel) : read_samples_of(file, path, inputs, options);
+  auto held = is_packaged(path) && !is_packaged_text(path) ? read_packaged(path, inputs, options, cancel)
+                                                           : read_samples_of(file, path, inputs, options);
   if (!held) return tl::unexpected(held.error());
   held->labels.reset();
   set.held_ = std::make_shared<const data::InputSet>(std::move(*held));

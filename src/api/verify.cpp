@@ -6,6 +6,9 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "api/measuring_turn.h"
 #include "api/run_differences.h"
@@ -37,11 +40,14 @@ class Verifier {
  private:
   struct Checked {
     const ArtifactVariant* variant = nullptr;
+    backend::Registered backend;
     search::Batches batches;
     api::WorkerCheck found;
   };
   bool check_files();
   bool check_engine();
+  bool check_answers_of(const ArtifactVariant& variant, const std::vector<backend::Registered>& registry);
+  void tell_version(const Checked& checked);
   void check_outputs();
   void check_speed();
   VerifyStep speed_of(const Checked& checked, const Results& evidence);
@@ -60,7 +66,6 @@ class Verifier {
   BenchObserver& observer_;
   const CancelToken& cancel_;
   std::optional<artifact::Opened> artifact_;
-  std::optional<backend::Registered> backend_;
   std::optional<machine::MeasuringLock> turn_;
   std::vector<Checked> checked_;
   std::vector<VerifyStep> steps_;
@@ -92,39 +97,50 @@ bool Verifier::check_files() {
 /// Here with the recorded version; another may answer and run otherwise.
 bool Verifier::check_engine() {
   const Manifest& manifest = artifact_->manifest;
-  const ArtifactVariant& first = manifest.variants.front();
   const auto registry = api::read_backends();
   if (!registry) return refuse("engine", registry.error());
-  const auto entry = std::find_if(registry->begin(), registry->end(), [&](const auto& it) { return it.descriptor.name == first.backend; });
-  const std::string install = join(manifest.install, "; ");
-  if (entry == registry->end())
-    return refuse("engine", {ErrorCode::unavailable, fmt::format("{} is not part of this Podium", printable(first.engine)), install});
-  backend_ = *entry;
-  const Device device = value_or_throw(parse_device(first.device));
+  const Device device = value_or_throw(parse_device(manifest.variants.front().device));
   // Before the engine answers: that would disturb what another run measures.
   turn_ = value_or_throw(api::take_turn(device, {"podium", "verify", request_.artifact.string()}, request_.no_wait, observer_, cancel_));
   for (const ArtifactVariant& variant : manifest.variants) {
     stop_where_cancelled();
-    auto batches = api::recorded_batches(*artifact_, variant);
-    if (!batches) return refuse("engine", batches.error());
-    auto found = api::check_answers(*artifact_, variant, *backend_, *batches, cancel_);
-    stop_where_cancelled();
-    if (!found) {
-      Error error = found.error();
-      if (error.remedy.empty()) error.remedy = install;
-      return refuse("engine", error);
-    }
-    checked_.push_back({&variant, std::move(*batches), std::move(*found)});
+    if (!check_answers_of(variant, *registry)) return false;
   }
-  const std::string& version = checked_.front().found.engine_version;
-  if (version == first.engine_version) {
-    add("engine", true, fmt::format("{} {} is here", printable(first.engine), printable(version)));
-  } else {
-    add("engine", false,
-        fmt::format("{} {} is here, {} was measured", printable(first.engine), printable(version), printable(first.engine_version)),
-        fmt::format("install {} {}, or measure and pack again with this one", printable(first.engine), printable(first.engine_version)));
+  std::set<std::string> told;
+  for (const Checked& checked : checked_) {
+    if (told.insert(checked.variant->backend).second) tell_version(checked);
   }
   return true;
+}
+
+bool Verifier::check_answers_of(const ArtifactVariant& variant, const std::vector<backend::Registered>& registry) {
+  const std::string install = join(artifact_->manifest.install, "; ");
+  const auto entry = std::find_if(registry.begin(), registry.end(), [&](const auto& it) { return it.descriptor.name == variant.backend; });
+  if (entry == registry.end())
+    return refuse("engine", {ErrorCode::unavailable, fmt::format("{} is not part of this Podium", printable(variant.engine)), install});
+  auto batches = api::recorded_batches(*artifact_, variant);
+  if (!batches) return refuse("engine", batches.error());
+  auto found = api::check_answers(*artifact_, variant, *entry, *batches, cancel_);
+  stop_where_cancelled();
+  if (!found) {
+    Error error = found.error();
+    if (error.remedy.empty()) error.remedy = install;
+    return refuse("engine", error);
+  }
+  checked_.push_back({&variant, *entry, std::move(*batches), std::move(*found)});
+  return true;
+}
+
+void Verifier::tell_version(const Checked& checked) {
+  const ArtifactVariant& variant = *checked.variant;
+  const std::string& version = checked.found.engine_version;
+  if (version == variant.engine_version) {
+    add("engine", true, fmt::format("{} {} is here", printable(variant.engine), printable(version)));
+    return;
+  }
+  add("engine", false,
+      fmt::format("{} {} is here, {} was measured", printable(variant.engine), printable(version), printable(variant.engine_version)),
+      fmt::format("install {} {}, or measure and pack again with this one", printable(variant.engine), printable(variant.engine_version)));
 }
 
 void Verifier::check_outputs() {
@@ -160,7 +176,8 @@ VerifyStep Verifier::speed_of(const Checked& checked, const Results& evidence) {
   const auto recorded =
       std::find_if(evidence.cells.begin(), evidence.cells.end(), [&](const Cell& it) { return it.id == checked.variant->cell; });
   if (recorded == evidence.cells.end()) return {"speed", CheckOutcome::not_judged, name + ": its measurement is not in the evidence", ""};
-  const auto now = api::measure_variant(*artifact_, *checked.variant, *backend_, checked.batches, request_.budget, observer_, cancel_);
+  const auto now =
+      api::measure_variant(*artifact_, *checked.variant, checked.backend, checked.batches, request_.budget, observer_, cancel_);
   stop_where_cancelled();
   if (!now) return {"speed", CheckOutcome::failed, fmt::format("{}: {}", name, now.error().message), now.error().remedy};
   const Cell& cell = now->cell;

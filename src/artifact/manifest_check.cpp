@@ -110,10 +110,12 @@ Result<void> check_recorded(const Manifest& manifest, const ArtifactVariant& var
 
 Result<void> check_variant(const Manifest& manifest, const ArtifactVariant& variant, const std::string& where) {
   if (!is_plain_name(variant.backend)) return damaged(where + ".backend is no name of a backend");
-  if (variant.backend != manifest.variants.front().backend)
+  const ArtifactVariant& first = manifest.variants.front();
+  if (variant.backend != first.backend && (variant.device != "cpu" || first.device != "cpu"))
     return fail(ErrorCode::unsupported,
-                fmt::format("the artefact holds variants of two engines, {} and {}", manifest.variants.front().backend, variant.backend),
-                "make an artefact of one engine: two of them must not meet in one process");
+                fmt::format("the artefact holds variants of two engines, {} and {}, on {}", first.backend, variant.backend,
+                            printable(variant.device)),
+                "make an artefact of one engine: memory of a device cannot be handed to the process that the other would run in");
   if (variant.threads < 1 || variant.threads > most_threads) return damaged(fmt::format("{}.threads is {}", where, variant.threads));
   if (auto listed = check_listed(manifest, variant.model, where + ": the model file"); !listed) return listed;
   if (!variant.evidence.empty()) {

@@ -52,6 +52,8 @@ struct ReadOptions {
   std::size_t labelled_limit = 512;  ///< where the samples have labels: spread evenly over pictures in folders
   LabelSource label_source = LabelSource::automatic;
   std::filesystem::path label_file;            ///< of LabelSource::file: a CSV (file,label) for pictures, a .npy for arrays
+  std::filesystem::path tokenizer;             ///< folder of the model's tokenizer, for data that are texts; empty: it has none
+  bool cuts_texts = false;                     ///< texts that have more tokens than the input takes are cut, not left out
   std::optional<std::int64_t> classes;         ///< that the model tells apart, where that is known
   std::optional<Preprocessing> preprocessing;  ///< that the user declared; comes before the folder's own preprocess.json
   std::optional<Preprocessing> of_the_model;   ///< that the model declares; comes after it

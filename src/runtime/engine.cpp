@@ -8,6 +8,7 @@
 #include "core/environment.h"
 #include "core/install_paths.h"
 #include "core/text.h"
+#include "runtime/remote_session.h"
 
 namespace podium::runtime {
 namespace {
@@ -79,6 +80,7 @@ Result<Engine> Engine::open(const Manifest& manifest) {
                 how_to_install(manifest, remedy));
   }
   for (const ArtifactVariant& variant : manifest.variants) {
+    if (variant.backend != manifest.variants.front().backend) continue;  // the process that runs it will say
     if (std::find(probe.devices.begin(), probe.devices.end(), variant.device) != probe.devices.end()) continue;
     return fail(ErrorCode::unavailable,
                 fmt::format("the artefact needs the device {}, which {} does not see here", printable(variant.device),
@@ -92,6 +94,9 @@ Result<Engine> Engine::open(const Manifest& manifest) {
 
 Result<std::unique_ptr<backend::Session>> Engine::load(const artifact::Opened& artifact, const ArtifactVariant& variant,
                                                        const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) const {
+  const std::vector<ArtifactVariant>& variants = artifact.manifest.variants;
+  if (variant.backend != variants.front().backend)
+    return load_in_host(artifact, static_cast<std::size_t>(&variant - variants.data()), inputs, options);
   auto values = options_here(module_.backend().descriptor(), variant.options);
   if (!values) return tl::unexpected(values.error());
   backend::LoadRequest request;

@@ -11,7 +11,8 @@
 
 namespace podium::runtime {
 
-/// The engine of an artefact: its module, loaded into this process.
+/// The engine of an artefact's first variant: its module, loaded into this process. Variants of other engines run in processes of their
+/// own.
 class Engine {
  public:
   /// unavailable where the module or the engine is not here, with the command that brings it.

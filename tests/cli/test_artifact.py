@@ -13,7 +13,7 @@ import numpy
 import onnx
 import pytest
 
-from conftest import Shell, assert_one_error, shell_in
+from conftest import PROGRAM, Shell, assert_one_error, shell_in, wait_until
 from models import classifier, write_inputs
 
 WEIGHT = numpy.random.default_rng(0).standard_normal((4, 3)).astype("float32")
@@ -124,6 +124,62 @@ def test_pack_overwrites_where_that_is_asked_for(shell: Shell, artefact: Path) -
     done = shell.run("pack", "results.json", "-o", "best", "--overwrite", "--cell", B8)
     assert done.returncode == 0, done.stderr
     assert [variant["cell"] for variant in manifest_of(artefact)["variants"]] == [B8]
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A measurement of two engines, and an artefact that has one for each batch size."""
+    if not (PROGRAM.parent / "backends/podium-backend-openvino.so").exists():
+        pytest.skip("OpenVINO is not built in")
+    with shell_in(tmp_path_factory.mktemp("mixed")) as shell:
+        done = shell.run("bench", "model.onnx", "--backends", "onnxruntime,openvino", "--precisions", "fp32", "--batch", "1,8", "--launches", "1", "--warm-up",
+                         "50ms", "--budget", "1s", "--json", "results.json")
+        assert done.returncode == 0, done.stderr
+        cells = ("--cell", B1, "--cell", "openvino/fp32/b8/cpu")
+        assert_one_error(shell.run("pack", "results.json", "-o", "best", *cells, "--quiet"), 2, "an artefact holds one engine, unless --multi-engine")
+        done = shell.run("pack", "results.json", "-o", "best", *cells, "--multi-engine")
+        assert done.returncode == 0, done.stderr
+    numpy.save(shell.folder / "features.npy", numpy.random.default_rng(3).standard_normal((16, 4)).astype("float32"))
+    return shell.folder
+
+
+def test_each_batch_size_may_have_another_engine(shell: Shell, mixed: Path) -> None:
+    manifest = manifest_of(mixed / "best")
+    assert [variant["backend"] for variant in manifest["variants"]] == ["onnxruntime", "openvino"]
+    assert len(manifest["install"]) == 2, "what either engine needs"
+    for batch, engine in (("1", "ONNX Runtime"), ("8", "OpenVINO")):
+        done = shell.run("run", str(mixed / "best"), "--data", str(mixed / "features.npy"), "--batch", batch, "-o", f"answers{batch}.npz")
+        assert done.returncode == 0, done.stderr
+        assert engine in done.stdout
+        (answers,) = numpy.load(shell.folder / f"answers{batch}.npz").values()
+        assert numpy.allclose(answers, numpy.load(mixed / "features.npy") @ WEIGHT, atol=1e-4)
+
+
+def test_every_engine_of_an_artefact_is_verified_and_measured(shell: Shell, mixed: Path) -> None:
+    verified = shell.run("verify", str(mixed / "best"), "--no-speed")
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.count("is here") == 2 and verified.stdout.count("outputs") == 2
+    measured = shell.run("bench", str(mixed / "best"), "--launches", "1", "--warm-up", "50ms", "--budget", "1s", "--json", "again.json")
+    assert measured.returncode == 0, measured.stderr
+    again = {cell["id"] for cell in json.loads((shell.folder / "again.json").read_text(encoding="utf-8"))["cells"]}
+    assert {B1, "openvino/fp32/b8/cpu"} <= again
+
+
+def test_process_of_the_other_engine_ends_with_a_program_that_is_killed(shell: Shell, mixed: Path) -> None:
+    running = shell.start("run", str(mixed / "best"), "--data", str(mixed / "features.npy"), "--batch", "8", "--repeat", "10000000")
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    assert wait_until(lambda: bool(children.read_text().split()))
+    (host,) = children.read_text().split()
+    assert wait_until(lambda: "podium-host" in Path(f"/proc/{host}/cmdline").read_text())
+    running.kill()
+    running.communicate()
+    assert wait_until(lambda: not shell.processes())
+
+
+def test_texts_are_refused_where_no_tokenizer_came_with_the_model(shell: Shell, artefact: Path) -> None:
+    assert_one_error(shell.run("run", "best", "--data", "texts.txt", "--quiet"), 2, "there is no 'texts.txt' to take inputs from")
+    (shell.folder / "texts.txt").write_text("a text\n", encoding="utf-8")
+    assert_one_error(shell.run("run", "best", "--data", "texts.txt", "--quiet"), 2, "no tokenizer came with the model", "hf:DIR")
 
 
 def test_pack_names_the_nearest_cell(shell: Shell, artefact: Path) -> None:

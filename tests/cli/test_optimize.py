@@ -126,6 +126,35 @@ def test_range_of_sizes_gives_an_artefact_that_serves_each_of_them_best(shell: S
     verified = shell.run("verify", "best", "--no-speed")
     assert verified.returncode == 0, verified.stdout
     assert verified.stdout.count("outputs") == 3
+    measured = ("bench", "best", "--launches", "1", "--warm-up", "50ms", "--budget", "500ms", "--json", "again.json")
+    done = shell.run(*measured)
+    assert done.returncode == 0, done.stderr
+    assert "--shape x=1x4x8, or --shape x=1x64x8 measures them" in done.stderr, "the first set is measured where none is named"
+    assert json.loads((shell.folder / "again.json").read_text(encoding="utf-8"))["settings"]["shapes"] == {"x": [1, 16, 8]}
+    done = shell.run(*measured, "--shape", "x=1x64x8")
+    assert done.returncode == 0, done.stderr
+    again = json.loads((shell.folder / "again.json").read_text(encoding="utf-8"))
+    assert again["settings"]["shapes"] == {"x": [1, 64, 8]} and manifest["variants"][2]["cell"] in [cell["id"] for cell in again["cells"]]
+    assert_one_error(shell.run("bench", "best", "--shape", "x=1x5x8"), 2, "was not measured at --shape x=1x5x8", "--shape x=1x64x8")
+
+
+@needs_onnxruntime
+@pytest.mark.skipif(not (BACKENDS / "podium-backend-openvino.so").exists(), reason="OpenVINO is not built in")
+def test_artefact_of_several_engines_takes_the_best_of_each_batch_size(shell: Shell) -> None:
+    """Which engine that is, is for the machine to say: what is found stands in the artefact, and all of it runs."""
+    onnx.save(rows_of_any_length(), shell.folder / "model.onnx")
+    done = optimize(shell, "--multi-engine", "--shape", "x=1x4:64:512x8", "--batch", "1,8", "-o", "best", backends="onnxruntime,openvino", budget="24s")
+    assert done.returncode == 0, done.stderr
+    search = search_of(shell)
+    winners = [winner["cell"] for part in (search, *search["more_shapes"]) for winner in part["winners"]]
+    assert len(winners) == 6
+    manifest = json.loads((shell.folder / "best/artifact.json").read_text(encoding="utf-8"))
+    assert [variant["cell"] for variant in manifest["variants"]] == winners
+    tried = {step["candidate"].split("/")[0] for more in search["more_shapes"] for step in more["log"]}
+    assert tried == {"onnxruntime", "openvino"}, "every engine is tried at every set of shapes"
+    verified = shell.run("verify", "best", "--no-speed")
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.count("outputs") == 6
 
 
 @pytest.mark.parametrize(("arguments", "told"), [
@@ -136,6 +165,7 @@ def test_range_of_sizes_gives_an_artefact_that_serves_each_of_them_best(shell: S
     (("--min-sqnr", "20"), "--data PATH"),
     (("--precisions", "int8-static"), "--speed-only"),
     (("--speed-only", "--min-sqnr", "20"), "give one of them"),
+    (("--multi-engine", "--device", "cuda:0"), "cannot be handed to another process"),
     (("--goal", "latncy"), "did you mean 'latency'"),
     (("--goal", "p99<=20ms"), "nothing to make best"),
     (("--preset", "constraind"), "did you mean 'constrained'"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy
 import pytest
-from conftest import BUILD, ENGINE
+from conftest import BUILD, ENGINE, ROOT
 
 import podium
 
@@ -42,11 +42,12 @@ def tokenizer(folder: Path) -> "transformers.PreTrainedTokenizerBase":
     return transformers.AutoTokenizer.from_pretrained(folder)
 
 
-def test_module_and_tokenizer_take_texts_and_answer_as_the_module(module, tokenizer) -> None:
+def test_module_and_tokenizer_take_texts_and_answer_as_the_module(module, tokenizer, tmp_path: Path) -> None:
     best = podium.optimize((module, tokenizer), TEXTS, **ENGINE)
+    loaded = podium.load(best.save(tmp_path / "best"))
     assert [spec.shape for spec in best.inputs] == [("batch", "sequence")] * len(best.inputs)
-    for texts in (TEXTS[1], TEXTS[:3]):
-        answer = best(texts)
+    for model, texts in ((best, TEXTS[1]), (best, TEXTS[:3]), (loaded, TEXTS[1]), (loaded, TEXTS[:3])):
+        answer = model(texts)
         with torch.no_grad():
             expected = module(**tokenizer([texts] if isinstance(texts, str) else texts, padding=True, return_tensors="pt"))
         assert type(answer) is type(expected) and list(answer) == list(expected)
@@ -79,6 +80,52 @@ def test_folder_with_texts_brings_its_own_tokenizer(folder: Path, module, tokeni
     with torch.no_grad():
         expected = module(**tokenizer("a fast model", return_tensors="pt"))
     numpy.testing.assert_allclose(answers["last_hidden_state"].numpy(), expected.last_hidden_state.numpy(), atol=1e-4)
+
+
+def test_archive_keeps_the_tokenizer_for_python_and_for_the_shell(folder: Path, module, tokenizer, tmp_path: Path) -> None:
+    podium.optimize(f"hf:{folder}", TEXTS, output=tmp_path / "best.zip", **ENGINE)
+    with torch.no_grad():
+        expected = module(**tokenizer(TEXTS[:6], padding=True, return_tensors="pt")).pooler_output.numpy()
+    answers = podium.load(tmp_path / "best.zip")(TEXTS[:6])
+    numpy.testing.assert_allclose(answers["pooler_output"].numpy(), expected, atol=1e-4)
+    (tmp_path / "texts.txt").write_text("\n\n".join(TEXTS[:6]) + "\n", encoding="utf-8")
+    command = [BUILD / "podium", "run", tmp_path / "best.zip", "--data", tmp_path / "texts.txt", "-o", tmp_path / "answers.npz"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PODIUM_PYTHON": sys.executable})
+    assert done.returncode == 0, done.stdout + done.stderr
+    numpy.testing.assert_allclose(numpy.load(tmp_path / "answers.npz")["pooler_output"], expected, atol=1e-4)
+
+
+def test_texts_of_a_file_are_data_for_the_command_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("\n".join(f"{text} {'a' if place % 2 else 'slow'}" for place, text in enumerate(TEXTS)), encoding="utf-8")
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PODIUM_PYTHON": sys.executable}
+    command = [BUILD / "podium", "bench", f"hf:{folder}", "--backends", "onnxruntime", "--precisions", "fp32", "--shape", "input_ids=1x8", "--shape",
+               "attention_mask=1x8", "--data", tmp_path / "texts.txt", "--launches", "1", "--warm-up", "50ms", "--budget", "1s", "--json", tmp_path / "r.json", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((tmp_path / "r.json").read_text())
+    assert "texts.txt" in results["data"] and results["cells"][0]["status"] == "ok", results["data"]
+
+
+def test_without_data_packaged_texts_calibrate_and_judge(folder: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PODIUM_PYTHON": sys.executable}
+    command = [BUILD / "podium", "optimize", f"hf:{folder}", "--backends", "onnxruntime", "--precisions", "fp32,int8-dynamic", "--shape", "input_ids=1x16", "--shape",
+               "attention_mask=1x16", "--warm-up", "50ms", "--budget", "8s", "--json", tmp_path / "r.json", "-o", tmp_path / "best"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    settings = json.loads((tmp_path / "r.json").read_text())["settings"]
+    assert (settings["data"], settings["calibration"]) == ("packaged:texts/judge", "packaged:texts/calibrate")
+    manifest = json.loads((tmp_path / "best/artifact.json").read_text())
+    assert any("packaged:texts/judge, not by data of yours" in note for note in manifest["notes"]), manifest["notes"]
+    assert "tokenizer/tokenizer.json" in manifest["files"]
+
+
+def test_no_packaged_text_calibrates_and_judges() -> None:
+    sys.path.append(str(ROOT / "python"))
+    from podium_data.texts import SIDES, packaged
+
+    judge, calibrate = (packaged(side, 10**6) for side in SIDES)
+    assert len(judge) > 200 and len(calibrate) > 200 and not set(judge) & set(calibrate)
+    assert packaged(SIDES[0], 20) == judge[:20], "the same ones every time"
 
 
 def test_folders_that_hold_no_such_model_are_refused(tmp_path: Path, folder: Path) -> None:

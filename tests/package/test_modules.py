@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy
@@ -15,6 +16,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed in this Py
 from podium.modules import as_program, naming_of  # noqa: E402
 from podium.samples import Batch  # noqa: E402
 from podium.structure import take_apart  # noqa: E402
+from podium.structure_text import from_json, to_json  # noqa: E402
 
 Pair = collections.namedtuple("Pair", "left right")
 
@@ -67,6 +69,34 @@ def test_any_structure_is_put_together_as_it_was(value: object) -> None:
         assert torch.equal(before + 1, after)
 
 
+    kept = json.loads(json.dumps(to_json(structure)))
+    assert from_json(kept, set(named)) == structure, "it is the same when it was kept in an artefact"
+
+
+def test_structure_of_objects_is_not_kept() -> None:
+    assert to_json(take_apart((torch.ones(1), object()), is_tensor)[1]) is None
+
+
+@pytest.mark.parametrize(("of_class", "way", "instead"), [
+    ("nowhere.at.all:Answer", "keywords", dict), ("os:system", "keywords", dict), ("subprocess:Popen", "mapping", dict), ("builtins:exec", "sequence", tuple),
+    ("test_modules:NoSuchClass", "places", tuple),
+])
+def test_class_that_is_not_here_or_none_of_containers_is_not_called(of_class: str, way: str, instead: type) -> None:
+    part = {"class": of_class, "way": way, "keys": ["a", "b"], "parts": [{"tensor": True}, {"value": 3}]}
+    answer = from_json({"names": ["x"], "whole": part}, {"x"}).rebuild({"x": 1})
+    assert type(answer) is instead and answer == ({"a": 1, "b": 3} if instead is dict else (1, 3))
+
+
+@pytest.mark.parametrize("kept", [
+    {}, {"names": ["x"]}, {"names": ["y"], "whole": {"tensor": True}}, {"names": ["x", "x"], "whole": {"tensor": True}},
+    {"names": ["x"], "whole": {"class": "builtins:dict", "way": "mapping", "keys": [], "parts": [{"tensor": True}]}},
+    {"names": ["x"], "whole": {"class": "builtins:dict", "way": "code", "keys": ["a"], "parts": [{"tensor": True}]}},
+])
+def test_structure_that_is_none_is_refused(kept: dict) -> None:
+    with pytest.raises(podium.BadInput, match="how its outputs go together"):
+        from_json(kept, {"x"})
+
+
 def test_tensors_are_named_by_where_they_are() -> None:
     assert list(take_apart((torch.ones(1), {"b": torch.ones(1)}), is_tensor)[0]) == ["output_0", "output_1.b"]
     assert list(take_apart([torch.ones(1)], is_tensor)[0]) == ["output"] and list(take_apart({"logits": torch.ones(1)}, is_tensor)[0]) == ["logits"]
@@ -84,7 +114,7 @@ def test_arrays_go_to_the_arguments_that_take_them(features: torch.Tensor) -> No
     assert naming_of(lambda *parts: parts[0])((features, features)) == (["input_0", "input_1"], False)
 
 
-def test_module_answers_as_it_did_and_is_left_as_it_was(features: torch.Tensor) -> None:
+def test_module_answers_as_it_did_and_is_left_as_it_was(features: torch.Tensor, tmp_path: Path) -> None:
     module = Nested()
     module.linear.train()
     best = podium.optimize(module, torch.utils.data.DataLoader(features, batch_size=5), **ENGINE)
@@ -96,6 +126,9 @@ def test_module_answers_as_it_did_and_is_left_as_it_was(features: torch.Tensor) 
         torch.testing.assert_close(found, wanted.detach(), atol=1e-5, rtol=1e-5)
     assert [spec.name for spec in best.inputs] == ["features"] and best.inputs[0].shape == ("batch", 4)
     assert isinstance(best(features.numpy()).logits, numpy.ndarray)
+    again = podium.load(best.save(tmp_path / "best"))(features)
+    assert type(again) is Answer and again.loss is None, "another program's answers have the structure, too"
+    torch.testing.assert_close(again.states[1]["sum"], answer.states[1]["sum"])
 
 
 def test_module_that_is_called_by_name_keeps_its_names(features: torch.Tensor, tmp_path: Path) -> None:

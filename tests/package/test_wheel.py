@@ -63,6 +63,7 @@ def test_build_takes_the_versions_that_are_pinned() -> None:
 def test_wheel_holds_module_command_workers_and_engines(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for name in ("podium/__init__.py", "podium/py.typed", "podium/_search.pyi", "podium/bin/podium", "podium/lib/podium/podium-worker", "podium/lib/podium/podium-guard",
+                 "podium/lib/podium/podium-host",
                  "podium/share/podium/python/podium_torch/worker.py", "podium/lib/podium/backends/fake.json"):
         assert name in names, name
     assert any(re.fullmatch(r"podium/_runtime\..*\.so", name) for name in names)

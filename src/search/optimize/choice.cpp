@@ -16,6 +16,9 @@
 namespace podium::search {
 namespace {
 
+/// What a call to another process costs at least: it is woken, and wakes the caller.
+constexpr double out_of_process_ms = 0.05;
+
 /// A cell that may win, and how far it is from the best of its batch size.
 struct Eligible {
   const Cell* cell = nullptr;
@@ -38,6 +41,10 @@ class Chooser {
       eligible = eligible_at(batch);
       if (!eligible.empty()) continue;
       choice_.why_none = none_at(batch);
+      return std::move(choice_);
+    }
+    if (request_.policy.multi_engine) {
+      crown_each();
       return std::move(choice_);
     }
     const std::string backend = best_backend();
@@ -93,14 +100,42 @@ class Chooser {
                   : fmt::format("at batch {} no candidate ran", batch);
   }
 
-  /// Of several cells of one engine, a finalist before one that left early: its figure is surer.
+  /// A finalist before one that left early: its figure is surer.
+  static bool is_better(const Eligible& a, const Eligible& b) {
+    const auto key = [](const Eligible& one) { return std::tuple{!one.is_finalist, one.times_the_best}; };
+    return key(a) < key(b);
+  }
+
   const Eligible* best_of(const std::vector<Eligible>& eligible, const std::string& backend) const {
     const Eligible* best = nullptr;
-    const auto key = [](const Eligible& one) { return std::tuple{!one.is_finalist, one.times_the_best}; };
     for (const Eligible& one : eligible) {
-      if (one.cell->backend == backend && (best == nullptr || key(one) < key(*best))) best = &one;
+      if (one.cell->backend == backend && (best == nullptr || is_better(one, *best))) best = &one;
     }
     return best;
+  }
+
+  static const Eligible& best_of_all(const std::vector<Eligible>& eligible) {
+    return *std::min_element(eligible.begin(), eligible.end(), is_better);
+  }
+
+  /// The best of each batch size, of whatever engine. One engine is in the program, and calls of another go to a process of its own: that
+  /// is worth it only where they gain more than it costs.
+  void crown_each() {
+    std::string home = request_.policy.home_engine;
+    for (const auto& [batch, eligible] : by_batch_) {
+      const Eligible& best = best_of_all(eligible);
+      if (home.empty()) home = best.cell->backend;
+      const Eligible* at_home = best_of(eligible, home);
+      crown(batch, eligible, at_home != nullptr && stays_at_home(*at_home, best) ? home : best.cell->backend);
+    }
+  }
+
+  bool stays_at_home(const Eligible& at_home, const Eligible& best) const {
+    if (at_home.is_finalist != best.is_finalist) return false;
+    if (at_home.times_the_best <= best.times_the_best * (1.0 + measure::equivalence_margin)) return true;
+    const Goal goal = request_.policy.goals.best;
+    if (goal != Goal::latency && goal != Goal::p99) return false;
+    return *figure_of(goal, *at_home.cell) - *figure_of(goal, *best.cell) < out_of_process_ms;
   }
 
   std::string best_backend() const {
@@ -142,7 +177,7 @@ class Chooser {
       if (&one != &chosen && one.is_finalist) tell_beaten(one, chosen);
     }
     std::string reason = evidence_of(*chosen.cell);
-    if (chosen.times_the_best > 1.0 + measure::equivalence_margin)
+    if (!request_.policy.multi_engine && chosen.times_the_best > 1.0 + measure::equivalence_margin)
       reason += fmt::format("; another engine is {:.2f} times as good here, and an artefact has one", chosen.times_the_best);
     if (&chosen != &best) reason += fmt::format("; as good as {}, and plainer", best.cell->id);
     choice_.winners.push_back({batch, chosen.cell->id, reason});

@@ -23,8 +23,9 @@ struct Choice {
 };
 
 /// Chooses the best cell of each batch size among those that keep to the bound and the limits. An artefact has one engine: of several that
-/// win at different batch sizes, the one that is best over all of them. Among cells that are as good within the margin, a lossless one
-/// before a lossy one, and the engine's defaults before changed options.
+/// win at different batch sizes, the one that is best over all of them, unless the policy lets each batch size have its own where that
+/// gains more than a process of its own costs. Among cells that are as good within the margin, a lossless one before a lossy one, and the
+/// engine's defaults before changed options.
 [[nodiscard]] Choice choose(const std::vector<Cell>& cells, const ChoiceRequest& request);
 
 }  // namespace podium::search

@@ -22,6 +22,8 @@ struct SearchPolicy {
   Bound bound;
   SearchPreset preset = SearchPreset::constrained;
   bool allow_python = false;
+  bool multi_engine = false;  ///< the winners of different batch sizes may be of different engines
+  std::string home_engine;  ///< backend that the artefact has in the program already, where several are allowed; empty: the first winner's
   std::set<std::string> settled;  ///< "BACKEND.OPTION" that the user has set: nothing else is tried for it
 
   [[nodiscard]] bool tries_all() const noexcept { return preset == SearchPreset::unconstrained; }

@@ -68,6 +68,19 @@ TEST(PackChoice, IsOfTheOneEngineThatLosesLeastOnAllBatchSizes) {
               Contains(HasSubstr("alpha/fp32/b1/cpu was faster at batch 1 (1 ms) and was not taken: it is of another engine")));
 }
 
+TEST(PackChoice, IsOfSeveralEnginesWhereThatIsAskedFor) {
+  const Results results = results_of({cell("alpha", 1, 1.0), cell("alpha", 8, 40.0), cell("beta", 1, 1.2), cell("beta", 8, 10.0)});
+  const auto choice = choose_cells(results, {}, registry(), true);
+  ASSERT_TRUE(choice);
+  EXPECT_THAT(ids(choice), ElementsAre("alpha/fp32/b1/cpu", "beta/fp32/b8/cpu"));
+  EXPECT_THAT(choice->notes, testing::Not(Contains(HasSubstr("another engine"))));
+  const std::vector<std::string> named{"alpha/fp32/b8/cpu", "beta/fp32/b1/cpu"};
+  EXPECT_THAT(refusal(results, named), HasSubstr("one engine, unless --multi-engine"));
+  const auto chosen = choose_cells(results, named, registry(), true);
+  ASSERT_TRUE(chosen) << chosen.error().message;
+  EXPECT_THAT(ids(chosen), ElementsAre("beta/fp32/b1/cpu", "alpha/fp32/b8/cpu"));
+}
+
 TEST(PackChoice, LeavesOutAnEngineThatLacksABatchSize) {
   const Results results = results_of({cell("alpha", 1, 0.1), cell("beta", 1, 5.0), cell("beta", 8, 50.0)});
   EXPECT_THAT(ids(choose_cells(results, {}, registry())), ElementsAre("beta/fp32/b1/cpu", "beta/fp32/b8/cpu"));

@@ -169,12 +169,19 @@ TEST(ManifestCheck, RefusesRecordedTensorsOutsideTheirFile) {
   EXPECT_THAT(check_error(manifest), HasSubstr("the recorded tensor 'x' does not lie in its file"));
 }
 
-TEST(ManifestCheck, RefusesTwoEnginesInOneArtefact) {
+TEST(ManifestCheck, TakesSeveralEnginesOfWhichAllButOneRunOutOfProcess) {
   Manifest manifest = listed();
   manifest.variants[1].backend = "other";
-  const auto checked = check_manifest(manifest);
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, ErrorCode::unsupported);
+  EXPECT_EQ(check_error(manifest), "");
+}
+
+TEST(ManifestCheck, RefusesSeveralEnginesOnADeviceWhoseMemoryNoOtherProcessCanRead) {
+  Manifest manifest = listed();
+  manifest.variants[1].backend = "other";
+  for (ArtifactVariant& variant : manifest.variants) variant.device = "cuda:0";
+  EXPECT_THAT(check_error(manifest), HasSubstr("variants of two engines, fake and other, on cuda:0"));
+  manifest.variants[1].backend = "fake";
+  EXPECT_EQ(check_error(manifest), "");
 }
 
 TEST(ManifestCheck, RefusesABackendThatIsAPath) {

@@ -1,9 +1,16 @@
 // The real engines in this process, as a program in production has them. Under AddressSanitizer this is where their memory is looked at.
 #include <gmock/gmock.h>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -54,14 +61,16 @@ std::string model_bytes() {
   return number(1, 8) + text(7, graph) + text(8, number(2, 17));
 }
 
-/// An artefact of an engine that is here.
+/// An artefact of an engine that is here, or of two: `other` is then for calls of four rows.
 class EngineArtifact {
  public:
-  explicit EngineArtifact(const backend::Descriptor& engine) {
+  explicit EngineArtifact(const backend::Descriptor& engine) : EngineArtifact(engine, engine) {}
+  EngineArtifact(const backend::Descriptor& engine, const backend::Descriptor& other) {
     Manifest manifest = test::sample_manifest({1, 4});
     for (ArtifactVariant& variant : manifest.variants) {
-      variant.backend = engine.name;
-      variant.engine = engine.engine;
+      const backend::Descriptor& own = &variant == &manifest.variants.front() ? engine : other;
+      variant.backend = own.name;
+      variant.engine = own.engine;
       variant.model = "models/0/model.onnx";
     }
     artifact::Contents contents = test::sample_contents(manifest);
@@ -166,6 +175,63 @@ TEST_P(RealEngine, AnswersLaterAndCanBeLoadedAgainAndAgain) {
     const std::vector<Tensor> outputs = model.run_async(std::move(inputs)).get();
     EXPECT_THAT(outputs.front().values<float>(), testing::ElementsAreArray(expected_of(values))) << time;
   }
+}
+
+/// Of this process.
+std::vector<pid_t> children() {
+  std::ifstream list(fmt::format("/proc/self/task/{}/children", ::getpid()));
+  return {std::istream_iterator<pid_t>(list), {}};
+}
+
+class TwoEngines : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (engines_here().size() < 2) GTEST_SKIP() << "fewer than two engines that read ONNX are built in";
+    artifact_.emplace(engines_here()[0], engines_here()[1]);
+  }
+  std::optional<EngineArtifact> artifact_;
+};
+
+TEST_F(TwoEngines, AnswerEachForItsShapesTheSecondInAProcessOfItsOwn) {
+  {
+    const Model model = load(artifact_->path());
+    EXPECT_EQ(test::answer_of(model, question(1, 1)), expected_of(question(1, 1)));
+    EXPECT_THAT(children(), testing::IsEmpty()) << "the first engine is in this process";
+    for (int seed = 0; seed < 3; ++seed) EXPECT_EQ(test::answer_of(model, question(seed, 4)), expected_of(question(seed, 4)));
+    EXPECT_THAT(children(), testing::SizeIs(1));
+    std::ifstream maps("/proc/self/maps");
+    const std::string loaded{std::istreambuf_iterator<char>(maps), {}};
+    EXPECT_THAT(loaded, testing::Not(testing::HasSubstr("podium-backend-" + engines_here()[1].name)));
+  }
+  EXPECT_THAT(children(), testing::IsEmpty()) << "it ends with the model";
+}
+
+TEST_F(TwoEngines, TakeTurnsOutOfProcessWhereSeveralThreadsCall) {
+  const Model model = load(artifact_->path());
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> running;
+    for (int i = 0; i < 4; ++i) {
+      running.emplace_back([&, i] {
+        for (int call = 0; call < 20; ++call) {
+          const std::vector<float> values = question(100 * i + call, 4);
+          if (test::answer_of(model, values) != expected_of(values)) ++wrong;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(TwoEngines, SayThatTheOtherProcessHasEnded) {
+  const Model model = load(artifact_->path());
+  static_cast<void>(test::answer_of(model, question(1, 4)));
+  ASSERT_THAT(children(), testing::SizeIs(1));
+  ::kill(children().front(), SIGKILL);
+  const Error error = test::error_of([&] { static_cast<void>(test::answer_of(model, question(1, 4))); });
+  EXPECT_EQ(error.code, ErrorCode::failed) << error.message;
+  EXPECT_FALSE(error.message.empty());
+  EXPECT_EQ(test::answer_of(model, question(1, 1)), expected_of(question(1, 1))) << "the engine in this process answers on";
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RealEngine);

@@ -263,6 +263,56 @@ TEST_F(MadeUpEngines, AreTriedWithOptionsThatBuildNothingThoughTheirFirstBuildTo
   EXPECT_THAT(search({}, 40.0).winners.front().cell, StartsWith("alpha/fp32/b1/cpu/layout=on"));
 }
 
+Cell measured_at(const std::string& backend, std::int64_t batch, double ms) {
+  Cell cell;
+  cell.backend = backend;
+  cell.batch = batch;
+  cell.id = backend + "/fp32/b" + std::to_string(batch) + "/cpu";
+  cell.status = CellStatus::ok;
+  cell.latency_ms = Latency{};
+  cell.latency_ms->median = ms;
+  for (std::int64_t round = 0; round < 12; ++round) {
+    Block block;
+    block.launch = round / 4;
+    block.round = round;
+    block.samples_ns.assign(5, static_cast<std::int64_t>(1e6 * ms * (1.0 + 0.001 * static_cast<double>(round % 3))));
+    cell.blocks.push_back(block);
+  }
+  return cell;
+}
+
+TEST(Choice, IsOfOneEngineUnlessSeveralAreAllowed) {
+  const std::vector<Cell> cells{measured_at("alpha", 1, 1.0), measured_at("beta", 1, 2.0), measured_at("alpha", 8, 9.0),
+                                measured_at("beta", 8, 6.0)};
+  ChoiceRequest request;
+  const Choice one = choose(cells, request);
+  ASSERT_EQ(one.winners.size(), 2U) << one.why_none;
+  EXPECT_EQ(one.winners[0].cell, "alpha/fp32/b1/cpu");
+  EXPECT_EQ(one.winners[1].cell, "alpha/fp32/b8/cpu");
+  request.policy.multi_engine = true;
+  const Choice several = choose(cells, request);
+  ASSERT_EQ(several.winners.size(), 2U) << several.why_none;
+  EXPECT_EQ(several.winners[0].cell, "alpha/fp32/b1/cpu");
+  EXPECT_EQ(several.winners[1].cell, "beta/fp32/b8/cpu");
+  EXPECT_THAT(several.winners[1].reason, Not(HasSubstr("an artefact has one")));
+}
+
+TEST(Choice, TakesAnotherEngineOnlyForMoreThanAProcessOfItsOwnCosts) {
+  ChoiceRequest request;
+  request.policy.multi_engine = true;
+  const auto backend_at_8 = [&](double alpha_ms, double beta_ms) {
+    const Choice choice = choose(
+        {measured_at("alpha", 1, 0.1), measured_at("beta", 1, 0.2), measured_at("alpha", 8, alpha_ms), measured_at("beta", 8, beta_ms)},
+        request);
+    return choice.winners.size() == 2 ? choice.winners[1].cell.substr(0, choice.winners[1].cell.find('/')) : choice.why_none;
+  };
+  EXPECT_EQ(backend_at_8(0.06, 0.03), "alpha") << "twice as fast, and less than the call to the other process takes";
+  EXPECT_EQ(backend_at_8(6.03, 6.0), "alpha") << "within the noise";
+  EXPECT_EQ(backend_at_8(9.0, 6.0), "beta");
+  request.policy.home_engine = "beta";
+  EXPECT_EQ(backend_at_8(6.0, 6.03), "beta") << "what an earlier set of shapes has brought into the program stays there";
+}
+
 TEST_F(MadeUpEngines, ThatAreAsGoodLeaveTheChoiceToTheLosslessAndPlainOne) {
   const auto alpha = engine("alpha", {Precision::fp32, Precision::bf16});
   add(alpha, Precision::bf16);

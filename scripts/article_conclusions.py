@@ -2,7 +2,8 @@
 
 Two cells are compared only where one run measured them in the same rounds: by the logarithm of the ratio of their times, round by round,
 as docs/measurement.md says. A cell that left the run after one round, because it was far behind, is taken to be as unsteady as the least
-steady cell of its batch size that stayed. Two ratios of different batch sizes are compared as independent figures.
+steady cell of its batch size that stayed. Two ratios of different batch sizes are compared as independent figures. Where a batch size was
+taken more than once, the part with the most launches tells; one that was stopped counts with the launches that it has.
 """
 
 from __future__ import annotations
@@ -95,6 +96,22 @@ def _one_round_ratio(cell: dict, other: dict, least_steady: Spread | None) -> Ra
     return Ratio(mine[shared[0]] - theirs[shared[0]], half)
 
 
+def launches_of(cell: dict) -> int:
+    return len({launch for launch, _ in _log_medians(cell)})
+
+
+def is_measured(cell: dict) -> bool:
+    """Cells of a run that was stopped are partial, and have the blocks that were measured until then."""
+    return cell["status"] == "ok" or (cell["status"] == "partial" and launches_of(cell) > 0)
+
+
+def median_ms(cell: dict) -> float:
+    if cell["latency_ms"]:
+        return cell["latency_ms"]["median"]
+    kept = [block for block in cell["blocks"] if not block["set_aside"]]
+    return statistics.median(ns / block["iterations_per_sample"] for block in kept for ns in block["samples_ns"]) / 1e6
+
+
 def own_time(cell: dict, least_steady: Spread | None = None) -> Ratio | None:
     """Its time on the logarithmic scale, for a comparison of two batch sizes of one run, which share no rounds."""
     latency = cell["latency_ms"]
@@ -105,50 +122,56 @@ def own_time(cell: dict, least_steady: Spread | None = None) -> Ratio | None:
     return Ratio(math.log(latency["median"]), _t(least_steady.freedom) * least_steady.deviation)
 
 
-class Run:
-    """The cells of parts that were taken with the same settings on the same machine."""
+class Part:
+    """The cells that one run measured."""
 
-    def __init__(self, parts: list[dict]) -> None:
-        self._parts = parts
-        self.batches = sorted({cell["batch"] for part in parts for cell in part["cells"]})
+    def __init__(self, cells: list[dict]) -> None:
+        self._cells = [cell for cell in cells if is_measured(cell)]
 
-    def largest(self) -> int | None:
-        """The largest batch size, where there is more than one."""
-        return self.batches[-1] if len(self.batches) > 1 else None
-
-    def part_of(self, batch: int) -> list[dict]:
-        for part in self._parts:
-            if any(cell["batch"] == batch for cell in part["cells"]):
-                return part["cells"]
-        return []
+    def launches(self, batch: int) -> int:
+        return max((launches_of(cell) for cell in self._cells if cell["batch"] == batch), default=0)
 
     def best(self, backend: str, batch: int, precision: str | None = None) -> dict | None:
         """The engine's fastest cell, of a precision or of any."""
-        own = [
-            cell
-            for cell in self.part_of(batch)
-            if cell["backend"] == backend and cell["batch"] == batch and cell["status"] == "ok" and precision in (None, cell["precision"])
-        ]
-        return min(own, key=lambda cell: cell["latency_ms"]["median"], default=None)
+        own = (cell for cell in self._cells if (cell["backend"], cell["batch"]) == (backend, batch))
+        return min((cell for cell in own if precision in (None, cell["precision"])), key=median_ms, default=None)
 
     def backends(self, batch: int) -> set[str]:
-        return {cell["backend"] for cell in self.part_of(batch) if cell["batch"] == batch and cell["status"] == "ok"}
+        return {cell["backend"] for cell in self._cells if cell["batch"] == batch}
 
-    def least_steady(self, batch: int) -> Spread | None:
-        own = (spread_of(cell) for cell in self.part_of(batch) if cell["batch"] == batch and cell["status"] == "ok")
+    def _least_steady(self, batch: int) -> Spread | None:
+        own = (spread_of(cell) for cell in self._cells if cell["batch"] == batch)
         return max((spread for spread in own if spread), key=lambda spread: spread.deviation, default=None)
 
     def ratio(self, slower: dict | None, faster: dict | None) -> Ratio | None:
         if not slower or not faster:
             return None
-        return time_ratio(slower, faster) or _one_round_ratio(slower, faster, self.least_steady(slower["batch"]))
+        return time_ratio(slower, faster) or _one_round_ratio(slower, faster, self._least_steady(slower["batch"]))
 
     def time(self, cell: dict) -> Ratio | None:
-        return own_time(cell, self.least_steady(cell["batch"]))
+        return own_time(cell, self._least_steady(cell["batch"]))
+
+
+class Run:
+    """The parts that were taken with the same settings on the same machine."""
+
+    def __init__(self, parts: list[dict]) -> None:
+        cells = [cell for part in parts for cell in part["cells"]]
+        self._parts = [Part(part["cells"]) for part in parts]
+        self._precisions = {cell["precision"] for cell in cells if is_measured(cell)}
+        self.batches = sorted({cell["batch"] for cell in cells})
+
+    def largest(self) -> int | None:
+        """The largest batch size, where there is more than one."""
+        return self.batches[-1] if len(self.batches) > 1 else None
+
+    def part(self, *batches: int) -> Part:
+        """The part that has these batch sizes, that of the most launches where there are several; an empty one where there is none."""
+        own = [part for part in self._parts if all(part.launches(batch) for batch in batches)]
+        return max(own, key=lambda part: part.launches(batches[0]), default=Part([]))
 
     def half_precision(self) -> str:
-        present = {cell["precision"] for part in self._parts for cell in part["cells"] if cell["status"] == "ok"}
-        return "fp16" if "fp16" in present else "bf16"
+        return "fp16" if "fp16" in self._precisions else "bf16"
 
 
 @dataclass(frozen=True)
@@ -186,23 +209,25 @@ def _grows(text: str, at: Callable[[int], Ratio | None], run: Run) -> Claim:
 
 def _compiling(run: Run) -> list[Claim]:
     half = run.half_precision()
+
+    def gain(slower: tuple[str, str], faster: tuple[str, str]) -> Callable[[int], Ratio | None]:
+        def at(batch: int) -> Ratio | None:
+            part = run.part(batch)
+            return part.ratio(part.best(slower[0], batch, slower[1]), part.best(faster[0], batch, faster[1]))
+
+        return at
+
+    eager, compiled, compiled_half = ("torch-eager", "fp32"), ("torch-compile", "fp32"), ("torch-compile", half)
     return [
-        _grows(
-            "compiling gains more over eager mode, in fp32, at the largest batch than at the smallest",
-            lambda batch: run.ratio(run.best("torch-eager", batch, "fp32"), run.best("torch-compile", batch, "fp32")),
-            run,
-        ),
-        _grows(
-            f"compiled {half} gains more over compiled fp32 at the largest batch than at the smallest",
-            lambda batch: run.ratio(run.best("torch-compile", batch, "fp32"), run.best("torch-compile", batch, half)),
-            run,
-        ),
+        _grows("compiling gains more over eager mode, in fp32, at the largest batch than at the smallest", gain(eager, compiled), run),
+        _grows(f"compiled {half} gains more over compiled fp32 at the largest batch than at the smallest", gain(compiled, compiled_half), run),
     ]
 
 
 def _onnxruntime(run: Run) -> list[Claim]:
     def at(batch: int, slower: str, faster: str) -> Ratio | None:
-        return run.ratio(run.best(slower, batch), run.best(faster, batch))
+        part = run.part(batch)
+        return part.ratio(part.best(slower, batch), part.best(faster, batch))
 
     small, large = run.batches[0], run.largest()
     return [
@@ -213,10 +238,10 @@ def _onnxruntime(run: Run) -> list[Claim]:
 
 def _same_time(run: Run) -> list[Claim]:
     claims = []
+    part = run.part(1, 8)  # times of two runs are not compared
     for backend, name in (("torch-eager", "eager mode"), ("torch-compile", "compiled PyTorch")):
-        one, eight = run.best(backend, 1, "fp32"), run.best(backend, 8, "fp32")
-        together = one and eight and run.part_of(1) is run.part_of(8)
-        times = (run.time(eight), run.time(one)) if together else (None, None)
+        one, eight = part.best(backend, 1, "fp32"), part.best(backend, 8, "fp32")
+        times = (part.time(eight), part.time(one)) if one and eight else (None, None)
         claims.append(_same(f"{name} takes the same time for batch 8 as for batch 1, in fp32", times[0].over(times[1]) if all(times) else None))
     return claims
 
@@ -224,8 +249,9 @@ def _same_time(run: Run) -> list[Claim]:
 def _tensorrt(run: Run) -> list[Claim]:
     def lead(batch: int) -> Ratio | None:
         """Over the fastest of the others."""
-        others = [cell for cell in (run.best(name, batch) for name in run.backends(batch) - {"tensorrt"}) if cell]
-        return run.ratio(min(others, key=lambda cell: cell["latency_ms"]["median"], default=None), run.best("tensorrt", batch))
+        part = run.part(batch)
+        others = [cell for cell in (part.best(name, batch) for name in part.backends(batch) - {"tensorrt"}) if cell]
+        return part.ratio(min(others, key=median_ms, default=None), part.best("tensorrt", batch))
 
     small, large = run.batches[0], run.largest()
     return [

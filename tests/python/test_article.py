@@ -106,14 +106,36 @@ def test_a_ratio_is_that_of_the_rounds_that_both_cells_have():
 def test_a_cell_that_left_after_one_round_is_as_unsteady_as_the_least_steady_that_stayed():
     eager, compiled, restless = cell("torch-eager", "fp32", 1, 20.0), cell("torch-compile", "fp32", 1, 10.0), cell("onnxruntime", "fp32", 1, 12.0)
     compiled["blocks"] = compiled["blocks"][:1]
-    steady = conclusions.Run([results([eager, compiled])])
+    steady = conclusions.Part([eager, compiled])
     ratio = steady.ratio(eager, compiled)
     assert ratio.low < 2 < ratio.high and ratio.high < 2.05
     for number, block in enumerate(restless["blocks"]):
         block["samples_ns"] = [value * (1.5 if number % 2 else 1) for value in block["samples_ns"]]
-    assert conclusions.Run([results([eager, compiled, restless])]).ratio(eager, compiled).high > 2.4
+    assert conclusions.Part([eager, compiled, restless]).ratio(eager, compiled).high > 2.4
     eager["blocks"] = eager["blocks"][:1]
-    assert conclusions.Run([results([eager, compiled])]).ratio(eager, compiled) is None, "nobody stayed to tell"
+    assert conclusions.Part([eager, compiled]).ratio(eager, compiled) is None, "nobody stayed to tell"
+
+
+def test_of_parts_with_one_batch_size_that_with_the_most_launches_tells():
+    early = [cell("torch-compile", "fp16", 1, 1.0, launches=1), cell("onnxruntime", "fp16", 1, 2.0, launches=1)]
+    late = [cell("torch-compile", "fp16", 1, 3.0), cell("onnxruntime", "fp16", 1, 2.0)]
+    for parts in ([results(early), results(late)], [results(late), results(early)]):
+        assert conclusions.CONCLUSIONS[1][1](conclusions.Run(parts))[0].verdict == "true"
+    text = page([(Path("article/gpu/b1-early-best.json"), results(early)), (Path("article/gpu/b1-best.json"), results(late))])
+    assert "| torch-compile fp16 | 3 |" in text and "| [b1-early-best](article/gpu/b1-early-best.json) | 2026-11-30 08:00 | 1 |  |" in text
+
+
+def test_what_a_stopped_run_measured_counts_with_the_launches_that_it_has():
+    cells = [cell("torch-compile", "fp16", 1, 3.0, launches=2), cell("onnxruntime", "fp16", 1, 2.0, launches=2)]
+    never = cell("tensorrt", "fp16", 1, 1.0, launches=0)
+    for one in [*cells, never]:
+        one |= {"status": "partial", "latency_ms": None, "rank": None}
+    part = conclusions.Part([*cells, never])
+    assert part.backends(1) == {"torch-compile", "onnxruntime"}
+    assert conclusions.median_ms(part.best("onnxruntime", 1)) == pytest.approx(2.0, rel=0.01)
+    text = page([(Path("article/gpu/b1-best.json"), results([*cells, never]))])
+    assert "| 2 | stopped before launch 3 of 3 was done: no ranks |" in text
+    assert "| tensorrt fp16 | partial |" in text and "| torch-compile fp16 | 3.01 |" in text
 
 
 def test_one_batch_size_tells_nothing_of_a_larger_one():
@@ -171,8 +193,8 @@ def test_a_part_that_is_there_is_not_taken_again_and_one_that_is_not_whole_goes_
     asked = []
     monkeypatch.setattr(article.subprocess, "run", lambda command: asked.append([str(word) for word in command]) or argparse.Namespace(returncode=0))
     options = argparse.Namespace(
-        device="cuda:0", folder=tmp_path, precisions="", launches=3, budget="1m", backends=[], data="", calibrate="", rebuilds=None, podium="podium",
-        warm_up="",
+        device="cuda:0", folder=tmp_path, precisions="", launches=3, budget="1m", backends=[], data="", calibrate="", rebuilds=None, warm_up="",
+        podium="podium",
     )
     file = tmp_path / "b1-8-defaults.json"
     article.take(options, "1,8", "defaults", {})

@@ -136,7 +136,7 @@ std::map<std::string, std::string> cuda_options(const backend::LoadRequest& requ
       {"exhaustive", "EXHAUSTIVE"}, {"heuristic", "HEURISTIC"}, {"default", "DEFAULT"}};
   const auto as_digit = [](bool on) { return std::string(on ? "1" : "0"); };
   const auto device = parse_device(request.device);
-  // By itself it takes TF32, and fp32 would be none. Without use_tf32 no convolution runs on tensor cores, in half precision neither.
+  // By itself it takes TF32, and fp32 would be none. Without use_tf32 it wants plans without tensor cores of cuDNN, in half precision too.
   const bool uses_tensor_cores = request.precision != Precision::fp32;
   return {{"device_id", std::to_string(device ? device->index : 0)},
           {"cudnn_conv_algo_search", searches.at(text(request.options, "conv-search"))},

@@ -138,7 +138,7 @@ void Runner::read_samples() {
     data::ReadOptions options = value_or_throw(api::read_options(how, facts));
     std::optional<artifact::Opened> opened;  // an archive's tokenizer lies where this has unpacked it
     if (request_.data.extension() == ".txt") {
-      opened = value_or_throw(artifact::open(request_.artifact, false));
+      opened.emplace(value_or_throw(artifact::open(request_.artifact, false)));
       options.tokenizer = api::tokenizer_in(manifest_, opened->folder);
       options.cuts_texts = true;
     }

@@ -51,6 +51,7 @@ Result<std::optional<std::string>> lend_inputs(BenchRequest& what, BenchObserver
   if (!cache) return tl::unexpected(cache.error());
   const auto device = parse_device(what.device);
   if (!device) return tl::unexpected(device.error());
+  if (auto there = api::check_samples_are_there(what.calibration); !there) return tl::unexpected(there.error());
   std::optional<machine::MeasuringLock> turn;  // let go behind this, since each measuring of the search takes its own
   if (api::is_at_hand(what.model)) {
     auto taken = api::take_turn(*device, what.command, what.no_wait, observer, cancel);

@@ -37,7 +37,7 @@ def test_model_is_not_overwritten(shell: Shell, flag: str) -> None:
     assert (shell.folder / "model.onnx").read_bytes() == before
 
 
-@pytest.mark.parametrize("read", ["--data", "--labels", "--preprocess", "--calibrate", "--weights"])
+@pytest.mark.parametrize("read", ["--data", "--labels", "--preprocess", "--weights"])
 def test_what_another_flag_reads_is_not_overwritten(shell: Shell, read: str) -> None:
     (shell.folder / "mine").write_text("mine")
     assert_one_error(shell.bench(read, "mine", "--markdown", "./mine"), 2, "--markdown", f"is what {read} reads")

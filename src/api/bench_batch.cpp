@@ -8,6 +8,7 @@
 #include "core/environment.h"
 #include "core/text.h"
 #include "machine/evidence.h"
+#include "machine/load_beside.h"
 #include "machine/load_watch.h"
 #include "machine/priority.h"
 #include "measure/device_clock.h"
@@ -191,7 +192,8 @@ void BenchRun::note_foreign(const std::vector<machine::BusyProcess>& scan, std::
 
 /// Of a run that takes this one up, what it sees itself counts: such a load disturbed nothing.
 void BenchRun::note_beside(const std::vector<machine::BusyProcess>& scan) {
-  if (!machine::is_foreign_load(scan, machine::LoadWatch("/", pinning_.worker).cpus())) return;
+  const bool go_first = request_.high_priority && machine::can_go_before_others();
+  if (!machine::is_load_beside(scan, machine::LoadWatch("/", pinning_.worker).cpus(), go_first)) return;
   beside_.add(scan);
   if (beside_from_s_ < 0.0) beside_from_s_ = elapsed_s();
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "machine/load_beside.h"
+
 namespace {
 
 using namespace podium::machine;
@@ -99,6 +101,14 @@ TEST(ForeignLoad, IsWhatWouldBeEvidenceAgainstABlock) {
   EXPECT_TRUE(is_foreign_load({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 2));
   EXPECT_FALSE(is_foreign_load({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 4));
   EXPECT_FALSE(is_foreign_load({}, 2));
+}
+
+TEST(ForeignLoad, BesideEnginesThatGoBeforeItShowsOnlyWhileTheyAreLoaded) {
+  const std::vector<BusyProcess> held_off{{4711, "stress", 0.08}, {4712, "stress", 0.08}};
+  EXPECT_TRUE(is_load_beside(held_off, 2, true));
+  EXPECT_TRUE(is_load_beside(held_off, 64, true));
+  EXPECT_FALSE(is_load_beside(held_off, 2, false)) << "it would have had all that it wants";
+  EXPECT_FALSE(is_load_beside({{4711, "editor", 0.06}}, 2, true));
 }
 
 TEST(Warnings, NameWhoRanBesideAndShowsInNoBlock) {

@@ -12,14 +12,15 @@ NO_MODEL = "nowhere.onnx"
 
 
 def parses(command: str, workspace: Workspace) -> None:
-    """The program's own parser takes it, and stops at the model, which is not there."""
+    """The program's own parser takes it, and stops at the model, or at inputs, which are not there."""
     command = re.sub(r"torchvision:\w+ --weights \S+", "torchvision:any", command)  # another's model has its own weights
     words = shlex.split(command, comments=True)
     model = next((number for number, word in enumerate(words) if re.fullmatch(r"\S+\.onnx|torchvision:\w+|hf:\w+|MODEL\.onnx", word)), None)
     assert model is not None, f"{command}: no model in it"
     words[model] = NO_MODEL
     done = workspace.run(shlex.join(words))
-    assert done.returncode == 2 and re.search(rf"cannot read the model '(\S+/)?{NO_MODEL}'", done.stderr), f"{command}\n{done.stderr}"
+    absent = rf"cannot read the model '(\S+/)?{NO_MODEL}'|there is no '\S+' to take inputs from"
+    assert done.returncode == 2 and re.search(absent, done.stderr), f"{command}\n{done.stderr}"
 
 
 def script_takes_its_flags(command: str, _: Workspace) -> None:

@@ -48,7 +48,8 @@ def with_throughput(run: dict, per_s: dict[str, int], requests: int = 2) -> dict
         if cell["id"] not in per_s:
             continue
         rate = per_s[cell["id"]]
-        cell["throughput"] = {"per_s": rate, "ci95": None, "requests": requests, "tried": {str(requests): rate}, "blocks_set_aside": 0}
+        cell["throughput"] = {"per_s": rate, "ci95": None, "requests": requests, "tried": {str(requests): rate}, "blocks_set_aside": 0,
+                              "warm_up": None}
         cell["throughput_per_s"] = rate
         cell["throughput_blocks"] = [
             {"requests": requests, "launch": launch, "start_ns": 1, "elapsed_ns": 1_000_000_000, "calls": round(rate * (1 + 0.001 * launch)), "load": {}, "set_aside": False, "evidence": ""}

@@ -77,13 +77,13 @@ TEST_F(BatchRunTest, GoesByScoredBlocksRatherThanByAWarmUpThatALoadSlowedDown) {
   const BatchState state(cells_, *batches, request_, given, cancel_);
   using std::chrono::milliseconds;
   cells_[0].iteration = milliseconds(10);
-  cells_[1].iteration = milliseconds(40);
+  cells_[1].iteration = milliseconds(60);
   EXPECT_TRUE(state.is_out_of_reach(cells_[1])) << "nothing else is known";
   cells_[0].scored = milliseconds(10);
   cells_[1].scored = milliseconds(12);
   EXPECT_FALSE(state.is_out_of_reach(cells_[1]));
   cells_[1].iteration = milliseconds(12);
-  cells_[1].scored = milliseconds(40);
+  cells_[1].scored = milliseconds(60);
   EXPECT_TRUE(state.is_out_of_reach(cells_[1]));
 }
 

@@ -86,7 +86,7 @@ Json image_of(std::vector<Chart> charts, const ChartData& data, const std::strin
     chart.spec["data"] = {{"values", rows_for(cells, points_of(chart))}};
     spec["vconcat"].push_back(std::move(chart.spec));
   }
-  spec["resolve"] = {{"scale", {{"color", "shared"}, {"shape", "independent"}, {"strokeDash", "independent"}}}};
+  spec["resolve"] = {{"scale", {{"color", "independent"}, {"shape", "independent"}, {"strokeDash", "independent"}}}};
   return spec;
 }
 

@@ -8,7 +8,6 @@
 #include "core/environment.h"
 #include "core/text.h"
 #include "machine/evidence.h"
-#include "machine/load_beside.h"
 #include "machine/load_watch.h"
 #include "machine/priority.h"
 #include "measure/device_clock.h"
@@ -153,10 +152,8 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
   }
   const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
   auto& warnings = results_.environment.warnings;
-  if (beside_from_s_ >= 0.0 && !machine::shows_foreign_load(loads, cpus)) {
-    const bool went_first = request_.high_priority && machine::can_go_before_others();
-    warnings.push_back(machine::warning_of_load_beside(beside_.busiest(machine::most_processes_named), beside_from_s_, went_first));
-  }
+  if (beside_from_s_ >= 0.0 && !machine::shows_foreign_load(loads, cpus))
+    warnings.push_back(machine::warning_of_load_beside(beside_.busiest(machine::most_processes_named), beside_from_s_, workers_go_first()));
   const std::vector<machine::BusyProcess> busiest = machine::busiest_of_both(foreign_, beside_, machine::most_processes_named);
   for (std::string& warning : machine::warnings_from(loads, cpus, busiest)) warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
@@ -190,10 +187,13 @@ void BenchRun::note_foreign(const std::vector<machine::BusyProcess>& scan, std::
   static_cast<void>(journal_->append_seen(seen));
 }
 
+bool BenchRun::workers_go_first() const {
+  return request_.high_priority && machine::can_go_before_others();
+}
+
 /// Of a run that takes this one up, what it sees itself counts: such a load disturbed nothing.
 void BenchRun::note_beside(const std::vector<machine::BusyProcess>& scan) {
-  const bool go_first = request_.high_priority && machine::can_go_before_others();
-  if (!machine::is_load_beside(scan, machine::LoadWatch("/", pinning_.worker).cpus(), go_first)) return;
+  if (!machine::is_load_beside(scan, machine::LoadWatch("/", pinning_.worker).cpus(), workers_go_first())) return;
   beside_.add(scan);
   if (beside_from_s_ < 0.0) beside_from_s_ = elapsed_s();
 }

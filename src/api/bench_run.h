@@ -148,6 +148,7 @@ class BenchRun {
   /// When a block began: what an earlier run measured counts, the time between the two does not.
   [[nodiscard]] double seconds_into_run(std::int64_t start_ns) const;
   void note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch);
+  [[nodiscard]] bool workers_go_first() const;
   void note_beside(const std::vector<machine::BusyProcess>& scan);
   void note_version(const std::string& backend, const std::string& version);
   [[nodiscard]] Result<void> append_head();

@@ -158,10 +158,10 @@ std::vector<std::string> warnings_from(std::span<const TimedLoad> blocks, std::s
   return warnings;
 }
 
-bool is_foreign_load(const std::vector<BusyProcess>& scan, std::size_t cpus) {
+bool is_load_beside(const std::vector<BusyProcess>& scan, std::size_t cpus, bool workers_go_first) {
   double used = 0.0;
   for (const BusyProcess& process : scan) used += process.cpus;
-  return used > most_foreign_share * static_cast<double>(std::max<std::size_t>(cpus, 1));
+  return used > most_foreign_share * static_cast<double>(workers_go_first ? 1 : std::max<std::size_t>(cpus, 1));
 }
 
 bool shows_foreign_load(std::span<const TimedLoad> blocks, std::size_t cpus) {

@@ -36,8 +36,10 @@ struct TimedLoad {
 [[nodiscard]] std::vector<std::string> warnings_from(std::span<const TimedLoad> blocks, std::size_t cpus,
                                                      const std::vector<BusyProcess>& busiest);
 
-/// Whether a scan found as much as would be evidence against a block.
-[[nodiscard]] bool is_foreign_load(const std::vector<BusyProcess>& scan, std::size_t cpus);
+/// Whether a scan over the time in which engines were loaded and warmed up found a load worth a warning: as much as would be evidence
+/// against a block. Engines leave CPUs free only while they are loaded, so a program that keeps one busy shows as a small part of it where
+/// the workers go before others, however many CPUs there are.
+[[nodiscard]] bool is_load_beside(const std::vector<BusyProcess>& scan, std::size_t cpus, bool workers_go_first);
 /// Whether a foreign load is evident in any of the blocks, and so among warnings_from().
 [[nodiscard]] bool shows_foreign_load(std::span<const TimedLoad> blocks, std::size_t cpus);
 /// Of programs that ran beside a run and show in none of its blocks; `workers_went_first` is why, where they did (machine/priority.h).

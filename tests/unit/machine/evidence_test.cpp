@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "machine/load_beside.h"
-
 namespace {
 
 using namespace podium::machine;
@@ -98,9 +96,9 @@ TEST(Warnings, KeepSilentAboutNoBlockThatWasSetAside) {
 }
 
 TEST(ForeignLoad, IsWhatWouldBeEvidenceAgainstABlock) {
-  EXPECT_TRUE(is_foreign_load({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 2));
-  EXPECT_FALSE(is_foreign_load({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 4));
-  EXPECT_FALSE(is_foreign_load({}, 2));
+  EXPECT_TRUE(is_load_beside({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 2, false));
+  EXPECT_FALSE(is_load_beside({{4711, "stress", 0.15}, {4712, "stress", 0.15}}, 4, false));
+  EXPECT_FALSE(is_load_beside({}, 2, false));
 }
 
 TEST(ForeignLoad, BesideEnginesThatGoBeforeItShowsOnlyWhileTheyAreLoaded) {

@@ -190,12 +190,7 @@ int run(const BenchFlags& flags, const std::vector<std::string>& command_line) {
   const std::vector<std::pair<std::string, std::string>> written{
       {"--json", flags.json}, {"--csv", flags.csv}, {"--markdown", flags.markdown}, {"--html", flags.html}};
   check_output_files(flags.model, written);
-  check_inputs_are_kept({{"--data", flags.data},
-                         {"--labels", flags.labels},
-                         {"--preprocess", flags.preprocess},
-                         {"--calibrate", flags.calibrate},
-                         {"--weights", flags.weights}},
-                        written);
+  check_inputs_are_kept(inputs_of(flags), written);
   const podium::CancelToken cancel;
   const InterruptGuard interrupts(cancel);
   ProgressDisplay display(flags.quiet ? Verbosity::quiet : flags.verbose ? Verbosity::verbose : Verbosity::normal);

@@ -16,4 +16,14 @@ void check_output_files(const std::string& input, const std::vector<std::pair<st
 void check_inputs_are_kept(const std::vector<std::pair<std::string, std::string>>& inputs,
                            const std::vector<std::pair<std::string, std::string>>& files);
 
+/// What a command that measures reads besides the model, for check_inputs_are_kept().
+template <typename Flags>
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> inputs_of(const Flags& flags) {
+  return {{"--data", flags.data},
+          {"--labels", flags.labels},
+          {"--preprocess", flags.preprocess},
+          {"--calibrate", flags.calibrate},
+          {"--weights", flags.weights}};
+}
+
 }  // namespace cli

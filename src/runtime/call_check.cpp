@@ -93,7 +93,7 @@ Result<std::vector<backend::InputSpec>> checked_specs(const Manifest& manifest, 
       return refuse(manifest, fmt::format("input '{}' was given as {} [{}]", printable(declared.name), to_string(given.type()),
                                           to_string(given.shape())));
     }
-    if (given.device() != manifest.variants.front().device) {
+    if (given.device() != "cpu" && given.device() != manifest.variants.front().device) {
       return refuse(manifest, fmt::format("input '{}' lies on {}, the artefact runs on {}", printable(declared.name),
                                           printable(given.device()), manifest.variants.front().device));
     }

@@ -8,6 +8,7 @@
 #include "core/environment.h"
 #include "core/install_paths.h"
 #include "core/text.h"
+#include "runtime/engine_folder.h"
 #include "runtime/remote_session.h"
 
 namespace podium::runtime {
@@ -58,7 +59,18 @@ std::vector<std::string> differences(const Manifest& manifest, const std::string
         fmt::format("the processor is {} here, it was measured on {}", printable(here.cpu), printable(manifest.environment.cpu)));
   if (here.cores != manifest.environment.cores)
     found.push_back(fmt::format("{} CPUs are usable here, it was measured with {}", here.cores, manifest.environment.cores));
+  // In a container the GPU has no name here; what cannot run on it is told all the same.
+  if (variant.device != "cpu" && !here.gpu.empty() && here.gpu != manifest.environment.gpu)
+    found.push_back(fmt::format("the GPU is {} here, it was measured on {}", printable(here.gpu), printable(manifest.environment.gpu)));
   return found;
+}
+
+std::string not_for_here(const Manifest& manifest, const ArtifactVariant& variant) {
+  const std::string& gpu = manifest.environment.gpu;
+  return fmt::format(
+      "{} does not run here what the artefact brings, which is for {} and {} {}: it compiled {} for this GPU, and keeps that",
+      printable(variant.engine), printable(gpu.empty() ? "another GPU" : gpu), printable(variant.engine), printable(variant.engine_version),
+      printable(variant.model));
 }
 
 }  // namespace
@@ -92,11 +104,14 @@ Result<Engine> Engine::open(const Manifest& manifest) {
   return engine;
 }
 
-Result<std::unique_ptr<backend::Session>> Engine::load(const artifact::Opened& artifact, const ArtifactVariant& variant,
-                                                       const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) const {
+Result<LoadedVariant> Engine::load(const artifact::Opened& artifact, const ArtifactVariant& variant,
+                                   const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) const {
   const std::vector<ArtifactVariant>& variants = artifact.manifest.variants;
-  if (variant.backend != variants.front().backend)
-    return load_in_host(artifact, static_cast<std::size_t>(&variant - variants.data()), inputs, options);
+  if (variant.backend != variants.front().backend) {
+    auto remote = load_in_host(artifact, static_cast<std::size_t>(&variant - variants.data()), inputs, options);
+    if (!remote) return tl::unexpected(std::move(remote.error()));
+    return LoadedVariant{std::move(*remote)};
+  }
   auto values = options_here(module_.backend().descriptor(), variant.options);
   if (!values) return tl::unexpected(values.error());
   backend::LoadRequest request;
@@ -107,7 +122,12 @@ Result<std::unique_ptr<backend::Session>> Engine::load(const artifact::Opened& a
   request.options = std::move(*values);
   request.inputs = inputs;
   request.requests = std::max<std::int64_t>(options.sessions, 1);
-  return module_.backend().load(request);
+  const EngineFolder folder = EngineFolder::open(artifact, variant);
+  request.cache = folder.path();
+  auto session = module_.backend().load(request);
+  if (!session) return tl::unexpected(std::move(session.error()));
+  const bool could_use_it = folder.was_used() || !folder.has_compiled();
+  return LoadedVariant{std::move(*session), could_use_it ? std::string() : not_for_here(artifact.manifest, variant)};
 }
 
 }  // namespace podium::runtime

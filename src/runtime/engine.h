@@ -11,6 +11,12 @@
 
 namespace podium::runtime {
 
+/// A variant that is ready to run.
+struct LoadedVariant {
+  std::unique_ptr<backend::Session> session;
+  std::string notice{};  ///< in a sentence, that what the artefact brought could not be used; empty: it was, or it brought nothing
+};
+
 /// The engine of an artefact's first variant: its module, loaded into this process. Variants of other engines run in processes of their
 /// own.
 class Engine {
@@ -19,9 +25,8 @@ class Engine {
   [[nodiscard]] static Result<Engine> open(const Manifest& manifest);
 
   /// A variant for inputs of these shapes, set up to answer as many requests at once as `options` say.
-  [[nodiscard]] Result<std::unique_ptr<backend::Session>> load(const artifact::Opened& artifact, const ArtifactVariant& variant,
-                                                               const std::vector<backend::InputSpec>& inputs,
-                                                               const LoadOptions& options) const;
+  [[nodiscard]] Result<LoadedVariant> load(const artifact::Opened& artifact, const ArtifactVariant& variant,
+                                           const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) const;
   /// What differs from where the artefact was measured; a sentence each.
   [[nodiscard]] const std::vector<std::string>& notices() const noexcept { return notices_; }
 

@@ -64,7 +64,8 @@ std::optional<std::string> EngineCache::engine() const {
   std::error_code error;
   if (folder_.empty() || !fs::exists(engine_file(), error)) return std::nullopt;
   auto read = read_text_file(engine_file(), largest_engine);
-  return read ? std::optional(std::move(*read)) : std::nullopt;  // one that cannot be read is built again
+  fs::last_write_time(engine_file(), fs::file_time_type::clock::now(), error);  // tells an artefact which one is its own
+  return read ? std::optional(std::move(*read)) : std::nullopt;                 // one that cannot be read is built again
 }
 
 Result<void> EngineCache::keep_engine(std::string_view plan) const {

@@ -41,6 +41,16 @@ TEST_F(EngineCacheTest, GivesBackTheEngineThatItWasGiven) {
   EXPECT_EQ(again.timings(), "timings");
 }
 
+TEST_F(EngineCacheTest, SetsTheTimeOfAnEngineThatItGivesBack) {
+  const EngineCache cache(request_, h100);
+  ASSERT_TRUE(cache.keep_engine("plan"));
+  const std::filesystem::path file = std::filesystem::directory_iterator(folder_.path())->path();
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  std::filesystem::last_write_time(file, long_ago);
+  ASSERT_TRUE(cache.engine());
+  EXPECT_GT(std::filesystem::last_write_time(file), long_ago + std::chrono::minutes(30)) << "an artefact takes what was loaded for it";
+}
+
 TEST_F(EngineCacheTest, KeepsNothingWhereThatWasNotAskedFor) {
   request_.options["engine-cache"] = false;
   const EngineCache cache(request_, h100);

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "backends/api/registry.h"
+#include "backends/api/shape_ranges.h"
 #include "core/environment.h"
 #include "core/install_paths.h"
 #include "core/text.h"
+#include "runtime/call_check.h"
 #include "runtime/engine_folder.h"
 #include "runtime/remote_session.h"
 
@@ -44,6 +46,22 @@ Result<OptionValues> options_here(const backend::Descriptor& descriptor, const O
   if (values) return values;
   return fail(ErrorCode::unavailable, "the artefact was made with an engine of other options: " + values.error().message,
               "use the Podium that the manifest names, or make the artefact again");
+}
+
+/// An engine that can compile for a range of shapes does so for a call at none of those that were measured: the next such call finds it.
+void compile_for_a_range(const Manifest& manifest, const ArtifactVariant& variant, const std::vector<backend::InputSpec>& inputs,
+                         OptionValues& options) {
+  const auto shapes = options.find(backend::shapes_option);
+  if (shapes == options.end() || shapes->second != OptionValue(std::string())) return;
+  std::vector<std::vector<backend::InputSpec>> measured;
+  for (const ArtifactVariant& each : manifest.variants) {
+    if (each.backend == variant.backend) measured.push_back(measured_specs(each));
+  }
+  const bool was_measured = std::any_of(measured.begin(), measured.end(), [&](const std::vector<backend::InputSpec>& specs) {
+    return std::equal(specs.begin(), specs.end(), inputs.begin(), inputs.end(),
+                      [](const auto& a, const auto& b) { return a.shape == b.shape; });
+  });
+  if (!was_measured) shapes->second = backend::shapes_text(backend::ranges_around(inputs, measured_specs(variant), measured));
 }
 
 std::vector<std::string> differences(const Manifest& manifest, const std::string& version_here) {
@@ -120,6 +138,7 @@ Result<LoadedVariant> Engine::load(const artifact::Opened& artifact, const Artif
   request.device = variant.device;
   request.threads = options.threads > 0 ? options.threads : std::min(variant.threads, usable_cpus());
   request.options = std::move(*values);
+  compile_for_a_range(artifact.manifest, variant, inputs, request.options);
   request.inputs = inputs;
   request.requests = std::max<std::int64_t>(options.sessions, 1);
   const EngineFolder folder = EngineFolder::open(artifact, variant);

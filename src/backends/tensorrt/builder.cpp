@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backends/api/request_check.h"
+#include "backends/api/shape_ranges.h"
 #include "backends/tensorrt/element_types.h"
 #include "backends/tensorrt/options.h"
 #include "backends/tensorrt/version.h"
@@ -67,8 +68,21 @@ Result<void> refuse_doubles(const std::vector<TensorSpec>& declared, const backe
   return {};
 }
 
-/// Checks the cell's inputs and gives the network their shapes: nothing of it is left to be found out while it runs.
-Result<void> fix_shapes(INetworkDefinition& network, const backend::LoadRequest& request) {
+using Ranges = std::vector<backend::ShapeRange>;
+
+/// Of an input that ranges, the sizes that do are left open.
+Shape network_shape(const backend::InputSpec& given, const Ranges& ranges) {
+  constexpr std::int64_t open = -1;
+  Shape shape = given.shape;
+  const backend::ShapeRange* range = backend::range_of(ranges, given.name);
+  for (std::size_t axis = 0; range != nullptr && axis < shape.size(); ++axis) {
+    if (range->least[axis] != range->most[axis]) shape[axis] = open;
+  }
+  return shape;
+}
+
+/// Checks the cell's inputs and gives the network their shapes: nothing of it is left to be found out while it runs, but what ranges.
+Result<void> set_shapes(INetworkDefinition& network, const backend::LoadRequest& request, const Ranges& ranges) {
   std::vector<TensorSpec> declared;
   for (int i = 0; i < network.getNbInputs(); ++i) {
     auto spec = declared_input(*network.getInput(i), request);
@@ -81,8 +95,26 @@ Result<void> fix_shapes(INetworkDefinition& network, const backend::LoadRequest&
     nvinfer1::ITensor& input = *network.getInput(i);
     const auto given = std::find_if(request.inputs.begin(), request.inputs.end(),
                                     [&](const backend::InputSpec& it) { return it.name == input.getName(); });
-    input.setDimensions(to_dims(given->shape));
+    input.setDimensions(to_dims(network_shape(*given, ranges)));
   }
+  return {};
+}
+
+/// Tells the builder over which shapes the engine is to run, and at which it is to be fast.
+Result<void> add_profile(nvinfer1::IBuilder& builder, IBuilderConfig& config, const Ranges& ranges) {
+  if (ranges.empty()) return {};
+  nvinfer1::IOptimizationProfile* profile = builder.createOptimizationProfile();
+  bool is_taken = profile != nullptr;
+  for (const backend::ShapeRange& range : ranges) {
+    const char* name = range.input.c_str();
+    is_taken = is_taken && profile->setDimensions(name, nvinfer1::OptProfileSelector::kMIN, to_dims(range.least)) &&
+               profile->setDimensions(name, nvinfer1::OptProfileSelector::kOPT, to_dims(range.usual)) &&
+               profile->setDimensions(name, nvinfer1::OptProfileSelector::kMAX, to_dims(range.most));
+  }
+  if (!is_taken || config.addOptimizationProfile(profile) < 0)
+    return fail(ErrorCode::unsupported, fmt::format("TensorRT does not take the range of shapes {}", backend::shapes_text(ranges)),
+                "--set tensorrt.shapes= with another range, or none");
+  version::share_profiles(config);
   return {};
 }
 
@@ -152,7 +184,10 @@ Result<std::unique_ptr<nvinfer1::IHostMemory>> build_engine(const Library& libra
   if (!parser) return tl::unexpected(parser.error());
   if (!(*parser)->parseFromFile(request.model.c_str(), static_cast<int>(nvinfer1::ILogger::Severity::kERROR)))
     return refusal(**parser, request, log);
-  if (auto fixed = fix_shapes(*network, request); !fixed) return tl::unexpected(std::move(fixed.error()));
+  const auto ranges = shape_ranges(request);
+  if (!ranges) return tl::unexpected(ranges.error());
+  if (auto set = set_shapes(*network, request, *ranges); !set) return tl::unexpected(std::move(set.error()));
+  if (auto added = add_profile(*builder, *config, *ranges); !added) return tl::unexpected(std::move(added.error()));
   if (auto configured = configure(*config, *network, request); !configured) return tl::unexpected(std::move(configured.error()));
   const std::string known = cache.timings();
   timings.reset(config->createTimingCache(known.data(), known.size()));

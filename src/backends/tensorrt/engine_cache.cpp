@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backends/api/request_check.h"
+#include "backends/api/shape_ranges.h"
 #include "core/files.h"
 #include "core/sha256.h"
 #include "core/tensor_view.h"
@@ -40,8 +41,12 @@ std::string key_of(const backend::LoadRequest& request, const EngineOrigin& orig
     const bool is_of_running = std::find(options_of_running.begin(), options_of_running.end(), name) != options_of_running.end();
     if (!is_of_running) parts.push_back(fmt::format("{}={}", name, to_string(value)));
   }
-  for (const backend::InputSpec& input : request.inputs)
-    parts.push_back(fmt::format("{} {} {}", input.name, to_string(input.type), to_string(input.shape)));
+  const auto ranges = backend::parse_shape_ranges(backend::text(request.options, backend::shapes_option));
+  for (const backend::InputSpec& input : request.inputs) {
+    const bool ranges_over_shapes = ranges && backend::range_of(*ranges, input.name) != nullptr;  // which are an option
+    parts.push_back(
+        fmt::format("{} {} {}", input.name, to_string(input.type), ranges_over_shapes ? "in its range" : to_string(input.shape)));
+  }
   return short_hash(parts);
 }
 

@@ -1,6 +1,7 @@
 #include "backends/tensorrt/options.h"
 
 #include <string>
+#include <utility>
 
 #include "backends/api/request_check.h"
 
@@ -58,6 +59,14 @@ std::vector<OptionSpec> option_specs() {
        0,
        0,
        "int8-static: what layers that are not in int8 may compute in (up to TensorRT 10)"},
+      {backend::shapes_option,
+       OptionType::text,
+       OptionValue{std::string()},
+       {},
+       0,
+       0,
+       "one engine for a range of shapes: least, usual and largest size of an axis, as in input_ids=1x16:128:512, inputs parted by ';'; "
+       "without: for the cell's shapes"},
       {"sparse-weights",
        OptionType::flag,
        OptionValue{false},
@@ -88,6 +97,13 @@ BuildSettings build_settings(const OptionValues& options) {
   settings.fp16_beside_int8 = backend::text(options, "beside-int8") == "fp16";
   settings.sparse_weights = backend::flag(options, "sparse-weights");
   return settings;
+}
+
+Result<std::vector<backend::ShapeRange>> shape_ranges(const backend::LoadRequest& request) {
+  auto ranges = backend::parse_shape_ranges(backend::text(request.options, backend::shapes_option));
+  if (!ranges) return ranges;
+  if (auto held = backend::check_ranges_hold(*ranges, request.inputs); !held) return tl::unexpected(std::move(held.error()));
+  return ranges;
 }
 
 }  // namespace podium::tensorrt

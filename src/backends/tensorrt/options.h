@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "backends/api/backend.h"
+#include "backends/api/shape_ranges.h"
 
 namespace podium::tensorrt {
 
@@ -20,5 +21,7 @@ struct BuildSettings {
   bool sparse_weights = false;
 };
 [[nodiscard]] BuildSettings build_settings(const OptionValues& options);
+/// Of its inputs, those that one engine is to take in several shapes. An error where the request's own lie outside.
+[[nodiscard]] Result<std::vector<backend::ShapeRange>> shape_ranges(const backend::LoadRequest& request);
 
 }  // namespace podium::tensorrt

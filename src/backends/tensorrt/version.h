@@ -74,6 +74,12 @@ bool set_optimization_level([[maybe_unused]] Config& config, std::int64_t level)
   }
 }
 
+/// Lets several requests run one engine that takes a range of shapes. 8.5 cannot; from 10 on it is always so.
+template <typename Config, typename Feature = nvinfer1::PreviewFeature>
+void share_profiles([[maybe_unused]] Config& config) {
+  if constexpr (requires { Feature::kPROFILE_SHARING_0806; }) config.setPreviewFeature(Feature::kPROFILE_SHARING_0806, true);
+}
+
 /// Leaves only kernels that TensorRT itself brings: those of cuBLAS and cuDNN are loaded by name, and cuDNN ends the process where a part
 /// of it is missing. From 11 on there are no others.
 template <typename Config, typename Source = nvinfer1::TacticSource>

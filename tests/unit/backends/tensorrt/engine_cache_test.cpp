@@ -78,6 +78,15 @@ TEST_F(EngineCacheTest, RunsOneEngineWithAndWithoutAGraph) {
   EXPECT_EQ(EngineCache(request_, h100).key(), with);
 }
 
+TEST_F(EngineCacheTest, RunsOneEngineAtAllShapesOfItsRange) {
+  request_.options["shapes"] = std::string("x=1:8:32x3x224x224");
+  const std::string at_8 = EngineCache(request_, h100).key();
+  request_.inputs[0].shape[0] = 5;
+  EXPECT_EQ(EngineCache(request_, h100).key(), at_8);
+  request_.options["shapes"] = std::string("x=1:8:64x3x224x224");
+  EXPECT_NE(EngineCache(request_, h100).key(), at_8);
+}
+
 struct Change {
   const char* name;
   std::function<void(backend::LoadRequest&, EngineOrigin&)> make;

@@ -50,6 +50,26 @@ TEST(TensorRtVersion, NarrowsFloatModelsByItselfUpTo10) {
   EXPECT_EQ(version::narrows_int64(), version::major < 10);
 }
 
+struct PreviewConfig {
+  int features = 0;
+  template <typename Feature>
+  void setPreviewFeature(Feature, bool on) {
+    features += on ? 1 : 0;
+  }
+};
+/// A version's features, of which one shares profiles.
+enum class FeaturesOf86 { kPROFILE_SHARING_0806 };
+enum class FeaturesOf85 { kOTHER };
+
+TEST(TensorRtVersion, SharesARangeOfShapesAmongRequestsWhereThatIsAChoice) {
+  PreviewConfig newer;
+  version::share_profiles<PreviewConfig, FeaturesOf86>(newer);
+  EXPECT_EQ(newer.features, 1);
+  PreviewConfig old;
+  version::share_profiles<PreviewConfig, FeaturesOf85>(old);
+  EXPECT_EQ(old.features, 0);
+}
+
 TEST(TensorRtVersion, LeavesOutVendorsKernelsWhereThereAreAny) {
   TacticsConfig config;
   version::keep_to_own_kernels(config);

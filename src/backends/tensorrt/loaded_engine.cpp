@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/api/request_check.h"
 #include "backends/tensorrt/builder.h"
 #include "backends/tensorrt/element_types.h"
 #include "backends/tensorrt/engine_cache.h"
 #include "backends/tensorrt/options.h"
+#include "backends/tensorrt/version.h"
 #include "core/device.h"
 #include "core/sha256.h"
 #include "core/tensor_view.h"
@@ -37,6 +39,7 @@ Result<std::shared_ptr<LoadedEngine>> LoadedEngine::load(const Library& library,
 
   loaded->runtime_ = library.runtime(loaded->log_);
   if (loaded->runtime_ == nullptr) return fail(ErrorCode::failed, fmt::format("TensorRT made no runtime: {}", loaded->take_errors()));
+  if (backend::flag(request.options, "version-compatible")) version::allow_code_of_engines(*loaded->runtime_);
   if (const auto known = cache.engine()) loaded->engine_.reset(loaded->runtime_->deserializeCudaEngine(known->data(), known->size()));
   if (loaded->engine_ == nullptr) {
     (void)loaded->take_errors();  // a damaged engine is built anew

@@ -52,6 +52,21 @@ std::vector<OptionSpec> option_specs() {
        0,
        0,
        "own: TensorRT's; vendor: those of cuBLAS and cuDNN too, which must be there in full (up to TensorRT 10)"},
+      {"int8",
+       OptionType::choice,
+       OptionValue{std::string{"qdq"}},
+       {"qdq", "ranges"},
+       0,
+       0,
+       "int8-static: qdq: quantized where the model's Q/DQ stand; ranges: the same ranges are set on its values, and TensorRT chooses "
+       "where int8 pays (up to TensorRT 10)"},
+      {"version-compatible",
+       OptionType::flag,
+       OptionValue{false},
+       {},
+       0,
+       0,
+       "build an engine that later versions of TensorRT load too (from 8.6 on)"},
       {"beside-int8",
        OptionType::choice,
        OptionValue{std::string{"fp16"}},
@@ -85,7 +100,7 @@ std::vector<OptionSpec> option_specs() {
 }
 
 std::vector<backend::OptionTrial> option_trials() {
-  return {{"cuda-graph", {"off"}}};
+  return {{"cuda-graph", {"off"}}, {"int8", {"ranges"}, true}};
 }
 
 BuildSettings build_settings(const OptionValues& options) {
@@ -95,6 +110,8 @@ BuildSettings build_settings(const OptionValues& options) {
   settings.timings = backend::integer(options, "timings");
   settings.vendor_kernels = backend::text(options, "kernels") == "vendor";
   settings.fp16_beside_int8 = backend::text(options, "beside-int8") == "fp16";
+  settings.int8_by_ranges = backend::text(options, "int8") == "ranges";
+  settings.version_compatible = backend::flag(options, "version-compatible");
   settings.sparse_weights = backend::flag(options, "sparse-weights");
   return settings;
 }

@@ -18,6 +18,8 @@ struct BuildSettings {
   std::int64_t timings = 0;        ///< of each kernel; 0: as many as the engine takes
   bool vendor_kernels = false;     ///< of cuBLAS and cuDNN too
   bool fp16_beside_int8 = true;
+  bool int8_by_ranges = false;  ///< of tensors; false: as the file's Q/DQ say
+  bool version_compatible = false;
   bool sparse_weights = false;
 };
 [[nodiscard]] BuildSettings build_settings(const OptionValues& options);

@@ -87,6 +87,26 @@ TEST_F(EngineCacheTest, RunsOneEngineAtAllShapesOfItsRange) {
   EXPECT_NE(EngineCache(request_, h100).key(), at_8);
 }
 
+TEST_F(EngineCacheTest, BuildsOneEngineWhereAnOptionIsOfAnotherPrecision) {
+  const std::string before = EngineCache(request_, h100).key();
+  request_.options["int8"] = std::string("ranges");
+  request_.options["beside-int8"] = std::string("fp32");
+  EXPECT_EQ(EngineCache(request_, h100).key(), before) << "it is fp16";
+  request_.precision = Precision::int8_static;
+  const std::string by_ranges = EngineCache(request_, h100).key();
+  request_.options["int8"] = std::string("qdq");
+  EXPECT_NE(EngineCache(request_, h100).key(), by_ranges);
+}
+
+TEST_F(EngineCacheTest, FindsAVersionCompatibleEngineOfAnotherVersion) {
+  EngineOrigin later = h100;
+  later.tensorrt = "10.13.2";
+  request_.options["version-compatible"] = true;
+  EXPECT_EQ(EngineCache(request_, h100).key(), EngineCache(request_, later).key());
+  request_.options["version-compatible"] = false;
+  EXPECT_NE(EngineCache(request_, h100).key(), EngineCache(request_, later).key());
+}
+
 struct Change {
   const char* name;
   std::function<void(backend::LoadRequest&, EngineOrigin&)> make;
@@ -124,6 +144,8 @@ TEST(TensorRtOptions, AreReadAsTheyWereGiven) {
                                                              {"timings", "8"},
                                                              {"kernels", "vendor"},
                                                              {"beside-int8", "fp32"},
+                                                             {"int8", "ranges"},
+                                                             {"version-compatible", "on"},
                                                              {"sparse-weights", "on"}});
   ASSERT_TRUE(options) << options.error().message;
   const BuildSettings settings = build_settings(*options);
@@ -132,6 +154,8 @@ TEST(TensorRtOptions, AreReadAsTheyWereGiven) {
   EXPECT_EQ(settings.timings, 8);
   EXPECT_TRUE(settings.vendor_kernels);
   EXPECT_FALSE(settings.fp16_beside_int8);
+  EXPECT_TRUE(settings.int8_by_ranges);
+  EXPECT_TRUE(settings.version_compatible);
   EXPECT_TRUE(settings.sparse_weights);
 }
 
@@ -145,6 +169,8 @@ TEST(TensorRtOptions, HaveTheDefaultsThatTheBuilderHas) {
   EXPECT_EQ(given.timings, usual.timings);
   EXPECT_EQ(given.vendor_kernels, usual.vendor_kernels);
   EXPECT_EQ(given.fp16_beside_int8, usual.fp16_beside_int8);
+  EXPECT_EQ(given.int8_by_ranges, usual.int8_by_ranges);
+  EXPECT_EQ(given.version_compatible, usual.version_compatible);
   EXPECT_EQ(given.sparse_weights, usual.sparse_weights);
 }
 

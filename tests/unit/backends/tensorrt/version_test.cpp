@@ -50,6 +50,31 @@ TEST(TensorRtVersion, NarrowsFloatModelsByItselfUpTo10) {
   EXPECT_EQ(version::narrows_int64(), version::major < 10);
 }
 
+/// A value of a version that takes ranges, and of one that does not.
+struct RangedValue {
+  float least = 0.0F;
+  float most = 0.0F;
+  bool setDynamicRange(float from, float to) {
+    least = from;
+    most = to;
+    return true;
+  }
+};
+struct PlainValue {};
+
+TEST(TensorRtVersion, TakesRangesUpTo10) {
+  EXPECT_EQ(version::takes_ranges(), version::major <= 10);
+  RangedValue value;
+  version::set_range(value, 2.5F);
+  EXPECT_EQ(value.least, -2.5F);
+  EXPECT_EQ(value.most, 2.5F);
+  EXPECT_FALSE(version::takes_ranges<PlainValue>());
+}
+
+TEST(TensorRtVersion, BuildsEnginesForLaterVersionsFrom86On) {
+  EXPECT_EQ(version::version_compatible_flag().has_value(), NV_TENSORRT_MAJOR > 8 || NV_TENSORRT_MINOR >= 6);
+}
+
 struct PreviewConfig {
   int features = 0;
   template <typename Feature>

@@ -12,6 +12,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
+bool is_compiled(const std::string& path) {
+  return path.starts_with(std::string(compiled_folder) + "/");
+}
+
+/// Of the artefact alone: measurements of the same model must not load what came with it.
+std::vector<std::string> owner_of(const Manifest& manifest, const ArtifactVariant& variant) {
+  std::vector<std::string> owner{manifest.files.at(variant.model).sha256, variant.backend};
+  for (const auto& [path, file] : manifest.files) {
+    if (is_compiled(path)) owner.push_back(file.sha256);
+  }
+  return owner;
+}
+
 /// Whole or not at all: another program may be about to read it.
 void copy_whole(const fs::path& from, const fs::path& to) {
   std::error_code error;
@@ -27,11 +40,8 @@ void copy_whole(const fs::path& from, const fs::path& to) {
 EngineFolder EngineFolder::open(const artifact::Opened& artifact, const ArtifactVariant& variant) {
   EngineFolder made;
   if (variant.device == "cpu") return made;
-  const auto file = artifact.manifest.files.find(variant.model);
-  if (file == artifact.manifest.files.end()) return made;
   if (auto cache = cache::Cache::open()) {
-    // As a measurement names it: on the machine where the artefact was made, what was measured is there already.
-    if (auto entry = cache->working_folder("engine", {file->second.sha256, variant.backend})) made.entry_.emplace(std::move(*entry));
+    if (auto entry = cache->working_folder("artifact", owner_of(artifact.manifest, variant))) made.entry_.emplace(std::move(*entry));
   }
   if (!made.entry_) {
     if (auto folder = TemporaryFolder::create({}, "podium-engine")) made.temporary_.emplace(std::move(*folder));
@@ -43,10 +53,9 @@ EngineFolder EngineFolder::open(const artifact::Opened& artifact, const Artifact
 }
 
 void EngineFolder::take_in(const artifact::Opened& artifact) {
-  const std::string prefix = std::string(compiled_folder) + "/";
   for (const auto& [path, file] : artifact.manifest.files) {
-    if (!path.starts_with(prefix)) continue;
-    compiled_.push_back(path.substr(prefix.size()));
+    if (!is_compiled(path)) continue;
+    compiled_.push_back(fs::path(path).filename().string());
     copy_whole(artifact.folder / path, path_ / compiled_.back());
   }
   opened_ = fs::file_time_type::clock::now();

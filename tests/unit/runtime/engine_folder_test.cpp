@@ -89,7 +89,7 @@ TEST_F(CompiledForAGpu, CompilesOnceForAllShapesBetweenThoseThatWereMeasured) {
   test::write_sample(folder_.path() / "two", manifest);
   const Model model = load(folder_.path() / "two");
   EXPECT_EQ(test::answer_of(model, std::vector<float>(32)).size(), 64U);
-  EXPECT_THAT(kept("fake-first-range.engine"), testing::IsEmpty()) << "eight rows were measured";
+  EXPECT_TRUE(kept("fake-first-range.engine").empty()) << "eight rows were measured";
   EXPECT_EQ(test::answer_of(model, std::vector<float>(20)).size(), 40U);
   EXPECT_EQ(test::slurp(kept("fake-first-range.engine")), "compiledx=1:8:8x4");
   EXPECT_EQ(test::answer_of(model, std::vector<float>(64)).size(), 128U) << "more rows than any: for that shape alone";

@@ -66,12 +66,15 @@ struct Onnx {
 /// "Conv x,w -> c" for each node of a file.
 std::vector<std::string> nodes_of(const std::string& file) {
   std::vector<std::string> nodes;
-  for (const wire::Field& field : *wire::fields_of(wire::bytes_of(*wire::fields_of(file), 7))) {
+  const auto model = wire::fields_of(file).value();
+  const auto graph = wire::fields_of(wire::bytes_of(model, 7)).value();
+  for (const wire::Field& field : graph) {
     if (field.number != 1) continue;
     std::string inputs;
     std::string outputs;
     std::string type;
-    for (const wire::Field& part : *wire::fields_of(field.bytes)) {
+    const auto node = wire::fields_of(field.bytes).value();
+    for (const wire::Field& part : node) {
       if (part.number == 1) inputs += (inputs.empty() ? "" : ",") + std::string(part.bytes);
       if (part.number == 2) outputs += std::string(part.bytes);
       if (part.number == 4) type = part.bytes;

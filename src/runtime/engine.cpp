@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "backends/api/registry.h"
 #include "backends/api/shape_ranges.h"
+#include "core/device.h"
 #include "core/environment.h"
 #include "core/install_paths.h"
 #include "core/text.h"
@@ -83,6 +85,17 @@ std::vector<std::string> differences(const Manifest& manifest, const std::string
   return found;
 }
 
+/// The one that was measured on; else the first of its kind, since which number a GPU has differs from machine to machine.
+std::optional<std::string> device_here(const std::string& measured, const std::vector<std::string>& devices) {
+  if (std::find(devices.begin(), devices.end(), measured) != devices.end()) return measured;
+  const auto wanted = parse_device(measured);
+  const auto other = std::find_if(devices.begin(), devices.end(), [&](const std::string& device) {
+    const auto here = parse_device(device);
+    return wanted && here && here->kind == wanted->kind;
+  });
+  return other == devices.end() ? std::nullopt : std::optional(*other);
+}
+
 std::string not_for_here(const Manifest& manifest, const ArtifactVariant& variant) {
   const std::string& gpu = manifest.environment.gpu;
   return fmt::format(
@@ -111,14 +124,18 @@ Result<Engine> Engine::open(const Manifest& manifest) {
   }
   for (const ArtifactVariant& variant : manifest.variants) {
     if (variant.backend != manifest.variants.front().backend) continue;  // the process that runs it will say
-    if (std::find(probe.devices.begin(), probe.devices.end(), variant.device) != probe.devices.end()) continue;
+    if (device_here(variant.device, probe.devices)) continue;
     return fail(ErrorCode::unavailable,
                 fmt::format("the artefact needs the device {}, which {} does not see here", printable(variant.device),
                             registered->descriptor.engine),
                 "run it where that device is, or make an artefact here");
   }
-  Engine engine(std::move(*module));
+  Engine engine(std::move(*module), *device_here(manifest.variants.front().device, probe.devices));
   engine.notices_ = differences(manifest, probe.version);
+  if (engine.device_ != manifest.variants.front().device) {
+    engine.notices_.push_back(fmt::format("it was measured on {}, which is not here: it runs on {}",
+                                          printable(manifest.variants.front().device), engine.device_));
+  }
   return engine;
 }
 
@@ -135,7 +152,7 @@ Result<LoadedVariant> Engine::load(const artifact::Opened& artifact, const Artif
   backend::LoadRequest request;
   request.model = artifact.folder / variant.model;
   request.precision = variant.precision;
-  request.device = variant.device;
+  request.device = variant.device == variants.front().device ? device_ : variant.device;
   request.threads = options.threads > 0 ? options.threads : std::min(variant.threads, usable_cpus());
   request.options = std::move(*values);
   compile_for_a_range(artifact.manifest, variant, inputs, request.options);

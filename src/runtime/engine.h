@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "artifact/opened.h"
@@ -27,13 +28,16 @@ class Engine {
   /// A variant for inputs of these shapes, set up to answer as many requests at once as `options` say.
   [[nodiscard]] Result<LoadedVariant> load(const artifact::Opened& artifact, const ArtifactVariant& variant,
                                            const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) const;
+  /// The one that it runs on, by its name here.
+  [[nodiscard]] const std::string& device() const noexcept { return device_; }
   /// What differs from where the artefact was measured; a sentence each.
   [[nodiscard]] const std::vector<std::string>& notices() const noexcept { return notices_; }
 
  private:
-  explicit Engine(backend::Module module) : module_(std::move(module)) {}
+  Engine(backend::Module module, std::string device) : module_(std::move(module)), device_(std::move(device)) {}
 
   backend::Module module_;
+  std::string device_;
   std::vector<std::string> notices_;
 };
 

@@ -91,7 +91,7 @@ Result<void> Model::State::run(std::span<const Tensor> inputs, Use&& use) {
 }
 
 Model::State::Loaded Model::State::find(std::span<const Tensor> inputs) {
-  const std::string& device = artifact_.manifest.variants.front().device;
+  const std::string& device = engine_.device();
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < loaded_.size(); ++i) {
     if (!matches(loaded_[i]->inputs(), inputs, device)) continue;
@@ -105,7 +105,7 @@ Model::State::Loaded Model::State::find(std::span<const Tensor> inputs) {
 Result<Model::State::Call> Model::State::prepare(std::span<const Tensor> inputs) {
   auto places = runtime::places_of(artifact_.manifest, inputs);
   if (!places) return tl::unexpected(places.error());
-  const auto specs = runtime::checked_specs(artifact_.manifest, inputs, *places);
+  const auto specs = runtime::checked_specs(artifact_.manifest, inputs, *places, engine_.device());
   if (!specs) return tl::unexpected(specs.error());
   const auto variant = runtime::variant_for(artifact_.manifest, *specs);
   if (!variant) return tl::unexpected(variant.error());

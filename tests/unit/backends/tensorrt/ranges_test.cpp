@@ -85,8 +85,10 @@ std::vector<std::string> nodes_of(const std::string& file) {
 }
 
 TEST(TensorRtRanges, ComeFromThePairsThatAreTakenOut) {
+  std::string attribute;
+  wire::append_bytes(attribute, 1, "kernel");
   Onnx model;
-  model.pair("x", 0.5F).weights("w").node("Conv", {"x_dq", "w_dq"}, {"c"}, "kernel").pair("c", 0.25F).weights("v");
+  model.pair("x", 0.5F).weights("w").node("Conv", {"x_dq", "w_dq"}, {"c"}, attribute).pair("c", 0.25F).weights("v");
   model.node("MatMul", {"c_dq", "v_dq"}, {"y"}).output("y");
   const auto taken = take_out_quantization(model.file());
   ASSERT_TRUE(taken) << taken.error().message;

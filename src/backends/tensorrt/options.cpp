@@ -99,8 +99,10 @@ std::vector<OptionSpec> option_specs() {
   };
 }
 
-std::vector<backend::OptionTrial> option_trials() {
-  return {{"cuda-graph", {"off"}}, {"int8", {"ranges"}, true}};
+std::vector<backend::OptionTrial> option_trials(bool takes_ranges) {
+  std::vector<backend::OptionTrial> trials{{"cuda-graph", {"off"}}};
+  if (takes_ranges) trials.push_back({"int8", {"ranges"}, true});  // another engine; its answers are judged as any candidate's
+  return trials;
 }
 
 BuildSettings build_settings(const OptionValues& options) {

@@ -8,8 +8,8 @@
 namespace podium::tensorrt {
 
 [[nodiscard]] std::vector<OptionSpec> option_specs();
-/// Values that a search for the fastest way tries.
-[[nodiscard]] std::vector<backend::OptionTrial> option_trials();
+/// Values that a search for the fastest way tries. `takes_ranges`: this version quantizes by ranges too.
+[[nodiscard]] std::vector<backend::OptionTrial> option_trials(bool takes_ranges);
 
 /// How an engine is built, read from a request's options.
 struct BuildSettings {

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
+#include <vector>
 
 #include "../../temporary_folder.h"
 #include "backends/api/registry.h"
@@ -157,6 +159,15 @@ TEST(TensorRtOptions, AreReadAsTheyWereGiven) {
   EXPECT_TRUE(settings.int8_by_ranges);
   EXPECT_TRUE(settings.version_compatible);
   EXPECT_TRUE(settings.sparse_weights);
+}
+
+TEST(TensorRtOptions, AreTriedWhereTheVersionHasThem) {
+  const auto tries_ranges = [](bool takes_ranges) {
+    const std::vector<backend::OptionTrial> trials = option_trials(takes_ranges);
+    return std::any_of(trials.begin(), trials.end(), [](const backend::OptionTrial& trial) { return trial.option == "int8"; });
+  };
+  EXPECT_TRUE(tries_ranges(true));
+  EXPECT_FALSE(tries_ranges(false)) << "from 11 on ranges stand in the model alone";
 }
 
 TEST(TensorRtOptions, HaveTheDefaultsThatTheBuilderHas) {

@@ -43,6 +43,7 @@ struct MadeCell {
   std::vector<backend::InputSpec> inputs;
   std::string recorded;  ///< bytes of the calls below
   std::vector<RecordedCall> calls;
+  std::vector<std::filesystem::path> compiled{};  ///< what the engine compiled while it loaded, in its folder of the cache
 };
 
 /// What there is to measure one batch size with.

@@ -62,6 +62,17 @@ Result<void> record(worker::Worker& worker, const worker::InputMemory& memory, s
   return {};
 }
 
+/// What an engine on a GPU compiled, or loaded of what it had compiled before, since then: it sets the time of such a file.
+std::vector<std::filesystem::path> touched_since(const std::filesystem::path& folder, std::filesystem::file_time_type start) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.is_regular_file(error) && entry.last_write_time(error) >= start) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 }  // namespace
 
 Result<std::vector<MadeCell>> BenchRun::make_cells_again(const std::vector<const Cell*>& cells) {
@@ -118,12 +129,14 @@ Result<MadeCell> BenchRun::make_cell_again(const Cell& cell) {
   made.engine_version = probe->version;
   backend::LoadRequest load{prepared->path, cell.precision, device_.name(), threads_, candidate->options, specs, prepared->cache};
   load.boundary = boundary_;
+  const auto start = std::filesystem::file_time_type::clock::now();
   if (const auto loaded = worker->load(load); !loaded) return tl::unexpected(loaded.error().error);
   const std::int64_t calls = calls_to_record(batches->memory);
   for (std::int64_t call = 0; call < calls; ++call) {
     if (auto recorded = record(*worker, batches->memory, call, made); !recorded) return tl::unexpected(recorded.error());
   }
   worker->quit();
+  if (!device_.is_cpu()) made.compiled = touched_since(prepared->cache, start);
   return made;
 }
 

@@ -21,6 +21,7 @@
 #include "onnx/model.h"
 #include "podium/report.h"
 #include "podium/version.h"
+#include "runtime/engine_folder.h"
 
 namespace podium {
 namespace {
@@ -88,7 +89,9 @@ std::string add_model(artifact::Contents& contents, const api::MadeCell& made) {
   }
   const std::set<std::string> taken = [&] {
     std::set<std::string> folders;
-    for (const auto& [path, from] : contents.copied) folders.insert(path.substr(0, path.rfind('/')));
+    for (const auto& [path, from] : contents.copied) {
+      if (path.starts_with("models/")) folders.insert(path.substr(0, path.rfind('/')));
+    }
     return folders;
   }();
   const std::string folder = fmt::format("models/{}", taken.size());
@@ -98,6 +101,12 @@ std::string add_model(artifact::Contents& contents, const api::MadeCell& made) {
   const onnx::Model model = value_or_throw(onnx::Model::read(made.model));
   for (const std::string& name : model.data_files()) contents.copied[fmt::format("{}/{}", folder, name)] = made.model.parent_path() / name;
   return path;
+}
+
+/// What the engine compiled for the cell, so that the artefact loads where that can be used.
+void add_compiled(artifact::Contents& contents, const api::MadeCell& made) {
+  for (const fs::path& file : made.compiled)
+    contents.copied[fmt::format("{}/{}", runtime::compiled_folder, file.filename().string())] = file;
 }
 
 ArtifactVariant variant_of(const Results& measured, const Cell& cell, const api::MadeCell& made) {
@@ -151,8 +160,14 @@ std::vector<std::string> notes_of(const Part& part) {
   if (api::is_packaged(part.measured.settings.data))
     notes.push_back("answers were judged by " + part.measured.data + ", not by data of yours");
   for (std::size_t i = 0; i < part.made.size(); ++i) {
-    if (!part.made[i].is_the_measured_file)
+    const api::MadeCell& made = part.made[i];
+    if (!made.is_the_measured_file)
       notes.push_back(part.choice.cells[i]->id + ": its file was made anew and came out differently than the one that was measured");
+    const std::string& gpu = part.measured.environment.gpu;
+    if (!made.compiled.empty())
+      notes.push_back(fmt::format("what {} compiled is for {} and {} {}; elsewhere it compiles the model anew when it is loaded",
+                                  made.descriptor.engine, gpu.empty() ? "the GPU that it was measured on" : gpu, made.descriptor.engine,
+                                  made.engine_version));
   }
   return notes;
 }
@@ -176,6 +191,7 @@ void add_part(const Part& part, std::size_t number, Manifest& manifest, artifact
     variant.evidence = evidence;
     add_once(part.made[i].descriptor.remedy, manifest.install);
     variant.model = add_model(contents, part.made[i]);
+    add_compiled(contents, part.made[i]);
     variant.recorded = in_folder_of_part("recorded", number, fmt::format("b{}.bin", part.choice.cells[i]->batch));
     contents.written[variant.recorded] = part.made[i].recorded;
     manifest.variants.push_back(std::move(variant));

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "api/gpus.h"
 #include "api/measuring_turn.h"
 #include "api/run_differences.h"
 #include "api/verify_worker.h"
@@ -69,13 +70,14 @@ class Verifier {
   std::optional<machine::MeasuringLock> turn_;
   std::vector<Checked> checked_;
   std::vector<VerifyStep> steps_;
+  Environment environment_ = read_environment();
 };
 
 Verification Verifier::run() {
-  if (!check_files() || !check_engine()) return {std::move(steps_), {}};
+  if (!check_files() || !check_engine()) return {std::move(steps_), std::move(environment_)};
   check_outputs();
   if (request_.speed) check_speed();
-  return {std::move(steps_), {}};
+  return {std::move(steps_), std::move(environment_)};
 }
 
 void Verifier::stop_where_cancelled() const {
@@ -100,6 +102,7 @@ bool Verifier::check_engine() {
   const auto registry = api::read_backends();
   if (!registry) return refuse("engine", registry.error());
   const Device device = value_or_throw(parse_device(manifest.variants.front().device));
+  (void)api::look_at_gpus(device, environment_);  // as a measurement does, so that the same machine is told to be the same
   // Before the engine answers: that would disturb what another run measures.
   turn_ = value_or_throw(api::take_turn(device, {"podium", "verify", request_.artifact.string()}, request_.no_wait, observer_, cancel_));
   for (const ArtifactVariant& variant : manifest.variants) {
@@ -176,8 +179,9 @@ VerifyStep Verifier::speed_of(const Checked& checked, const Results& evidence) {
   const auto recorded =
       std::find_if(evidence.cells.begin(), evidence.cells.end(), [&](const Cell& it) { return it.id == checked.variant->cell; });
   if (recorded == evidence.cells.end()) return {"speed", CheckOutcome::not_judged, name + ": its measurement is not in the evidence", ""};
+  const TimingBoundary boundary = parse_timing_boundary(recorded->timing_boundary).value_or(TimingBoundary::host);
   const auto now =
-      api::measure_variant(*artifact_, *checked.variant, checked.backend, checked.batches, request_.budget, observer_, cancel_);
+      api::measure_variant(*artifact_, *checked.variant, checked.backend, checked.batches, boundary, request_.budget, observer_, cancel_);
   stop_where_cancelled();
   if (!now) return {"speed", CheckOutcome::failed, fmt::format("{}: {}", name, now.error().message), now.error().remedy};
   const Cell& cell = now->cell;
@@ -192,7 +196,7 @@ VerifyStep Verifier::speed_of(const Checked& checked, const Results& evidence) {
   const std::string load = now->warnings.empty() ? "" : "; while it was measured: " + join(now->warnings, " ");
   const std::string figures = fmt::format("{}: {:.4g} ms now, {:.4g} ms recorded: {:.3f} times{}{}", name, std::exp(change->after.mean),
                                           std::exp(change->before.mean), judgement.ratio.value, interval, load);
-  const auto differences = api::machine_differences(evidence.environment, read_environment());
+  const auto differences = api::machine_differences(evidence.environment, environment_);
   if (!differences.empty()) {
     return {"speed", CheckOutcome::not_judged,
             fmt::format("{}; not judged, since it was measured on another machine ({})", figures, printable(differences.front().what)), ""};
@@ -218,9 +222,7 @@ Verification verify(const VerifyRequest& request, BenchObserver& observer, const
     throw Exception({ErrorCode::bad_input, fmt::format("there is no artefact '{}'", printable(request.artifact.string())),
                      "check the path: a folder that podium pack wrote, or its .zip"});
   }
-  Verification verification = Verifier(request, observer, cancel).run();
-  verification.environment = read_environment();
-  return verification;
+  return Verifier(request, observer, cancel).run();
 }
 
 }  // namespace podium

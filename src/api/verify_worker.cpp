@@ -16,6 +16,7 @@
 #include "machine/foreign_load.h"
 #include "machine/load_watch.h"
 #include "measure/timed_loop.h"
+#include "runtime/engine_folder.h"
 #include "search/batch_run.h"
 #include "search/disturbance.h"
 #include "search/ranking.h"
@@ -146,13 +147,9 @@ Result<WorkerCheck> check_answers(const artifact::Opened& artifact, const Artifa
   }
   WorkerCheck check;
   check.engine_version = probe->version;
-  const auto loaded = worker->load({artifact.folder / variant.model,
-                                    variant.precision,
-                                    variant.device,
-                                    threads_for(variant),
-                                    candidate->options,
-                                    search::input_specs(batches.memory),
-                                    {}});
+  const runtime::EngineFolder folder = runtime::EngineFolder::open(artifact, variant);
+  const auto loaded = worker->load({artifact.folder / variant.model, variant.precision, variant.device, threads_for(variant),
+                                    candidate->options, search::input_specs(batches.memory), folder.path()});
   if (!loaded) return tl::unexpected(loaded.error().error);
   check.answers.tolerance = std::max(search::limit_of(variant.precision).rounding_noise, least_tolerance);
   for (std::size_t call = 0; call < variant.calls.size() && check.answers.difference.empty(); ++call) {
@@ -166,8 +163,9 @@ Result<WorkerCheck> check_answers(const artifact::Opened& artifact, const Artifa
 }
 
 Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const ArtifactVariant& variant,
-                                        const backend::Registered& backend, const search::Batches& batches,
+                                        const backend::Registered& backend, const search::Batches& batches, TimingBoundary boundary,
                                         std::chrono::duration<double> budget, BenchObserver& observer, const CancelToken& cancel) {
+  const runtime::EngineFolder folder = runtime::EngineFolder::open(artifact, variant);
   const auto logs = TemporaryFolder::create({}, "podium-verify");
   const auto command = worker_command(backend);
   const auto candidate = candidate_of(variant, backend);
@@ -175,7 +173,7 @@ Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const 
   if (!command) return tl::unexpected(command.error());
   if (!candidate) return tl::unexpected(candidate.error());
   std::vector<search::LiveCell> cells;
-  cells.push_back(search::new_cell(*candidate, batches.batch, variant.device));
+  cells.push_back(search::new_cell(*candidate, batches.batch, variant.device, boundary));
   search::BatchRunRequest request;
   request.baseline_order = {0};
   request.threads = threads_for(variant);
@@ -196,7 +194,7 @@ Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const 
                                  std::nullopt,
                                  false,
                                  false,
-                                 {}};
+                                 folder.path()};
   };
   hooks.command = [&](const search::Candidate&) { return *command; };
   hooks.key = [&](const search::LiveCell&) { return variant.cell; };

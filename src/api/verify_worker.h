@@ -41,9 +41,10 @@ struct MeasuredVariant {
 };
 
 /// Measures the variant as bench does: several launches, warmed up, in blocks, those left out that the machine evidently disturbed.
+/// `boundary`: the one that the recorded times are of.
 [[nodiscard]] Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const ArtifactVariant& variant,
                                                       const backend::Registered& backend, const search::Batches& batches,
-                                                      std::chrono::duration<double> budget, BenchObserver& observer,
-                                                      const CancelToken& cancel);
+                                                      TimingBoundary boundary, std::chrono::duration<double> budget,
+                                                      BenchObserver& observer, const CancelToken& cancel);
 
 }  // namespace podium::api

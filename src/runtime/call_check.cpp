@@ -84,7 +84,7 @@ Result<std::vector<std::size_t>> places_of(const Manifest& manifest, std::span<c
 }
 
 Result<std::vector<backend::InputSpec>> checked_specs(const Manifest& manifest, std::span<const Tensor> inputs,
-                                                      std::span<const std::size_t> places) {
+                                                      std::span<const std::size_t> places, const std::string& device) {
   std::vector<backend::InputSpec> specs;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const TensorSpec& declared = manifest.inputs[i];
@@ -93,9 +93,9 @@ Result<std::vector<backend::InputSpec>> checked_specs(const Manifest& manifest, 
       return refuse(manifest, fmt::format("input '{}' was given as {} [{}]", printable(declared.name), to_string(given.type()),
                                           to_string(given.shape())));
     }
-    if (given.device() != manifest.variants.front().device) {
+    if (given.device() != "cpu" && given.device() != device) {
       return refuse(manifest, fmt::format("input '{}' lies on {}, the artefact runs on {}", printable(declared.name),
-                                          printable(given.device()), manifest.variants.front().device));
+                                          printable(given.device()), device));
     }
     if (given.data() == nullptr && given.bytes() > 0)
       return refuse(manifest, fmt::format("input '{}' has no memory", printable(declared.name)));

@@ -13,9 +13,10 @@ namespace podium::runtime {
 /// The place among `inputs` of each input that the model declares: by position, or by name where every one has a name.
 [[nodiscard]] Result<std::vector<std::size_t>> places_of(const Manifest& manifest, std::span<const Tensor> inputs);
 
-/// Types, ranks and fixed sizes, and that there is memory; `places` as places_of() gave them. The shapes of the call, in the model's order.
+/// Types, ranks and fixed sizes, and that there is memory, on the host or on `device`; `places` as places_of() gave them. The shapes of the
+/// call, in the model's order.
 [[nodiscard]] Result<std::vector<backend::InputSpec>> checked_specs(const Manifest& manifest, std::span<const Tensor> inputs,
-                                                                    std::span<const std::size_t> places);
+                                                                    std::span<const std::size_t> places, const std::string& device);
 
 /// The variant for a call: the one that was measured at these shapes, else the nearest of those that take other shapes. An error where
 /// all are compiled for others.

@@ -63,7 +63,7 @@ Result<Loaded> load(const Arguments& arguments) {
   options.threads = arguments.threads;
   auto session = engine->load(*opened, opened->manifest.variants.front(), arguments.inputs, options);
   if (!session) return tl::unexpected(session.error());
-  return Loaded{std::move(*opened), std::move(*engine), std::move(*session)};
+  return Loaded{std::move(*opened), std::move(*engine), std::move(session->session)};
 }
 
 Result<std::string> call(backend::Session& session, std::span<const TensorView> inputs, SharedRegion& memory) {

@@ -19,11 +19,12 @@ constexpr std::size_t most_loaded = 16;
 /// Inputs whose addresses need no memory of their own.
 constexpr std::size_t usual_inputs = 16;
 
-/// Whether a call can go to what is loaded for `specs`, as it is; names that are given are the model's, in its order.
+/// Whether a call can go to what is loaded for `specs`, as it is; names that are given are the model's, in its order. Every engine takes
+/// inputs that lie on the host.
 bool matches(const std::vector<backend::InputSpec>& specs, std::span<const Tensor> inputs, const std::string& device) {
   return std::equal(specs.begin(), specs.end(), inputs.begin(), inputs.end(), [&](const backend::InputSpec& spec, const Tensor& input) {
     return input.shape() == spec.shape && input.type() == spec.type && (input.name().empty() || input.name() == spec.name) &&
-           (input.data() != nullptr || input.bytes() == 0) && input.device() == device;
+           (input.data() != nullptr || input.bytes() == 0) && (input.device() == "cpu" || input.device() == device);
   });
 }
 
@@ -67,7 +68,11 @@ std::size_t queue_threads(const LoadOptions& options) {
 }  // namespace
 
 Model::State::State(artifact::Opened artifact, runtime::Engine engine, const LoadOptions& options)
-    : artifact_(std::move(artifact)), engine_(std::move(engine)), options_(options), queue_(queue_threads(options)) {}
+    : artifact_(std::move(artifact)),
+      engine_(std::move(engine)),
+      options_(options),
+      notices_(engine_.notices()),
+      queue_(queue_threads(options)) {}
 
 template <typename Use>
 Result<void> Model::State::run(std::span<const Tensor> inputs, Use&& use) {
@@ -86,7 +91,7 @@ Result<void> Model::State::run(std::span<const Tensor> inputs, Use&& use) {
 }
 
 Model::State::Loaded Model::State::find(std::span<const Tensor> inputs) {
-  const std::string& device = artifact_.manifest.variants.front().device;
+  const std::string& device = engine_.device();
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < loaded_.size(); ++i) {
     if (!matches(loaded_[i]->inputs(), inputs, device)) continue;
@@ -100,28 +105,33 @@ Model::State::Loaded Model::State::find(std::span<const Tensor> inputs) {
 Result<Model::State::Call> Model::State::prepare(std::span<const Tensor> inputs) {
   auto places = runtime::places_of(artifact_.manifest, inputs);
   if (!places) return tl::unexpected(places.error());
-  const auto specs = runtime::checked_specs(artifact_.manifest, inputs, *places);
+  const auto specs = runtime::checked_specs(artifact_.manifest, inputs, *places, engine_.device());
   if (!specs) return tl::unexpected(specs.error());
   const auto variant = runtime::variant_for(artifact_.manifest, *specs);
   if (!variant) return tl::unexpected(variant.error());
-  auto loaded = load(**variant, *specs);
+  auto loaded = load(**variant, *specs, nullptr);
   if (!loaded) return tl::unexpected(loaded.error());
   return Call{std::move(*loaded), std::move(*places)};
 }
 
 Result<void> Model::State::warm(const ArtifactVariant& variant) {
-  const auto loaded = load(variant, runtime::measured_specs(variant));
-  return loaded ? Result<void>{} : tl::unexpected(loaded.error());
+  std::string notice;
+  const auto loaded = load(variant, runtime::measured_specs(variant), &notice);
+  if (!loaded) return tl::unexpected(loaded.error());
+  if (!notice.empty()) notices_.push_back(std::move(notice));
+  return {};
 }
 
-Result<Model::State::Loaded> Model::State::load(const ArtifactVariant& variant, const std::vector<backend::InputSpec>& inputs) {
+Result<Model::State::Loaded> Model::State::load(const ArtifactVariant& variant, const std::vector<backend::InputSpec>& inputs,
+                                                std::string* notice) {
   if (Loaded known = find_loaded(inputs)) return known;
   const std::lock_guard one_at_a_time(loading_);
   if (Loaded known = find_loaded(inputs)) return known;  // another thread was first
-  auto session = engine_.load(artifact_, variant, inputs, options_);
-  if (!session) return tl::unexpected(session.error());
+  auto ready = engine_.load(artifact_, variant, inputs, options_);
+  if (!ready) return tl::unexpected(ready.error());
+  if (notice != nullptr) *notice = std::move(ready->notice);
   const std::int64_t most = options_.sessions > 0 ? options_.sessions : usable_cpus();
-  const auto loaded = std::make_shared<runtime::Requests>(std::move(*session), inputs, most);
+  const auto loaded = std::make_shared<runtime::Requests>(std::move(ready->session), inputs, most);
   keep(loaded);
   return loaded;
 }
@@ -152,7 +162,7 @@ const std::vector<TensorSpec>& Model::outputs() const noexcept {
   return manifest().outputs;
 }
 const std::vector<std::string>& Model::notices() const noexcept {
-  return state_->engine().notices();
+  return state_->notices();
 }
 
 std::vector<Tensor> Model::run(std::span<const Tensor> inputs) const {

@@ -22,11 +22,11 @@ struct Model::State {
   /// Runs a call and hands its outputs to `use` before the request is free for others.
   template <typename Use>
   [[nodiscard]] Result<void> run(std::span<const Tensor> inputs, Use&& use);
-  /// Makes a variant ready for the shapes that it was measured at.
+  /// Makes a variant ready for the shapes that it was measured at, and notes what of it could not be used here.
   [[nodiscard]] Result<void> warm(const ArtifactVariant& variant);
 
   [[nodiscard]] const artifact::Opened& artifact() const noexcept { return artifact_; }
-  [[nodiscard]] const runtime::Engine& engine() const noexcept { return engine_; }
+  [[nodiscard]] const std::vector<std::string>& notices() const noexcept { return notices_; }
   [[nodiscard]] runtime::AsyncQueue& queue() noexcept { return queue_; }
 
  private:
@@ -38,17 +38,19 @@ struct Model::State {
   /// Among those loaded; nothing where there is none for these shapes in the model's order.
   [[nodiscard]] Loaded find(std::span<const Tensor> inputs);
   [[nodiscard]] Result<Call> prepare(std::span<const Tensor> inputs);
-  [[nodiscard]] Result<Loaded> load(const ArtifactVariant& variant, const std::vector<backend::InputSpec>& inputs);
+  /// `notice`: where to tell what of the variant could not be used here; may be null.
+  [[nodiscard]] Result<Loaded> load(const ArtifactVariant& variant, const std::vector<backend::InputSpec>& inputs, std::string* notice);
   [[nodiscard]] Loaded find_loaded(std::span<const backend::InputSpec> inputs);
   void keep(const Loaded& loaded);
 
   artifact::Opened artifact_;
   runtime::Engine engine_;
   LoadOptions options_;
-  std::mutex loading_;          ///< held while the engine loads: one at a time
-  std::mutex mutex_;            ///< over the list
-  std::vector<Loaded> loaded_;  ///< the last used first
-  runtime::AsyncQueue queue_;   ///< last: it ends before what its tasks use
+  std::vector<std::string> notices_;  ///< complete before calls come
+  std::mutex loading_;                ///< held while the engine loads: one at a time
+  std::mutex mutex_;                  ///< over the list
+  std::vector<Loaded> loaded_;        ///< the last used first
+  runtime::AsyncQueue queue_;         ///< last: it ends before what its tasks use
 };
 
 }  // namespace podium

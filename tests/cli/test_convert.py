@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import subprocess
 import sysconfig
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import onnxruntime
 import pytest
 from PIL import Image
 
-from conftest import Shell, assert_one_error, wait_until
+from conftest import PROGRAM, Shell, assert_one_error, wait_until
 from models import attention, classifier, depthwise, lstm_in_branches, write_inputs
 
 PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -266,6 +267,26 @@ def test_model_for_tensorrt_is_as_its_kernels_want_it(workshop: Shell) -> None:
     assert sorted(makers[value].op_type for value in add.input) == ["Conv", "DequantizeLinear"]
     inputs = dict(numpy.load(workshop.folder / "unseen.npz"))
     assert centred_sqnr(answers(workshop.folder / "classifier.onnx", inputs), answers(workshop.folder / "out.onnx", inputs)) > 15
+
+
+def test_model_for_tensorrt_comes_apart_into_a_float_model_and_ranges_of_its_values(workshop: Shell) -> None:
+    """What its backend hands to the engine by int8=ranges."""
+    convert(workshop, "--to", "int8-static", "--target", "tensorrt", "--calibrate", "seen.npz")
+    folder = workshop.folder
+    done = subprocess.run([PROGRAM.parent / "tests/test_take_out_quantization", folder / "out.onnx", folder / "apart.onnx"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    ranges = {name: float(size) for name, size in (line.rsplit(" ", 1) for line in done.stdout.splitlines())}
+    apart = onnx.load(folder / "apart.onnx")
+    onnx.checker.check_model(apart, full_check=True)
+    assert not any("Quantize" in node.op_type or "Dequantize" in node.op_type for node in apart.graph.node)
+    inputs = dict(numpy.load(folder / "unseen.npz"))
+    exact = answers(folder / "classifier.onnx", inputs)
+    assert centred_sqnr(exact, answers(folder / "apart.onnx", inputs)) > centred_sqnr(exact, answers(folder / "out.onnx", inputs))
+    for node in apart.graph.node:
+        if node.op_type == "Conv":
+            assert node.input[0] in ranges and node.output[0] in ranges, "an engine runs in int8 only what it has ranges for on both sides"
+        if node.op_type == "Add":
+            assert all(value in ranges for value in (*node.input, *node.output))
 
 
 def test_layer_that_stays_in_float_computes_in_float(shell: Shell) -> None:

@@ -109,6 +109,25 @@ def test_strict_refuses_a_gpu_that_another_program_uses(shell: Shell) -> None:
     assert done.returncode == 1 and "Another program keeps the GPU busy" in done.stderr, done.stderr
 
 
+def test_artefact_of_a_gpu_brings_what_was_compiled_and_runs_on_inputs_of_the_host(shell: Shell) -> None:
+    done = shell.bench("--device", "cuda:0", "--set", "fake.compiles=on", "--set", "fake.latency-us=2000", "--launches", "2", "--json", "r.json",
+                       env={"PODIUM_FAKE_GPU": "first"})
+    assert done.returncode == 0, done.stderr
+    packed = shell.run("pack", "r.json", "-o", "best", env={"PODIUM_FAKE_GPU": "first"})
+    assert packed.returncode == 0, packed.stderr
+    manifest = json.loads((shell.folder / "best/artifact.json").read_text(encoding="utf-8"))
+    assert [file for file in manifest["files"] if file.startswith("engine/")] == ["engine/fake-first.engine"]
+    assert any("elsewhere it compiles the model anew" in note for note in manifest["notes"])
+
+    elsewhere = {"XDG_CACHE_HOME": str(shell.folder / "fresh")}
+    here = shell.run("run", "best", env=elsewhere | {"PODIUM_FAKE_GPU": "first"})
+    assert here.returncode == 0 and "compiled" not in here.stderr, here.stderr
+    there = shell.run("run", "best", env=elsewhere | {"PODIUM_FAKE_GPU": "second"})
+    assert there.returncode == 0 and "it compiled models/0/model.onnx for this GPU" in " ".join(there.stderr.split()), there.stderr
+    verified = shell.run("verify", "best", "--budget", "2s", env={"PODIUM_FAKE_GPU": "first"})
+    assert verified.returncode in (0, 1) and "recorded answers" in verified.stdout and "ms now" in verified.stdout, verified.stdout + verified.stderr
+
+
 def test_doctor_shows_the_gpus(shell: Shell) -> None:
     done = shell.run("doctor", env=nvml(shell.folder, "memory_used 0"))
     assert done.returncode == 0, done.stderr

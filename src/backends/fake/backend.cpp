@@ -3,11 +3,15 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "backends/api/request_check.h"
+#include "backends/api/shape_ranges.h"
 #include "backends/fake/options.h"
 #include "backends/fake/session.h"
 #include "podium/version.h"
@@ -27,6 +31,18 @@ void start_child() {
 const std::vector<std::string>& devices() {
   static const std::vector<std::string> names{"cpu", "cuda:0"};
   return names;
+}
+
+/// As engines do that compile a model for the GPU at hand: a file by that GPU's name, whose time tells that it was loaded; another for a
+/// range of shapes.
+void compile_for_the_gpu(const std::filesystem::path& folder, const std::string& shapes) {
+  if (folder.empty()) return;
+  const char* gpu = std::getenv("PODIUM_FAKE_GPU");
+  const std::filesystem::path file =
+      folder / (std::string("fake-") + (gpu == nullptr ? "gpu" : gpu) + (shapes.empty() ? "" : "-range") + ".engine");
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) std::ofstream(file) << "compiled" << shapes;
+  std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now(), error);
 }
 
 class FakeBackend final : public backend::Backend {
@@ -54,6 +70,7 @@ class FakeBackend final : public backend::Backend {
     const OptionValues& options = request.options;
     for (std::int64_t i = 0; i < backend::integer(options, "children"); ++i) start_child();
     std::this_thread::sleep_for(std::chrono::microseconds(backend::integer(options, "load-us")));
+    if (backend::flag(options, "compiles")) compile_for_the_gpu(request.cache, backend::text(options, backend::shapes_option));
     Faults faults(options);
     if (auto struck = faults.strike(Moment::load); !struck) return tl::unexpected(struck.error());
     return std::make_unique<FakeSession>(request, std::move(faults), std::make_shared<SharedEngine>(options));

@@ -1,5 +1,7 @@
 #include "backends/fake/options.h"
 
+#include "backends/api/shape_ranges.h"
+
 namespace podium::fake {
 
 namespace {
@@ -49,6 +51,8 @@ std::vector<OptionSpec> options() {
       flag("single-request", "it answers one request at a time and says so"),
       flag("mixed-answers", "while several requests are in flight, each is answered with what belongs to another"),
       integer("device-clock-percent", 100, 1000, "of the time that a call takes, what the clock of its cuda:0 says; 0: it has no clock"),
+      flag("compiles", "keep what it compiled for the GPU that PODIUM_FAKE_GPU names, and load that the next time"),
+      {backend::shapes_option, OptionType::text, OptionValue(std::string()), {}, 0, 0, "of compiles: for a range of shapes"},
       integer("children", 0, 100, "processes that it starts at load, each in a session of its own"),
       integer("spinning-threads", 0, 100, "threads that compute all the time, as some engines' pools do between inferences"),
   };

@@ -43,7 +43,7 @@ class TensorRtBackend final : public backend::Backend {
     descriptor.refusals = refusals(built);
     descriptor.remedy = "install NVIDIA's TensorRT, or name the folder of its libraries with PODIUM_TENSORRT_LIBRARIES";
     descriptor.options = option_specs();
-    descriptor.worth_trying = option_trials();
+    descriptor.worth_trying = option_trials(built.chooses_types);
     descriptor.builds_slowly = true;
     descriptor.quantization = quantization_profiles(built.newest_opset);
     descriptor.device_kinds = {"cuda"};

@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "backends/api/request_check.h"
+#include "backends/api/shape_ranges.h"
 #include "backends/tensorrt/element_types.h"
 #include "backends/tensorrt/options.h"
+#include "backends/tensorrt/ranges.h"
 #include "backends/tensorrt/version.h"
+#include "core/files.h"
 #include "core/text.h"
 
 namespace podium::tensorrt {
@@ -21,6 +25,7 @@ using nvinfer1::IBuilderConfig;
 using nvinfer1::INetworkDefinition;
 
 constexpr std::size_t mib = std::size_t{1} << 20;
+constexpr std::size_t largest_model = std::size_t{1} << 31;  ///< protobuf's own limit
 
 /// Texts by which a failed build is told from one that this model or GPU cannot have.
 constexpr std::string_view signs_of_no_memory[] = {"OutOfMemory", "out of memory", "Out of memory"};
@@ -40,6 +45,40 @@ tl::unexpected<Error> refusal(const nvonnxparser::IParser& parser, const backend
     if (error.code() != nvonnxparser::ErrorCode::kMODEL_DESERIALIZE_FAILED) code = ErrorCode::unsupported;
   }
   return fail(code, fmt::format("TensorRT failed while reading '{}': {}", printable(request.model.string()), reason));
+}
+
+using Values = std::map<std::string, float>;  ///< ranges of the model's values, by name
+
+bool goes_by_ranges(const backend::LoadRequest& request, const BuildSettings& settings) {
+  return request.precision == Precision::int8_static && settings.int8_by_ranges;
+}
+
+/// The file as it is; or without its Q/DQ, whose ranges come back.
+Result<Values> parse(nvonnxparser::IParser& parser, const backend::LoadRequest& request, Log& log) {
+  if (!goes_by_ranges(request, build_settings(request.options))) {
+    if (parser.parseFromFile(request.model.c_str(), static_cast<int>(nvinfer1::ILogger::Severity::kERROR))) return Values();
+    return refusal(parser, request, log);
+  }
+  if (!version::takes_ranges()) {
+    return fail(ErrorCode::unsupported, "int8=ranges: TensorRT 11 takes ranges as Q/DQ in the model only", "--set tensorrt.int8=qdq");
+  }
+  const auto file = read_text_file(request.model, largest_model);
+  if (!file) return tl::unexpected(file.error());
+  auto model = take_out_quantization(*file);
+  if (!model) return tl::unexpected(std::move(model.error()));
+  if (!parser.parse(model->onnx.data(), model->onnx.size(), request.model.c_str())) return refusal(parser, request, log);
+  return std::move(model->ranges);
+}
+
+void set_ranges(INetworkDefinition& network, const Values& ranges) {
+  const auto set = [&](nvinfer1::ITensor* tensor) {
+    const auto range = tensor == nullptr ? ranges.end() : ranges.find(tensor->getName());
+    if (range != ranges.end()) version::set_range(*tensor, range->second);
+  };
+  for (int i = 0; i < network.getNbInputs() && !ranges.empty(); ++i) set(network.getInput(i));
+  for (int i = 0; i < network.getNbLayers() && !ranges.empty(); ++i) {
+    for (int output = 0; output < network.getLayer(i)->getNbOutputs(); ++output) set(network.getLayer(i)->getOutput(output));
+  }
 }
 
 /// As the model declares it; 64-bit integers where the engine's are narrower, and the cell's are not.
@@ -67,8 +106,21 @@ Result<void> refuse_doubles(const std::vector<TensorSpec>& declared, const backe
   return {};
 }
 
-/// Checks the cell's inputs and gives the network their shapes: nothing of it is left to be found out while it runs.
-Result<void> fix_shapes(INetworkDefinition& network, const backend::LoadRequest& request) {
+using Ranges = std::vector<backend::ShapeRange>;
+
+/// Of an input that ranges, the sizes that do are left open.
+Shape network_shape(const backend::InputSpec& given, const Ranges& ranges) {
+  constexpr std::int64_t open = -1;
+  Shape shape = given.shape;
+  const backend::ShapeRange* range = backend::range_of(ranges, given.name);
+  for (std::size_t axis = 0; range != nullptr && axis < shape.size(); ++axis) {
+    if (range->least[axis] != range->most[axis]) shape[axis] = open;
+  }
+  return shape;
+}
+
+/// Checks the cell's inputs and gives the network their shapes: nothing of it is left to be found out while it runs, but what ranges.
+Result<void> set_shapes(INetworkDefinition& network, const backend::LoadRequest& request, const Ranges& ranges) {
   std::vector<TensorSpec> declared;
   for (int i = 0; i < network.getNbInputs(); ++i) {
     auto spec = declared_input(*network.getInput(i), request);
@@ -81,8 +133,26 @@ Result<void> fix_shapes(INetworkDefinition& network, const backend::LoadRequest&
     nvinfer1::ITensor& input = *network.getInput(i);
     const auto given = std::find_if(request.inputs.begin(), request.inputs.end(),
                                     [&](const backend::InputSpec& it) { return it.name == input.getName(); });
-    input.setDimensions(to_dims(given->shape));
+    input.setDimensions(to_dims(network_shape(*given, ranges)));
   }
+  return {};
+}
+
+/// Tells the builder over which shapes the engine is to run, and at which it is to be fast.
+Result<void> add_profile(nvinfer1::IBuilder& builder, IBuilderConfig& config, const Ranges& ranges) {
+  if (ranges.empty()) return {};
+  nvinfer1::IOptimizationProfile* profile = builder.createOptimizationProfile();
+  bool is_taken = profile != nullptr;
+  for (const backend::ShapeRange& range : ranges) {
+    const char* name = range.input.c_str();
+    is_taken = is_taken && profile->setDimensions(name, nvinfer1::OptProfileSelector::kMIN, to_dims(range.least)) &&
+               profile->setDimensions(name, nvinfer1::OptProfileSelector::kOPT, to_dims(range.usual)) &&
+               profile->setDimensions(name, nvinfer1::OptProfileSelector::kMAX, to_dims(range.most));
+  }
+  if (!is_taken || config.addOptimizationProfile(profile) < 0)
+    return fail(ErrorCode::unsupported, fmt::format("TensorRT does not take the range of shapes {}", backend::shapes_text(ranges)),
+                "--set tensorrt.shapes= with another range, or none");
+  version::share_profiles(config);
   return {};
 }
 
@@ -103,7 +173,7 @@ void set_arithmetic(IBuilderConfig& config, const INetworkDefinition& network, P
   if (asked == Precision::fp16) allow(config, version::fp16_flag());
   if (asked == Precision::bf16) allow(config, version::bf16_flag());
   if (asked != Precision::int8_static) return;
-  if (is_quantized(network)) allow(config, version::int8_flag());
+  if (is_quantized(network) || settings.int8_by_ranges) allow(config, version::int8_flag());
   if (settings.fp16_beside_int8) allow(config, version::fp16_flag());
 }
 
@@ -114,6 +184,12 @@ Result<void> configure(IBuilderConfig& config, const INetworkDefinition& network
   if (!version::set_optimization_level(config, settings.optimization_level)) {
     return fail(ErrorCode::unsupported, "optimization-level: TensorRT before 8.6 has no such choice",
                 "--set tensorrt.optimization-level=3");
+  }
+  if (settings.version_compatible) {
+    if (!version::version_compatible_flag())
+      return fail(ErrorCode::unsupported, "version-compatible: TensorRT before 8.6 builds no such engines",
+                  "--set tensorrt.version-compatible=off");
+    allow(config, version::version_compatible_flag());
   }
   if (!settings.vendor_kernels) version::keep_to_own_kernels(config);
   if (settings.workspace_mib > 0)
@@ -150,9 +226,13 @@ Result<std::unique_ptr<nvinfer1::IHostMemory>> build_engine(const Library& libra
   const std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
   const auto parser = library.parser(*network, log);
   if (!parser) return tl::unexpected(parser.error());
-  if (!(*parser)->parseFromFile(request.model.c_str(), static_cast<int>(nvinfer1::ILogger::Severity::kERROR)))
-    return refusal(**parser, request, log);
-  if (auto fixed = fix_shapes(*network, request); !fixed) return tl::unexpected(std::move(fixed.error()));
+  const auto values = parse(**parser, request, log);
+  if (!values) return tl::unexpected(values.error());
+  set_ranges(*network, *values);
+  const auto ranges = shape_ranges(request);
+  if (!ranges) return tl::unexpected(ranges.error());
+  if (auto set = set_shapes(*network, request, *ranges); !set) return tl::unexpected(std::move(set.error()));
+  if (auto added = add_profile(*builder, *config, *ranges); !added) return tl::unexpected(std::move(added.error()));
   if (auto configured = configure(*config, *network, request); !configured) return tl::unexpected(std::move(configured.error()));
   const std::string known = cache.timings();
   timings.reset(config->createTimingCache(known.data(), known.size()));

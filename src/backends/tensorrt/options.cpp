@@ -1,6 +1,7 @@
 #include "backends/tensorrt/options.h"
 
 #include <string>
+#include <utility>
 
 #include "backends/api/request_check.h"
 
@@ -51,6 +52,21 @@ std::vector<OptionSpec> option_specs() {
        0,
        0,
        "own: TensorRT's; vendor: those of cuBLAS and cuDNN too, which must be there in full (up to TensorRT 10)"},
+      {"int8",
+       OptionType::choice,
+       OptionValue{std::string{"qdq"}},
+       {"qdq", "ranges"},
+       0,
+       0,
+       "int8-static: qdq: quantized where the model's Q/DQ stand; ranges: the same ranges are set on its values, and TensorRT chooses "
+       "where int8 pays (up to TensorRT 10)"},
+      {"version-compatible",
+       OptionType::flag,
+       OptionValue{false},
+       {},
+       0,
+       0,
+       "build an engine that later versions of TensorRT load too (from 8.6 on)"},
       {"beside-int8",
        OptionType::choice,
        OptionValue{std::string{"fp16"}},
@@ -58,6 +74,14 @@ std::vector<OptionSpec> option_specs() {
        0,
        0,
        "int8-static: what layers that are not in int8 may compute in (up to TensorRT 10)"},
+      {backend::shapes_option,
+       OptionType::text,
+       OptionValue{std::string()},
+       {},
+       0,
+       0,
+       "one engine for a range of shapes: least, usual and largest size of an axis, as in input_ids=1x16:128:512, inputs parted by ';'; "
+       "without: for the cell's shapes"},
       {"sparse-weights",
        OptionType::flag,
        OptionValue{false},
@@ -75,8 +99,10 @@ std::vector<OptionSpec> option_specs() {
   };
 }
 
-std::vector<backend::OptionTrial> option_trials() {
-  return {{"cuda-graph", {"off"}}};
+std::vector<backend::OptionTrial> option_trials(bool takes_ranges) {
+  std::vector<backend::OptionTrial> trials{{"cuda-graph", {"off"}}};
+  if (takes_ranges) trials.push_back({"int8", {"ranges"}, true});  // another engine; its answers are judged as any candidate's
+  return trials;
 }
 
 BuildSettings build_settings(const OptionValues& options) {
@@ -86,8 +112,17 @@ BuildSettings build_settings(const OptionValues& options) {
   settings.timings = backend::integer(options, "timings");
   settings.vendor_kernels = backend::text(options, "kernels") == "vendor";
   settings.fp16_beside_int8 = backend::text(options, "beside-int8") == "fp16";
+  settings.int8_by_ranges = backend::text(options, "int8") == "ranges";
+  settings.version_compatible = backend::flag(options, "version-compatible");
   settings.sparse_weights = backend::flag(options, "sparse-weights");
   return settings;
+}
+
+Result<std::vector<backend::ShapeRange>> shape_ranges(const backend::LoadRequest& request) {
+  auto ranges = backend::parse_shape_ranges(backend::text(request.options, backend::shapes_option));
+  if (!ranges) return ranges;
+  if (auto held = backend::check_ranges_hold(*ranges, request.inputs); !held) return tl::unexpected(std::move(held.error()));
+  return ranges;
 }
 
 }  // namespace podium::tensorrt

@@ -74,6 +74,36 @@ bool set_optimization_level([[maybe_unused]] Config& config, std::int64_t level)
   }
 }
 
+/// Whether values can be given ranges, by which its builder quantizes: up to 10.
+template <typename Tensor = nvinfer1::ITensor>
+constexpr bool takes_ranges() noexcept {
+  return requires(Tensor & tensor) {
+    tensor.setDynamicRange(-1.0F, 1.0F);
+  };
+}
+template <typename Tensor>
+void set_range([[maybe_unused]] Tensor& tensor, [[maybe_unused]] float range) {
+  if constexpr (takes_ranges<Tensor>()) tensor.setDynamicRange(-range, range);
+}
+
+/// Of engines that later versions load too: from 8.6 on.
+template <typename Flag = nvinfer1::BuilderFlag>
+constexpr std::optional<Flag> version_compatible_flag() noexcept {
+  if constexpr (requires { Flag::kVERSION_COMPATIBLE; }) return Flag::kVERSION_COMPATIBLE;
+  return std::nullopt;
+}
+/// Such an engine brings the runtime of the version that built it, which is code.
+template <typename Runtime>
+void allow_code_of_engines([[maybe_unused]] Runtime& runtime) {
+  if constexpr (requires { runtime.setEngineHostCodeAllowed(true); }) runtime.setEngineHostCodeAllowed(true);
+}
+
+/// Lets several requests run one engine that takes a range of shapes. 8.5 cannot; from 10 on it is always so.
+template <typename Config, typename Feature = nvinfer1::PreviewFeature>
+void share_profiles([[maybe_unused]] Config& config) {
+  if constexpr (requires { Feature::kPROFILE_SHARING_0806; }) config.setPreviewFeature(Feature::kPROFILE_SHARING_0806, true);
+}
+
 /// Leaves only kernels that TensorRT itself brings: those of cuBLAS and cuDNN are loaded by name, and cuDNN ends the process where a part
 /// of it is missing. From 11 on there are no others.
 template <typename Config, typename Source = nvinfer1::TacticSource>

@@ -14,11 +14,13 @@ namespace podium::test {
 /// An artefact of the fake backend, in a folder of its own: rows of four floats, answered with eight floats a row that depend on them.
 class FakeArtifact {
  public:
-  explicit FakeArtifact(const OptionValues& options = {}, const std::vector<std::int64_t>& batches = {1}, bool fixed_shape = false) {
+  explicit FakeArtifact(const OptionValues& options = {}, const std::vector<std::int64_t>& batches = {1}, bool fixed_shape = false,
+                        const std::string& device = "cpu") {
     Manifest manifest = sample_manifest(batches);
     for (ArtifactVariant& variant : manifest.variants) {
       variant.options = options;
       variant.fixed_shape = fixed_shape;
+      variant.device = device;
     }
     write_sample(path(), manifest);
   }

@@ -66,12 +66,19 @@ TEST(Load, RefusesAnOptionThatTheEngineDoesNotHave) {
   EXPECT_THAT(error.message, HasSubstr("no option 'lightning'"));
 }
 
-TEST(Load, RefusesADeviceThatIsNotHere) {
+TEST(Load, RefusesADeviceOfAKindThatIsNotHere) {
   Manifest manifest = test::sample_manifest();
-  manifest.variants[0].device = "cuda:7";
+  manifest.variants[0].device = "tpu:0";
   const test::TemporaryFolder folder;
   test::write_sample(folder.path() / "best", manifest);
-  EXPECT_THAT(test::error_of([&] { static_cast<void>(load(folder.path() / "best")); }).message, HasSubstr("needs the device cuda:7"));
+  EXPECT_THAT(test::error_of([&] { static_cast<void>(load(folder.path() / "best")); }).message, HasSubstr("needs the device tpu:0"));
+}
+
+TEST(Load, RunsOnTheGpuThatIsHereWhereItWasMeasuredOnAnotherOfSeveral) {
+  const test::FakeArtifact artifact({}, {1}, false, "cuda:1");
+  const Model model = artifact.load();
+  EXPECT_THAT(model.notices(), Contains(HasSubstr("it was measured on cuda:1, which is not here: it runs on cuda:0")));
+  EXPECT_EQ(test::answer_of(model, {1, 2, 3, 4}).size(), 8U);
 }
 
 TEST(Load, PassesOnWhatTheEngineSaysOfAModelThatItCannotLoad) {

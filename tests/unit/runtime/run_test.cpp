@@ -147,6 +147,16 @@ TEST(Run, SaysWhatTheModelTakesWhereAnInputDoesNotFit) {
               HasSubstr("lies on cuda:0"));
 }
 
+TEST(Run, TakesInputsOfTheHostWhereTheModelRunsOnAGpu) {
+  const test::FakeArtifact artifact({}, {1}, false, "cuda:0");
+  const Model model = artifact.load();
+  const std::vector<float> answer = test::answer_of(model, one_row);
+  EXPECT_EQ(answer.size(), 8U);
+  EXPECT_EQ(test::answer_of(model, one_row), answer);
+  EXPECT_THAT(refusal(model, {Tensor::view("x", DataType::float32, {1, 4}, one_row.data(), "cuda:1")}).message,
+              HasSubstr("lies on cuda:1, the artefact runs on cuda:0"));
+}
+
 TEST(Run, AnswersAgainAfterARefusal) {
   const test::FakeArtifact artifact;
   const Model model = artifact.load();

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
+#include <vector>
 
 #include "../../temporary_folder.h"
 #include "backends/api/registry.h"
@@ -41,6 +43,16 @@ TEST_F(EngineCacheTest, GivesBackTheEngineThatItWasGiven) {
   EXPECT_EQ(again.timings(), "timings");
 }
 
+TEST_F(EngineCacheTest, SetsTheTimeOfAnEngineThatItGivesBack) {
+  const EngineCache cache(request_, h100);
+  ASSERT_TRUE(cache.keep_engine("plan"));
+  const std::filesystem::path file = std::filesystem::directory_iterator(folder_.path())->path();
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  std::filesystem::last_write_time(file, long_ago);
+  ASSERT_TRUE(cache.engine());
+  EXPECT_GT(std::filesystem::last_write_time(file), long_ago + std::chrono::minutes(30)) << "an artefact takes what was loaded for it";
+}
+
 TEST_F(EngineCacheTest, KeepsNothingWhereThatWasNotAskedFor) {
   request_.options["engine-cache"] = false;
   const EngineCache cache(request_, h100);
@@ -66,6 +78,35 @@ TEST_F(EngineCacheTest, RunsOneEngineWithAndWithoutAGraph) {
   const std::string with = EngineCache(request_, h100).key();
   request_.options["cuda-graph"] = false;
   EXPECT_EQ(EngineCache(request_, h100).key(), with);
+}
+
+TEST_F(EngineCacheTest, RunsOneEngineAtAllShapesOfItsRange) {
+  request_.options["shapes"] = std::string("x=1:8:32x3x224x224");
+  const std::string at_8 = EngineCache(request_, h100).key();
+  request_.inputs[0].shape[0] = 5;
+  EXPECT_EQ(EngineCache(request_, h100).key(), at_8);
+  request_.options["shapes"] = std::string("x=1:8:64x3x224x224");
+  EXPECT_NE(EngineCache(request_, h100).key(), at_8);
+}
+
+TEST_F(EngineCacheTest, BuildsOneEngineWhereAnOptionIsOfAnotherPrecision) {
+  const std::string before = EngineCache(request_, h100).key();
+  request_.options["int8"] = std::string("ranges");
+  request_.options["beside-int8"] = std::string("fp32");
+  EXPECT_EQ(EngineCache(request_, h100).key(), before) << "it is fp16";
+  request_.precision = Precision::int8_static;
+  const std::string by_ranges = EngineCache(request_, h100).key();
+  request_.options["int8"] = std::string("qdq");
+  EXPECT_NE(EngineCache(request_, h100).key(), by_ranges);
+}
+
+TEST_F(EngineCacheTest, FindsAVersionCompatibleEngineOfAnotherVersion) {
+  EngineOrigin later = h100;
+  later.tensorrt = "10.13.2";
+  request_.options["version-compatible"] = true;
+  EXPECT_EQ(EngineCache(request_, h100).key(), EngineCache(request_, later).key());
+  request_.options["version-compatible"] = false;
+  EXPECT_NE(EngineCache(request_, h100).key(), EngineCache(request_, later).key());
 }
 
 struct Change {
@@ -105,6 +146,8 @@ TEST(TensorRtOptions, AreReadAsTheyWereGiven) {
                                                              {"timings", "8"},
                                                              {"kernels", "vendor"},
                                                              {"beside-int8", "fp32"},
+                                                             {"int8", "ranges"},
+                                                             {"version-compatible", "on"},
                                                              {"sparse-weights", "on"}});
   ASSERT_TRUE(options) << options.error().message;
   const BuildSettings settings = build_settings(*options);
@@ -113,7 +156,18 @@ TEST(TensorRtOptions, AreReadAsTheyWereGiven) {
   EXPECT_EQ(settings.timings, 8);
   EXPECT_TRUE(settings.vendor_kernels);
   EXPECT_FALSE(settings.fp16_beside_int8);
+  EXPECT_TRUE(settings.int8_by_ranges);
+  EXPECT_TRUE(settings.version_compatible);
   EXPECT_TRUE(settings.sparse_weights);
+}
+
+TEST(TensorRtOptions, AreTriedWhereTheVersionHasThem) {
+  const auto tries_ranges = [](bool takes_ranges) {
+    const std::vector<backend::OptionTrial> trials = option_trials(takes_ranges);
+    return std::any_of(trials.begin(), trials.end(), [](const backend::OptionTrial& trial) { return trial.option == "int8"; });
+  };
+  EXPECT_TRUE(tries_ranges(true));
+  EXPECT_FALSE(tries_ranges(false)) << "from 11 on ranges stand in the model alone";
 }
 
 TEST(TensorRtOptions, HaveTheDefaultsThatTheBuilderHas) {
@@ -126,6 +180,8 @@ TEST(TensorRtOptions, HaveTheDefaultsThatTheBuilderHas) {
   EXPECT_EQ(given.timings, usual.timings);
   EXPECT_EQ(given.vendor_kernels, usual.vendor_kernels);
   EXPECT_EQ(given.fp16_beside_int8, usual.fp16_beside_int8);
+  EXPECT_EQ(given.int8_by_ranges, usual.int8_by_ranges);
+  EXPECT_EQ(given.version_compatible, usual.version_compatible);
   EXPECT_EQ(given.sparse_weights, usual.sparse_weights);
 }
 

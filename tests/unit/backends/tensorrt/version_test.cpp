@@ -50,6 +50,51 @@ TEST(TensorRtVersion, NarrowsFloatModelsByItselfUpTo10) {
   EXPECT_EQ(version::narrows_int64(), version::major < 10);
 }
 
+/// A value of a version that takes ranges, and of one that does not.
+struct RangedValue {
+  float least = 0.0F;
+  float most = 0.0F;
+  bool setDynamicRange(float from, float to) {
+    least = from;
+    most = to;
+    return true;
+  }
+};
+struct PlainValue {};
+
+TEST(TensorRtVersion, TakesRangesUpTo10) {
+  EXPECT_EQ(version::takes_ranges(), version::major <= 10);
+  RangedValue value;
+  version::set_range(value, 2.5F);
+  EXPECT_EQ(value.least, -2.5F);
+  EXPECT_EQ(value.most, 2.5F);
+  EXPECT_FALSE(version::takes_ranges<PlainValue>());
+}
+
+TEST(TensorRtVersion, BuildsEnginesForLaterVersionsFrom86On) {
+  EXPECT_EQ(version::version_compatible_flag().has_value(), NV_TENSORRT_MAJOR > 8 || NV_TENSORRT_MINOR >= 6);
+}
+
+struct PreviewConfig {
+  int features = 0;
+  template <typename Feature>
+  void setPreviewFeature(Feature, bool on) {
+    features += on ? 1 : 0;
+  }
+};
+/// A version's features, of which one shares profiles.
+enum class FeaturesOf86 { kPROFILE_SHARING_0806 };
+enum class FeaturesOf85 { kOTHER };
+
+TEST(TensorRtVersion, SharesARangeOfShapesAmongRequestsWhereThatIsAChoice) {
+  PreviewConfig newer;
+  version::share_profiles<PreviewConfig, FeaturesOf86>(newer);
+  EXPECT_EQ(newer.features, 1);
+  PreviewConfig old;
+  version::share_profiles<PreviewConfig, FeaturesOf85>(old);
+  EXPECT_EQ(old.features, 0);
+}
+
 TEST(TensorRtVersion, LeavesOutVendorsKernelsWhereThereAreAny) {
   TacticsConfig config;
   version::keep_to_own_kernels(config);

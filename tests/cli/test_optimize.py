@@ -92,6 +92,15 @@ def test_engine_of_python_alone_wins_only_where_it_may_and_is_in_no_artefact(she
     assert "next: leave out --allow-python" in " ".join(done.stdout.split()) and not (shell.folder / "best").exists()
 
 
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not in this Python (scripts/setup without --light installs it)")
+def test_model_that_is_another_at_each_size_is_refused(shell: Shell) -> None:
+    (shell.folder / "mine.py").write_text("import torch\n\ndef make():\n    return torch.nn.Linear(4, 3).eval(), (torch.zeros(1, 5, 4),)\n", encoding="utf-8")
+    done = shell.run("optimize", "python:mine:make", "--backends", "torch-eager", "--allow-python", "--set", "torch-eager.channels-last=off", "--precisions", "fp32",
+                     "--speed-only", "--shape", "input=1x5:7x4", "--warm-up", "50ms", "--budget", "8s", "-o", "best",
+                     env={"PYTHONPATH": str(shell.folder), "PODIUM_PYTHON": sys.executable})
+    assert_one_error(done, 2, "the model is another one at input=1x5x4", "make an artefact for each size")
+
+
 def test_first_round_is_held_to_the_budget_and_those_left_out_are_named(shell: Shell) -> None:
     latencies = ",".join(str(1000 + 10 * place) for place in range(40))
     done = optimize(shell, "--set", f"fake.latency-us={latencies}", budget="6s")

@@ -71,7 +71,7 @@ int run(const std::string& path, double seconds) {
   const runtime::Engine engine = value_or_throw(runtime::Engine::open(artifact.manifest));
   const ArtifactVariant& variant = artifact.manifest.variants.front();
   const std::vector<backend::InputSpec> specs = runtime::measured_specs(variant);
-  const auto session = value_or_throw(engine.load(artifact, variant, specs, {}));
+  const auto session = value_or_throw(engine.load(artifact, variant, specs, {})).session;
   std::vector<Tensor> inputs;
   std::vector<TensorView> views;
   for (const backend::InputSpec& spec : specs) {

@@ -101,9 +101,7 @@ podium::OptimizeRequest to_request(const OptimizeFlags& flags, const std::vector
     throw podium::Exception({podium::ErrorCode::wrong_use, "--quiet and --verbose exclude each other", "give one of them"});
   podium::OptimizeRequest request;
   read_model(flags, request.what);
-  ShapeSets shapes = parse_shape_ranges(flags.shapes);
-  request.what.shapes = std::move(shapes.first);
-  request.more_shapes = std::move(shapes.more);
+  podium::set_shapes(request, parse_shape_ranges(flags.shapes));
   read_data(flags, request.what);
   read_method(flags, request.what);
   request.what.command = command_line;

@@ -1,8 +1,8 @@
 #include "shape_ranges.h"
 
-#include <fmt/format.h>
+#include <utility>
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "parse.h"
 #include "podium/error.h"
@@ -11,87 +11,39 @@
 namespace cli {
 namespace {
 
-[[noreturn]] void refuse(const std::string& text, const std::string& why) {
-  throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--shape {}: {}", podium::printable(text), why),
-                           "write least, usual and largest size, as in --shape input_ids=1x16:128:512"});
-}
+constexpr char between_sizes = ':';
 
-std::vector<std::string> parts_of(const std::string& text, char separator) {
-  std::vector<std::string> parts{""};
-  for (const char letter : text) {
-    if (letter == separator)
-      parts.emplace_back();
-    else
-      parts.back() += letter;
+/// "NAME=1x16:128" with the sizes apart: the plain --shape of each place that an axis has a size for.
+std::pair<std::string, podium::ShapeRange> parse_shape_range(const std::string& typed) {
+  const auto equals = typed.rfind('=');  // an input's name may hold '='
+  std::string plain = typed.substr(0, equals == std::string::npos ? typed.size() : equals + 1);
+  std::vector<std::size_t> sizes_of_axes{1};
+  for (const char letter : typed.substr(plain.size())) {
+    if (letter == 'x') sizes_of_axes.push_back(1);
+    if (letter == between_sizes) ++sizes_of_axes.back();
+    plain += letter == between_sizes ? 'x' : letter;
   }
-  return parts;
-}
-
-/// What --shape holds, each axis with its sizes, as text.
-struct Range {
-  std::string typed;
-  std::string input;
-  std::vector<std::vector<std::string>> axes;
-
-  [[nodiscard]] std::size_t sizes() const {
-    std::size_t most = 1;
-    for (const auto& axis : axes) most = std::max(most, axis.size());
-    return most;
+  const auto [input, sizes] = parse_shape(plain);
+  podium::ShapeRange range;
+  auto next = sizes.begin();
+  for (const std::size_t count : sizes_of_axes) {
+    range.emplace_back(next, next + static_cast<std::ptrdiff_t>(count));
+    next += static_cast<std::ptrdiff_t>(count);
   }
-  /// The plain --shape of one of the sizes.
-  [[nodiscard]] std::string at(std::size_t size) const {
-    std::string text;
-    for (const auto& axis : axes) text += (text.empty() ? "" : "x") + axis[axis.size() == 1 ? 0 : size];
-    return input + "=" + text;
-  }
-};
-
-Range parse_range(const std::string& typed) {
-  const auto equals = typed.rfind('=');
-  if (equals == std::string::npos) return {typed, typed, {}};
-  Range range{typed, typed.substr(0, equals), {}};
-  for (const std::string& axis : parts_of(typed.substr(equals + 1), 'x')) range.axes.push_back(parts_of(axis, ':'));
-  for (const auto& axis : range.axes) {
-    if (axis.size() != 1 && axis.size() != range.sizes()) refuse(typed, "its axes have different numbers of sizes");
-  }
-  return range;
-}
-
-void check_that_sizes_grow(const Range& range, const std::vector<podium::Shape>& shapes) {
-  for (std::size_t axis = 0; axis < range.axes.size(); ++axis) {
-    for (std::size_t i = 1; range.axes[axis].size() > 1 && i < shapes.size(); ++i) {
-      if (shapes[i][axis] <= shapes[i - 1][axis]) refuse(range.typed, "the sizes of an axis do not grow");
-    }
-  }
+  return {input, std::move(range)};
 }
 
 }  // namespace
 
-ShapeSets parse_shape_ranges(const std::vector<std::string>& typed) {
-  std::vector<Range> ranges;
-  std::size_t sizes = 1;
+std::map<std::string, podium::ShapeRange> parse_shape_ranges(const std::vector<std::string>& typed) {
+  std::map<std::string, podium::ShapeRange> ranges;
   for (const std::string& text : typed) {
-    ranges.push_back(parse_range(text));
-    const std::size_t own = ranges.back().sizes();
-    if (own > 1 && sizes > 1 && own != sizes) refuse(text, fmt::format("it has {} sizes, and another input {}", own, sizes));
-    sizes = std::max(sizes, own);
+    auto [input, range] = parse_shape_range(text);
+    if (ranges.emplace(input, std::move(range)).second) continue;
+    throw podium::Exception({podium::ErrorCode::wrong_use, fmt::format("--shape: input '{}' is given twice", podium::printable(input)),
+                             "give each input one --shape"});
   }
-  std::vector<std::map<std::string, podium::Shape>> sets;
-  for (std::size_t size = 0; size < sizes; ++size) {
-    std::vector<std::string> plain;
-    for (const Range& range : ranges) plain.push_back(range.axes.empty() ? range.typed : range.at(size));
-    sets.push_back(parse_shapes(plain));
-  }
-  for (const Range& range : ranges) {
-    std::vector<podium::Shape> shapes;
-    for (const auto& set : sets) shapes.push_back(set.at(range.input));
-    check_that_sizes_grow(range, shapes);
-  }
-  const std::size_t middle = sizes / 2;
-  ShapeSets parsed{sets[middle], {}};
-  sets.erase(sets.begin() + static_cast<std::ptrdiff_t>(middle));
-  parsed.more = std::move(sets);
-  return parsed;
+  return ranges;
 }
 
 }  // namespace cli

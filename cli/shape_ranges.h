@@ -4,18 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "podium/types.h"
+#include "podium/optimize.h"
 
 namespace cli {
 
-/// The sets of shapes that a range stands for: each holds one size of every axis that has several.
-struct ShapeSets {
-  std::map<std::string, podium::Shape> first;  ///< that a search is made for: the middle sizes
-  std::vector<std::map<std::string, podium::Shape>> more;
-};
-
-/// "NAME=1x128" and, with several sizes for an axis, "NAME=1x16:128:512" (least, usual, most; or as many as there are to be measured).
-/// Axes with several sizes have equally many: they grow together.
-[[nodiscard]] ShapeSets parse_shape_ranges(const std::vector<std::string>& typed);
+/// Each --shape of podium optimize: "NAME=1x128" and, with several sizes for an axis, "NAME=1x16:128:512". An input that is given twice is
+/// refused; what sizes go together is for podium::set_shapes() to say.
+[[nodiscard]] std::map<std::string, podium::ShapeRange> parse_shape_ranges(const std::vector<std::string>& typed);
 
 }  // namespace cli

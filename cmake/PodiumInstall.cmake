@@ -1,5 +1,6 @@
 # find_package(podium) after `cmake --install`. The component `runtime` is all that production needs: the shared library, its headers, the
-# engines' modules. The component `backend` is what a backend outside this repository is built with: find_package(podium COMPONENTS backend).
+# engines' modules. The component `search` is what programs need besides that search themselves: find_package(podium COMPONENTS search). The
+# component `backend` is what a backend outside this repository is built with: find_package(podium COMPONENTS backend).
 include(CMakePackageConfigHelpers)
 set(podium_package "${CMAKE_INSTALL_LIBDIR}/cmake/podium")
 
@@ -10,9 +11,16 @@ foreach(header artifact error options results tensor types)
 endforeach()
 install(EXPORT podium-targets NAMESPACE podium:: DESTINATION "${podium_package}" COMPONENT runtime)
 
+install(TARGETS podium-search EXPORT podium-search-targets
+        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT search NAMELINK_COMPONENT search)
+foreach(header bench calibration cancel doctor inspect optimize report)
+  install(FILES "${PROJECT_SOURCE_DIR}/include/podium/${header}.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/podium" COMPONENT search)
+endforeach()
+install(EXPORT podium-search-targets NAMESPACE podium:: DESTINATION "${podium_package}" COMPONENT search)
+
 # The contract's headers keep the names that sources here include them by, in a folder of their own.
 set(podium_backend_headers "${CMAKE_INSTALL_INCLUDEDIR}/podium-backend")
-foreach(header backends/api/audit_words backends/api/backend backends/api/option_trial backends/api/request_check core/quantization_profile core/result core/tensor_view)
+foreach(header backends/api/audit_words backends/api/backend backends/api/device_session backends/api/option_trial backends/api/request_check core/quantization_profile core/result core/tensor_view)
   cmake_path(GET header PARENT_PATH folder)
   install(FILES "${PROJECT_SOURCE_DIR}/src/${header}.h" DESTINATION "${podium_backend_headers}/${folder}" COMPONENT backend)
 endforeach()

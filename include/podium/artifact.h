@@ -101,16 +101,19 @@ class Model {
   [[nodiscard]] const std::vector<std::string>& notices() const noexcept;
 
   /// Inputs in the order of inputs(), or in any order where every one has its name; they are read where they lie, and only until the call
-  /// returns. Outputs are new tensors on the host, in the order of outputs(). A call goes to the variant that is the fastest for its shape;
-  /// the first of a shape loads it. Throws Exception: wrong_use for names, types and shapes that the model does not take.
+  /// returns: on the host, or all in the memory of the GPU that the artefact runs on (Tensor::device()), where what writes to them must
+  /// have ended. Outputs are new tensors on the host, in the order of outputs(). A call goes to the variant that is the fastest for its
+  /// shape; the first of a shape loads it. Throws Exception: wrong_use for names, types and shapes that the model does not take.
   [[nodiscard]] std::vector<Tensor> run(std::span<const Tensor> inputs) const;
   [[nodiscard]] std::vector<Tensor> run(std::initializer_list<Tensor> inputs) const {
     return run(std::span(inputs.begin(), inputs.size()));
   }
-  /// Answers into memory of the caller: a tensor for each of outputs(), in that order, of the type and shape of the answer.
+  /// Answers into memory of the caller, on the host or that GPU: a tensor for each of outputs(), in that order, of the type and shape of
+  /// the answer.
   void run_into(std::span<const Tensor> inputs, std::span<Tensor> outputs) const;
-  /// Copies nothing: `use` sees the outputs in the engine's own memory, which another call may write to once it has returned. It must not
-  /// call the model itself: where the engine answers one at a time, that would wait for its own end.
+  /// Copies nothing: `use` sees the outputs in the engine's own memory, which another call may write to once it has returned; for inputs in
+  /// a GPU's memory they lie there too. It must not call the model itself: where the engine answers one at a time, that would wait for its
+  /// own end.
   void run(std::span<const Tensor> inputs, const std::function<void(std::span<const Tensor> outputs)>& use) const;
   /// On a thread of the model's own. Memory that the inputs are views of must live until the future is ready.
   [[nodiscard]] std::future<std::vector<Tensor>> run_async(std::vector<Tensor> inputs) const;

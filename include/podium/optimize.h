@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "podium/artifact.h"
 #include "podium/bench.h"
 #include "podium/cancel.h"
 #include "podium/report.h"
@@ -59,6 +61,13 @@ struct OptimizeRequest {
   bool multi_engine = false;          ///< each batch size and shape may have another engine; the artefact runs all but one out of process
   SearchPreset preset = SearchPreset::constrained;
 };
+
+/// The sizes of an input's axes, the batch included: one of each, or of a free axis several that grow (least, usual, largest; or as many as
+/// there are buckets).
+using ShapeRange = std::vector<std::vector<std::int64_t>>;
+/// Sets `what.shapes` to the middle sizes and `more_shapes` to the others. Axes with several sizes have equally many, and grow together.
+/// Throws Exception (wrong_use).
+void set_shapes(OptimizeRequest& request, const std::map<std::string, ShapeRange>& ranges);
 
 /// When and why a candidate left the search, or was called back; the winners last.
 struct SearchStep {
@@ -113,6 +122,21 @@ struct OptimizeReport {
 /// Finds the fastest way of running a model that keeps to the bound. Throws Exception as bench() does, and wrong_use where the bound cannot
 /// be judged by what was given. A cancelled search returns what it has, without winners.
 [[nodiscard]] OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer, const CancelToken& cancel);
+
+/// The winner of a search, loaded into this process, and how it was found.
+class Optimized : public Model {
+ public:
+  Optimized(Model model, OptimizeReport report) : Model(std::move(model)), report_(std::move(report)) {}
+  [[nodiscard]] const OptimizeReport& report() const noexcept { return report_; }
+
+ private:
+  OptimizeReport report_;
+};
+
+/// The same in one call, for a program that goes on with the winner: `podium::optimize("model.onnx", options).run(inputs)`. `model` is as
+/// BenchRequest::model, and goes before that of `options`. Where these name no output, the artefact is a temporary folder that ends with
+/// the last copy of the model. Throws check_failed where nothing keeps to the bound and the limits, with the reason.
+[[nodiscard]] Optimized optimize(const std::string& model, const OptimizeRequest& options = {});
 
 [[nodiscard]] std::string to_table(const OptimizeReport& report, const TableStyle& style);
 [[nodiscard]] std::string to_markdown(const OptimizeReport& report);

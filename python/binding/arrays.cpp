@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -52,14 +53,22 @@ std::string device_of(const std::string& name, const Array& array) {
   throw Exception({ErrorCode::wrong_use, "input '" + name + "' lies on a device that Podium does not know", "copy it to the CPU first"});
 }
 
+/// Where a tensor lies, as DLPack has it.
+std::pair<int, int> dlpack_device(const std::string& device) {
+  const auto colon = device.find(':');
+  if (colon == std::string::npos) return {nb::device::cpu::value, 0};
+  return {nb::device::cuda::value, std::stoi(device.substr(colon + 1))};
+}
+
 /// An array of the framework over the tensor's memory, which lives as long as the array does.
 template <class Framework>
 nb::object array_over(Tensor tensor, nb::dlpack::dtype dtype) {
   auto held = std::make_unique<Tensor>(std::move(tensor));
   const std::vector<std::size_t> shape(held->shape().begin(), held->shape().end());
   void* const data = held->mutable_data();
+  const auto [device, index] = dlpack_device(held->device());
   const nb::capsule owner(held.release(), [](void* memory) noexcept { delete static_cast<Tensor*>(memory); });
-  return nb::cast(nb::ndarray<Framework>(data, shape.size(), shape.data(), owner, nullptr, dtype, nb::device::cpu::value),
+  return nb::cast(nb::ndarray<Framework>(data, shape.size(), shape.data(), owner, nullptr, dtype, device, index),
                   nb::rv_policy::reference);
 }
 

@@ -69,6 +69,7 @@ void bind_measurement(RequestClass& type) {
   bind_field(type, "backends", &BenchRequest::backends);
   bind_field(type, "batches", &BenchRequest::batches);
   bind_field(type, "shapes", &BenchRequest::shapes);
+  bind_field(type, "resume", &BenchRequest::resume);
   bind_field(type, "threads", &BenchRequest::threads);
   bind_field(type, "device", &BenchRequest::device);
   bind_field(type, "option_values", &BenchRequest::option_values);
@@ -92,11 +93,15 @@ void bind_measurement(RequestClass& type) {
 
 void bind_choice(RequestClass& type) {
   type.def_rw("output", &OptimizeRequest::output)
-      .def_rw("overwrite", &OptimizeRequest::overwrite)
+      .def_rw("more_shapes", &OptimizeRequest::more_shapes)
+      .def("set_shapes", &set_shapes, nb::arg("ranges"))
       .def_rw("min_sqnr_db", &OptimizeRequest::min_sqnr_db)
       .def_rw("speed_only", &OptimizeRequest::speed_only)
       .def_rw("multi_engine", &OptimizeRequest::multi_engine)
       .def_rw("attached", &OptimizeRequest::attached);
+  type.def_prop_rw(
+      "overwrite", [](const OptimizeRequest& request) { return request.overwrite; },
+      [](OptimizeRequest& request, bool is_allowed) { request.overwrite = request.what.overwrite = is_allowed; });
   type.def_prop_rw(
       "goal", [](const OptimizeRequest& request) { return to_string(request.goals); },
       [](OptimizeRequest& request, const std::string& text) { request.goals = parse_goals(text); });

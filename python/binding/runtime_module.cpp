@@ -36,12 +36,29 @@ nb::list described(const std::vector<TensorSpec>& specs) {
   return list;
 }
 
-/// Other Python threads run while the engine computes.
-nb::list run(const Model& model, const std::vector<std::string>& names, const std::vector<Array>& arrays, bool for_torch) {
+/// What `keep` makes of outputs in the engine's own memory, which are lent to it until it returns.
+nb::list lend_outputs(const Model& model, const std::vector<Tensor>& inputs, const nb::object& keep) {
+  nb::object kept;
+  {
+    const nb::gil_scoped_release released;
+    model.run(inputs, [&](std::span<const Tensor> outputs) {
+      const nb::gil_scoped_acquire locked;
+      nb::list lent;
+      for (const Tensor& output : outputs) lent.append(to_torch(output));
+      kept = keep(lent);
+    });
+  }
+  return nb::cast<nb::list>(kept);
+}
+
+/// Other Python threads run while the engine computes. Outputs are new arrays on the host, or what `keep` makes of them where they are.
+nb::list run(const Model& model, const std::vector<std::string>& names, const std::vector<Array>& arrays, bool for_torch,
+             const nb::object& keep) {
   if (names.size() != arrays.size()) throw nb::value_error("there are not as many names as arrays");
   std::vector<Tensor> inputs;
   inputs.reserve(arrays.size());
   for (std::size_t i = 0; i < arrays.size(); ++i) inputs.push_back(view_of(names[i], arrays[i]));
+  if (!keep.is_none()) return lend_outputs(model, inputs, keep);
   std::vector<Tensor> outputs;
   {
     const nb::gil_scoped_release released;
@@ -68,7 +85,8 @@ NB_MODULE(_runtime, extension) {
       .def_prop_ro("inputs", [](const Model& model) { return podium::python::described(model.inputs()); })
       .def_prop_ro("outputs", [](const Model& model) { return podium::python::described(model.outputs()); })
       .def_prop_ro("notices", [](const Model& model) { return model.notices(); })
-      .def("run", &podium::python::run, nb::arg("names"), nb::arg("arrays").noconvert(), nb::arg("for_torch"));
+      .def("run", &podium::python::run, nb::arg("names"), nb::arg("arrays").noconvert(), nb::arg("for_torch"),
+           nb::arg("keep").none());
   extension.def("load", &podium::python::load_artifact, nb::arg("artifact"), nb::arg("threads"), nb::arg("sessions"),
                 nb::arg("check_hashes"));
 }

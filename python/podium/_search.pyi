@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -12,6 +12,7 @@ class Request:
     precisions: list[str]
     batches: list[int]
     shapes: dict[str, list[int]]
+    resume: bool
     threads: int
     device: str
     option_values: dict[str, list[str]]
@@ -45,6 +46,8 @@ class Request:
     @output.setter
     def output(self, value: str | PathLike[str], /) -> None: ...
     overwrite: bool
+    more_shapes: list[dict[str, list[int]]]
+    def set_shapes(self, ranges: Mapping[str, Sequence[Sequence[int]]]) -> None: ...
     min_sqnr_db: float | None
     speed_only: bool
     multi_engine: bool

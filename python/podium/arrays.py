@@ -35,6 +35,21 @@ def as_input(value: Any, name: str, dtype: str) -> Any:
         raise WrongUse(message, "give an array of NumPy, a tensor of PyTorch or anything that speaks DLPack") from error
 
 
+def wait_for_gpu(device: Any) -> None:
+    """Until what PyTorch was asked for there is done: engines compute in streams of their own."""
+    import torch
+
+    torch.cuda.current_stream(device).synchronize()
+
+
+def copies_on_gpu(lent: list[Any]) -> list[Any]:
+    """Of tensors in an engine's own memory, made before the engine writes there again."""
+    copies = [tensor.clone() for tensor in lent]
+    if copies:
+        wait_for_gpu(copies[0].device)
+    return copies
+
+
 def as_numpy(value: Any) -> numpy.ndarray[Any, Any]:
     """A NumPy array of any of them, on the host."""
     if is_torch(value):

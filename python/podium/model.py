@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium import _runtime
-from podium.arrays import as_input, is_torch, with_bfloat16
+from podium.arrays import as_input, copies_on_gpu, is_torch, wait_for_gpu, with_bfloat16
 from podium.environment import prepare
 from podium.errors import FileRefused, WrongUse
 from podium.kept import Kept
@@ -38,9 +38,9 @@ class TensorSpec:
 class Model:
     """Runs an artefact. Made by `podium.load()` and `podium.optimize()`.
 
-    Any number of threads may call it at once, and Python's lock is free meanwhile. Inputs are read where they lie, on the CPU or on the
+    Any number of threads may call it at once, and Python's lock is free meanwhile. Inputs are read where they lie, on the CPU or all on the
     artefact's GPU, by DLPack; only what is not contiguous is copied. Answers are new arrays: tensors of PyTorch, on the inputs' device, where
-    an input was one, else arrays of NumPy.
+    an input was one, else arrays of NumPy. PyTorch's stream is waited for; whatever else writes to inputs on a GPU must have ended.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Model:
             Failed: where the engine broke.
         """
         if len(inputs) == 1 and _is_text(inputs[0]) and self._tokens is not None:
-            answers = self.run(self._tokens(inputs[0], self._fixed_length))
+            answers = self.run(self._tokens(inputs[0], self._fixed_length_for(inputs[0], self._tokens)))
         else:
             answers = self.run(self._by_name(inputs, named))
         if self._structure is not None:
@@ -102,11 +102,11 @@ class Model:
         given = dict(inputs) if isinstance(inputs, Mapping) else self._by_name(tuple(inputs), {})
         tensors = [value for value in given.values() if is_torch(value)]
         arrays = [as_input(value, name, self._dtypes.get(name, "float32")) for name, value in given.items()]
-        outputs = self._native.run([str(name) for name in given], arrays, bool(tensors))
-        if tensors:
-            if tensors[0].device.type != "cpu":
-                outputs = [output.to(tensors[0].device) for output in outputs]
-        else:
+        on_gpu = bool(tensors) and tensors[0].device.type == "cuda"
+        if on_gpu:
+            wait_for_gpu(tensors[0].device)
+        outputs = self._native.run([str(name) for name in given], arrays, bool(tensors), copies_on_gpu if on_gpu else None)
+        if not tensors:
             outputs = [with_bfloat16(output) if spec.dtype == "bfloat16" else output for spec, output in zip(self.outputs, outputs)]
         return {spec.name: output for spec, output in zip(self.outputs, outputs)}
 
@@ -127,10 +127,18 @@ class Model:
         return self._find_tokens()
 
     @functools.cached_property
-    def _fixed_length(self) -> int | None:
-        """Tokens of a text, where the artefact was compiled for so many."""
-        variant = self.manifest["variants"][0]
-        return int(variant["inputs"][0]["shape"][1]) if variant["fixed_shape"] else None
+    def _fixed_lengths(self) -> list[int]:
+        """Numbers of tokens that the artefact was compiled for, where it takes no others."""
+        variants = self.manifest["variants"]
+        return sorted({int(one["inputs"][0]["shape"][1]) for one in variants}) if all(one["fixed_shape"] for one in variants) else []
+
+    def _fixed_length_for(self, texts: Any, tokens: Tokens) -> int | None:
+        """The least of them that holds the texts, else the most, at which they are cut off."""
+        lengths = self._fixed_lengths
+        if len(lengths) < 2:
+            return next(iter(lengths), None)
+        needed = next(iter(tokens(texts).values())).shape[1]
+        return next((length for length in lengths if length >= needed), lengths[-1])
 
     @functools.cached_property
     def manifest(self) -> dict[str, Any]:

@@ -77,8 +77,10 @@ def _rows(batch: Batch, has_batch_axis: bool) -> dict[str, numpy.ndarray[Any, An
     return columns
 
 
-def write_samples(batches: Iterable[Batch], file: Path, most: int, has_batch_axis: bool = True) -> None:
-    """At most about `most` samples; an iterable is asked for no more."""
+def write_samples(
+    batches: Iterable[Batch], file: Path, most: int, has_batch_axis: bool = True, put_together: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> None:
+    """At most about `most` samples; an iterable is asked for no more. `put_together` makes of the arrays what is written."""
     columns: dict[str, list[numpy.ndarray[Any, Any]]] = {}
     count = 0
     for place, batch in enumerate(batches, 1):
@@ -90,7 +92,8 @@ def write_samples(batches: Iterable[Batch], file: Path, most: int, has_batch_axi
         count += next(len(values) for values in rows.values())
         if count >= most:
             break
-    numpy.savez(file, allow_pickle=False, **{name: _joined(name, parts) for name, parts in columns.items()})
+    arrays: dict[str, Any] = {name: _joined(name, parts) for name, parts in columns.items()}
+    numpy.savez(file, allow_pickle=False, **(put_together(arrays) if put_together else arrays))
 
 
 def _joined(name: str, parts: list[numpy.ndarray[Any, Any]]) -> numpy.ndarray[Any, Any]:

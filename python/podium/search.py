@@ -25,11 +25,13 @@ from podium.modules import as_program, naming_of
 from podium.report import Report
 from podium.samples import LABELS, Batch, first_and_all, named_by, read_batches, write_samples
 from podium.structure import Structure
-from podium.texts import SEQUENCE, Tokens, as_arrays, has_texts, tokens_of, tokens_of_folder
+from podium.texts import SEQUENCE, Tokens, as_arrays, has_texts, one_behind_the_other, tokens_of, tokens_of_folder
 
 #: Samples that are read of data where `samples` says nothing: as many as are judged at most, and those that are kept back to calibrate with.
 _MOST_JUDGED = 512
 _MOST_CALIBRATED = 256
+#: Flags whose arguments have another name.
+_OTHER_NAMES = {"shape": "shapes", "set": "options"}
 
 
 class Progress(NamedTuple):
@@ -59,7 +61,7 @@ def optimize(
     backends: Sequence[str] = (),
     precisions: Sequence[str] = (),
     batch: int | Sequence[int] = (),
-    shapes: Mapping[str, Sequence[int]] | None = None,
+    shapes: Mapping[str, Sequence[int | Sequence[int]]] | None = None,
     options: Mapping[str, Any] | None = None,
     device: str = "cpu",
     threads: int = 0,
@@ -70,6 +72,7 @@ def optimize(
     preprocess: str | os.PathLike[str] = "",
     calibrate: str | os.PathLike[str] = "",
     json: str | os.PathLike[str] = "",
+    resume: bool = False,
     high_priority: bool = True,
     no_wait: bool = False,
     output: str | os.PathLike[str] | None = None,
@@ -100,7 +103,9 @@ def optimize(
         budget: seconds for the whole search; 0: ten minutes where it is constrained, else no end.
         backends, precisions: that take part; none: all that can be judged.
         batch: one batch size or several; each may have another winner.
-        shapes: sizes of free axes, by input: {"input_ids": (1, 128)}.
+        shapes: sizes of inputs with free axes, the batch included: {"input_ids": (1, 128)}. Of a free axis several sizes that grow may be
+            given, least, usual and largest, or as many as there are buckets: {"input_ids": (1, (16, 128, 512))}. The engine is chosen at the
+            middle size, each size gets the fastest way of that engine, and a call goes to the nearest. Axes with several sizes grow together.
         options: values of engines' options: {"onnxruntime.graph-optimization": "all"}; several values are a candidate each.
         device: "cpu" or "cuda:N".
         threads: of each engine; 0: the CPUs that may be used.
@@ -111,10 +116,11 @@ def optimize(
         preprocess: a file that says how pictures become inputs.
         calibrate: the path of inputs that int8 finds its ranges from; "": some of the data are kept back.
         json: a results file that is written while the search runs.
+        resume: goes on where the interrupted search of the same `json` ended. The model has to be a file or name.
         high_priority: measuring processes go before other programs, where the system lets them (root, CAP_SYS_NICE).
         no_wait: raise, rather than wait, while another search measures here.
         output: folder (or .zip) of the artefact; None: a folder that ends with the model, see `Model.save()`.
-        overwrite: replaces an artefact that is there.
+        overwrite: replaces an artefact that is there, and an interrupted search in the journal of `json`.
         progress: is called with what is going on; what it raises stops the search.
 
     Returns:
@@ -134,11 +140,11 @@ def optimize(
         request.max_drop, request.min_sqnr_db, request.speed_only = max_drop, min_sqnr, speed_only
         request.backends, request.precisions = list(backends), list(precisions)
         request.batches = [batch] if isinstance(batch, int) else list(batch)
-        request.shapes = {name: list(shape) for name, shape in (shapes or {}).items()}
+        request.set_shapes({name: [_sizes(axis) for axis in shape] for name, shape in (shapes or {}).items()})
         request.option_values = {name: _texts(values) for name, values in (options or {}).items()}
         request.device, request.threads, request.samples, request.seed = device, threads, samples, seed
         request.weights, request.preprocess, request.calibration, request.json = weights, preprocess, calibrate, json
-        request.high_priority, request.no_wait, request.overwrite = high_priority, no_wait, overwrite
+        request.high_priority, request.no_wait, request.overwrite, request.resume = high_priority, no_wait, overwrite, resume
         request.multi_engine = multi_engine
         own = None if output is not None else until_won.enter_context(tempfile.TemporaryDirectory(prefix="podium-"))
         request.output = Path(own, "best") if own else Path(output or "")
@@ -161,6 +167,10 @@ def _texts(values: Any) -> list[str]:
     return [("on" if value else "off") if isinstance(value, bool) else str(value) for value in several]
 
 
+def _sizes(axis: int | Sequence[int]) -> list[int]:
+    return [int(axis)] if isinstance(axis, (int, numpy.integer)) else [int(size) for size in axis]
+
+
 def _tokenized(request: _search.Request, model: Any, data: Any) -> tuple[Any, Any, Tokens | None]:
     """Texts for a Hugging Face model become arrays; its free axis of tokens gets the length that they have. Anything else is as it was."""
     if isinstance(model, tuple) and len(model) == 2 and callable(model[0]) and hasattr(model[1], "model_input_names"):
@@ -169,10 +179,12 @@ def _tokenized(request: _search.Request, model: Any, data: Any) -> tuple[Any, An
         tokens = tokens_of_folder(model.removeprefix("hf:"))
     else:
         return model, data, None
-    given = request.shapes.get("input_ids")
-    data = as_arrays(data, tokens, (request.samples or _MOST_JUDGED) + _MOST_CALIBRATED, given[1] if given else None)
-    shapes = {name: [1, *value.shape[1:]] for name, value in data.items() if name != LABELS}
-    request.shapes = shapes | request.shapes
+    sets = [request.shapes, *request.more_shapes]
+    lengths = [shapes["input_ids"][1] for shapes in sets if "input_ids" in shapes]
+    data = as_arrays(data, tokens, (request.samples or _MOST_JUDGED) + _MOST_CALIBRATED, max(lengths, default=None))
+    of_data: dict[str, list[int]] = {name: [1, *value.shape[1:]] for name, value in data.items() if name != LABELS}
+    # What the tokenizer makes has one length: that of the tokens, where that alone was given.
+    request.shapes, *request.more_shapes = [{name: shapes.get("input_ids", own) for name, own in of_data.items()} | shapes for shapes in sets]
     return model, data, tokens
 
 
@@ -183,7 +195,7 @@ def _take_in(request: _search.Request, model: Any, data: Any, labels: Any, scrat
         labels = None
     if isinstance(model, (str, os.PathLike)):
         request.model = os.fspath(model)
-        _take_in_data(request, data, labels, scratch)
+        _take_in_data(request, data, labels, scratch, tokens)
         return None
     if not callable(model):
         message = f"'{type(model).__name__}' is no model that Podium takes"
@@ -194,11 +206,11 @@ def _take_in(request: _search.Request, model: Any, data: Any, labels: Any, scrat
     axes = {name: {1: SEQUENCE} for name in tokens.names} if tokens else None
     program = as_program(model, first, scratch / "model.pt2", axes)
     request.model = str(program.file)
-    _write_data(request, batches, labels, scratch, program.has_batch_axis)
+    _write_data(request, batches, labels, scratch, program.has_batch_axis, tokens)
     return program.structure
 
 
-def _take_in_data(request: _search.Request, data: Any, labels: Any, scratch: Path) -> None:
+def _take_in_data(request: _search.Request, data: Any, labels: Any, scratch: Path, tokens: Tokens | None) -> None:
     """Data for a model of a file."""
     if data is None:
         return
@@ -210,12 +222,13 @@ def _take_in_data(request: _search.Request, data: Any, labels: Any, scratch: Pat
         names = _search.input_names(request.model)
     except PodiumError:
         names = []  # it is named otherwise than by a file: what is wrong with it is said when it is read
-    _write_data(request, read_batches(data, named_by(names or ["x"])), labels, scratch, True)
+    _write_data(request, read_batches(data, named_by(names or ["x"])), labels, scratch, True, tokens)
 
 
-def _write_data(request: _search.Request, batches: Iterator[Batch], labels: Any, scratch: Path, has_batch_axis: bool) -> None:
+def _write_data(request: _search.Request, batches: Iterator[Batch], labels: Any, scratch: Path, has_batch_axis: bool, tokens: Tokens | None) -> None:
     request.data = scratch / "data.npz"
-    write_samples(batches, request.data, (request.samples or _MOST_JUDGED) + _MOST_CALIBRATED, has_batch_axis)
+    has_lengths = tokens is not None and bool(request.more_shapes)  # texts that are longer than a size take no part in it
+    write_samples(batches, request.data, (request.samples or _MOST_JUDGED) + _MOST_CALIBRATED, has_batch_axis, one_behind_the_other if has_lengths else None)
     _write_labels(request, labels, scratch)
 
 
@@ -290,4 +303,4 @@ def _arguments_by_their_names() -> Iterator[None]:
 
 def _in_arguments(sentence: str) -> str:
     """Flags of the command line as the arguments that they are here."""
-    return re.sub(r"(?<![\w-])--([a-z][a-z-]*)", lambda flag: f"{flag[1].replace('-', '_')}=", sentence)
+    return re.sub(r"(?<![\w-])--([a-z][a-z-]*)", lambda flag: f"{_OTHER_NAMES.get(flag[1], flag[1].replace('-', '_'))}=", sentence)

@@ -17,6 +17,7 @@ from podium.errors import BadInput, Unavailable
 from podium.samples import LABELS
 
 _FORMS = "give a list of texts, a pair of texts and labels, or an iterable of such batches"
+_MASK = "attention_mask"
 SEQUENCE = "sequence"  # the axis of tokens
 
 
@@ -82,6 +83,16 @@ def as_arrays(data: Any, tokens: Tokens, most: int, length: int | None) -> dict[
         raise BadInput("the data hold no texts", _FORMS)
     arrays = tokens(texts, length)
     return arrays | {LABELS: numpy.concatenate(labels)} if labels else arrays
+
+
+def one_behind_the_other(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Tokens without what fills texts up, in arrays of one axis, with the length of each text: so Podium knows which are too long for a size."""
+    mask = arrays.get(_MASK)
+    if mask is None:
+        return arrays
+    taken = mask.astype(bool)
+    flat = {name: value[taken] if value.shape == taken.shape else value for name, value in arrays.items() if name != _MASK}
+    return flat | {"lengths": taken.sum(1).astype("int64")}
 
 
 def _batches(data: Any) -> Iterator[tuple[Sequence[str], Any]]:

@@ -43,10 +43,25 @@ Result<void> check(const OptimizeRequest& request) {
   return artifact::check_target(request.output, request.overwrite);
 }
 
+/// Why nothing at hand can judge the model's answers, and what could.
+struct NothingLent {
+  std::string why;
+  std::string mend = "--data PATH with real inputs";
+};
+
+/// What is no picture and has no tokenizer: tokens, mostly.
+std::string data_for(const search::ModelInputs& inputs) {
+  const bool takes_tokens = std::all_of(inputs.inputs.begin(), inputs.inputs.end(), [](const search::ConcreteInput& input) {
+    return input.type == DataType::int64 || input.type == DataType::int32;
+  });
+  if (!takes_tokens) return NothingLent{}.mend;
+  return "--data FILE.npz with tokens by the inputs' names; of hf:DIR with a tokenizer, --data FILE.txt with a text a line";
+}
+
 /// Without data of the user's, photos or texts inside Python packages calibrate and judge, where the model takes pictures or comes with a
 /// tokenizer. The reason where they do not; what is wrong with the model is for the run to tell.
-Result<std::optional<std::string>> lend_inputs(BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
-  if (!what.labels.empty()) return std::optional<std::string>("--labels need data of your own");
+Result<std::optional<NothingLent>> lend_inputs(BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
+  if (!what.labels.empty()) return std::optional(NothingLent{"--labels need data of your own"});
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
   const auto device = parse_device(what.device);
@@ -62,33 +77,33 @@ Result<std::optional<std::string>> lend_inputs(BenchRequest& what, BenchObserver
   const auto model = api::take_in(what.model, what.weights, what.shapes, *cache, cancel, on_progress);
   if (!model) return tl::unexpected(model.error());
   const auto inputs = search::concrete_inputs(model->facts(), what.shapes);
-  if (!inputs) return std::optional<std::string>(inputs.error().message);
+  if (!inputs) return std::optional(NothingLent{inputs.error().message});
   const auto options = api::read_options(what, model->facts());
   if (!options) return tl::unexpected(options.error());
   const bool takes_texts = !api::tokenizer_files(what.model).empty();
   const std::filesystem::path lent = takes_texts ? api::texts_to_judge_by : api::photos_to_judge_by;
   const auto judged = api::read_samples(lent, search::wanted_inputs(*inputs), *options, cancel);
   if (!judged && judged.error().code == ErrorCode::cancelled) return tl::unexpected(judged.error());
-  if (!judged) return std::optional<std::string>(judged.error().message);
+  if (!judged) return std::optional(NothingLent{judged.error().message, data_for(*inputs)});
   what.data = lent;
   if (what.calibration.empty()) what.calibration = takes_texts ? api::texts_to_calibrate_with : api::photos_to_calibrate_with;
   observer.on_message(fmt::format("without --data, answers are judged by {}; task accuracy is not measured", judged->description));
-  return std::optional<std::string>();
+  return std::optional<NothingLent>();
 }
 
 /// Whether what is asked for can be judged by the data that there are.
-Result<void> check_data(const OptimizeRequest& request, const BenchRequest& what, const std::string& why_none) {
+Result<void> check_data(const OptimizeRequest& request, const BenchRequest& what, const NothingLent& nothing) {
   if (!what.data.empty()) return {};
   if (what.max_drop || request.min_sqnr_db) {
     return fail(ErrorCode::wrong_use,
                 fmt::format("{} bounds what answers may lose, and there is no --data to judge them by ({})",
-                            what.max_drop ? "--max-drop" : "--min-sqnr", why_none),
-                "add --data PATH with real inputs");
+                            what.max_drop ? "--max-drop" : "--min-sqnr", nothing.why),
+                "add " + nothing.mend);
   }
   const bool asks_lossy = std::any_of(what.precisions.begin(), what.precisions.end(), search::is_lossy);
   if (asks_lossy && !request.speed_only) {
     return fail(ErrorCode::wrong_use, "--precisions: without --data nobody can tell whether a lossy precision answers rightly",
-                "add --data PATH with real inputs, or --speed-only to choose by speed alone");
+                fmt::format("add {}, or --speed-only to choose by speed alone", nothing.mend));
   }
   return {};
 }
@@ -127,6 +142,8 @@ std::string advice_for(const OptimizeRequest& request, const OptimizeReport& rep
     return request.what.max_drop ? "give more labelled samples, or a wider --max-drop; the log says why each candidate left"
                                  : "loosen the limits of --goal or the bound; the log says why each candidate left";
   }
+  if (!request.output.empty())
+    return "leave out --allow-python for the fastest that an artefact can hold; podium bench measures the winner again";
   return "add -o DIR to keep the winner as an artefact";
 }
 
@@ -166,15 +183,17 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
 OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer, const CancelToken& cancel) {
   value_or_throw(check(request));
   BenchRequest what = request.what;
-  std::string why_none;
-  if (what.data.empty()) why_none = value_or_throw(lend_inputs(what, observer, cancel)).value_or("");
-  value_or_throw(check_data(request, what, why_none));
+  NothingLent nothing;
+  if (what.data.empty()) nothing = value_or_throw(lend_inputs(what, observer, cancel)).value_or(NothingLent{});
+  value_or_throw(check_data(request, what, nothing));
   if (what.precisions.empty()) what.precisions = value_or_throw(precisions_worth_trying(request, !what.data.empty()));
   if (what.budget.count() <= 0 && request.preset == SearchPreset::constrained) what.budget = constrained_budget;
   if (what.data.empty() && !request.speed_only) {
-    observer.on_message(fmt::format(
-        "without --data only fp32 is tried: nobody could tell whether a lossy precision answers rightly ({}; --speed-only tries all)",
-        why_none));
+    observer.on_message(
+        fmt::format("without --data only fp32 is tried: nobody could tell whether a lossy precision answers rightly ({}). {} lets them "
+                    "take part; --speed-only "
+                    "tries all, unjudged",
+                    nothing.why, nothing.mend));
   }
   OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, observer, cancel));
   const bool is_wanted = !request.output.empty() && has_all_winners(report) && !cancel.requested();

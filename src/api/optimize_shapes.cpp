@@ -81,6 +81,12 @@ Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const Ben
     observer.on_message(fmt::format("now at {}{}", in_words(at.shapes), request.multi_engine ? "" : ", on " + home_engine));
     auto more = search_at(request, at, home_engine, observer, cancel);
     if (!more) return more;
+    if (!request.output.empty() && more->results.model.sha256 != report->results.model.sha256) {
+      return fail(
+          ErrorCode::wrong_use,
+          fmt::format("the model is another one at {}, since its axes are not free there, and an artefact is of one", in_words(at.shapes)),
+          "give it as ONNX with free axes, or make an artefact for each size");
+    }
     report->seconds += more->seconds;
     report->more_shapes.push_back(
         {at.shapes, std::move(more->results), std::move(more->log), std::move(more->winners), std::move(more->verdict)});

@@ -10,6 +10,7 @@
 
 #include "core/tensor_view.h"
 #include "core/text.h"
+#include "runtime/requests.h"
 
 namespace podium::runtime {
 namespace {
@@ -36,6 +37,18 @@ tl::unexpected<Error> refuse(const Manifest& manifest, std::string what) {
 bool fits(const TensorSpec& declared, const Shape& given) {
   return std::equal(declared.dimensions.begin(), declared.dimensions.end(), given.begin(), given.end(),
                     [](const Dimension& axis, std::int64_t size) { return axis.is_free() || axis.size == size; });
+}
+
+/// Inputs lie in the host's memory, or on the `device` that the artefact runs on; all of a call where its first does.
+Result<void> check_device(const Manifest& manifest, const std::string& device, std::size_t input, const std::string& given,
+                          const std::string& first) {
+  const std::string name = printable(manifest.inputs[input].name);
+  if (given != host_device && given != device)
+    return refuse(manifest, fmt::format("input '{}' lies on {}, the artefact runs on {}", name, printable(given), device));
+  if (given == first) return {};
+  return fail(ErrorCode::wrong_use,
+              fmt::format("input '{}' lies on {} and input '{}' on {}", printable(manifest.inputs.front().name), first, name, given),
+              "bring all inputs of a call to one of the two");
 }
 
 /// How far the shapes of a call are from those that a variant was measured at: 0 where they are the same.
@@ -93,10 +106,8 @@ Result<std::vector<backend::InputSpec>> checked_specs(const Manifest& manifest, 
       return refuse(manifest, fmt::format("input '{}' was given as {} [{}]", printable(declared.name), to_string(given.type()),
                                           to_string(given.shape())));
     }
-    if (given.device() != "cpu" && given.device() != device) {
-      return refuse(manifest, fmt::format("input '{}' lies on {}, the artefact runs on {}", printable(declared.name),
-                                          printable(given.device()), device));
-    }
+    if (auto reached = check_device(manifest, device, i, given.device(), inputs[places.front()].device()); !reached)
+      return tl::unexpected(reached.error());
     if (given.data() == nullptr && given.bytes() > 0)
       return refuse(manifest, fmt::format("input '{}' has no memory", printable(declared.name)));
     specs.push_back({declared.name, declared.type, given.shape()});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "backends/api/registry.h"
 #include "backends/api/shape_ranges.h"
@@ -137,6 +138,24 @@ Result<Engine> Engine::open(const Manifest& manifest) {
                                           printable(manifest.variants.front().device), engine.device_));
   }
   return engine;
+}
+
+void Engine::ask_others(const artifact::Opened& artifact) {
+  const std::vector<ArtifactVariant>& variants = artifact.manifest.variants;
+  std::set<std::string> asked{variants.front().backend};
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    if (!asked.insert(variants[i].backend).second) continue;
+    const auto told = ask_host(artifact, i);
+    if (!told) {
+      const std::string remedy = told.error().remedy.empty() ? "" : fmt::format(" ({})", told.error().remedy);
+      notices_.push_back(
+          fmt::format("calls of the shapes that {} is for fail here: {}{}", printable(variants[i].engine), told.error().message, remedy));
+      continue;
+    }
+    for (const std::string& notice : *told) {
+      if (std::find(notices_.begin(), notices_.end(), notice) == notices_.end()) notices_.push_back(notice);
+    }
+  }
 }
 
 Result<LoadedVariant> Engine::load(const artifact::Opened& artifact, const ArtifactVariant& variant,

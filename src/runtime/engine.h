@@ -25,6 +25,10 @@ class Engine {
   /// unavailable where the module or the engine is not here, with the command that brings it.
   [[nodiscard]] static Result<Engine> open(const Manifest& manifest);
 
+  /// Adds to notices() what differs of the engines that run in processes of their own, each of which is asked for it in one, once; and why
+  /// one of them cannot run.
+  void ask_others(const artifact::Opened& artifact);
+
   /// A variant for inputs of these shapes, set up to answer as many requests at once as `options` say.
   [[nodiscard]] Result<LoadedVariant> load(const artifact::Opened& artifact, const ArtifactVariant& variant,
                                            const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) const;

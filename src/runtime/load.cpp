@@ -22,15 +22,20 @@ void check(const LoadOptions& options) {
 
 }  // namespace
 
-Model load(const std::filesystem::path& path, const LoadOptions& options) {
+std::shared_ptr<Model::State> load_state(const std::filesystem::path& path, const LoadOptions& options) {
   check(options);
   artifact::Opened artifact = value_or_throw(artifact::open(path, options.check_hashes));
   runtime::Engine engine = value_or_throw(runtime::Engine::open(artifact.manifest));
-  const auto state = std::make_shared<Model::State>(std::move(artifact), std::move(engine), options);
+  engine.ask_others(artifact);
+  auto state = std::make_shared<Model::State>(std::move(artifact), std::move(engine), options);
   const auto& variants = state->artifact().manifest.variants;
   value_or_throw(state->warm(*std::min_element(
       variants.begin(), variants.end(), [](const ArtifactVariant& a, const ArtifactVariant& b) { return elements(a) < elements(b); })));
-  return Model(state);
+  return state;
+}
+
+Model load(const std::filesystem::path& path, const LoadOptions& options) {
+  return Model(load_state(path, options));
 }
 
 Manifest read_manifest(const std::filesystem::path& path) {

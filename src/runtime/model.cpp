@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "core/environment.h"
 #include "core/tensor_view.h"
@@ -19,12 +18,19 @@ constexpr std::size_t most_loaded = 16;
 /// Inputs whose addresses need no memory of their own.
 constexpr std::size_t usual_inputs = 16;
 
-/// Whether a call can go to what is loaded for `specs`, as it is; names that are given are the model's, in its order. Every engine takes
-/// inputs that lie on the host.
+/// Where the inputs of a call lie, which is the same for all of them.
+const std::string& device_of(std::span<const Tensor> inputs) {
+  static const std::string host = runtime::host_device;
+  return inputs.empty() ? host : inputs.front().device();
+}
+
+/// Whether a call can go to what is loaded for `specs`, as it is; names that are given are the model's, in its order.
 bool matches(const std::vector<backend::InputSpec>& specs, std::span<const Tensor> inputs, const std::string& device) {
+  const std::string& given = device_of(inputs);
+  if (given != runtime::host_device && given != device) return false;
   return std::equal(specs.begin(), specs.end(), inputs.begin(), inputs.end(), [&](const backend::InputSpec& spec, const Tensor& input) {
     return input.shape() == spec.shape && input.type() == spec.type && (input.name().empty() || input.name() == spec.name) &&
-           (input.data() != nullptr || input.bytes() == 0) && (input.device() == "cpu" || input.device() == device);
+           (input.data() != nullptr || input.bytes() == 0) && input.device() == given;
   });
 }
 
@@ -48,17 +54,19 @@ class Addresses {
   std::vector<const void*> many_;
 };
 
-[[noreturn]] void refuse_output(const Tensor& answer, const std::string& what) {
-  throw Exception({ErrorCode::wrong_use, fmt::format("output '{}' {}", printable(answer.name()), what),
-                   fmt::format("give memory for {} [{}]", to_string(answer.type()), to_string(answer.shape()))});
+tl::unexpected<Error> refuse_output(const Tensor& answer, const std::string& what) {
+  return fail(ErrorCode::wrong_use, fmt::format("output '{}' {}", printable(answer.name()), what),
+              fmt::format("give memory for {} [{}]", to_string(answer.type()), to_string(answer.shape())));
 }
 
-void copy_into(const Tensor& answer, Tensor& given) {
+/// `device` is what the engine runs on: it can write to the memory of that, and to the host's.
+Result<void> copy_into(const Tensor& answer, Tensor& given, const std::string& device, runtime::Request& request) {
   if (given.type() != answer.type() || given.shape() != answer.shape())
-    refuse_output(answer, fmt::format("was to be written into {} [{}]", to_string(given.type()), to_string(given.shape())));
-  if (given.data() == nullptr && answer.bytes() > 0) refuse_output(answer, "was to be written into no memory");
-  if (given.device() != "cpu") refuse_output(answer, "was to be written into memory of " + printable(given.device()));
-  if (answer.bytes() > 0) std::memcpy(given.mutable_data(), answer.data(), answer.bytes());
+    return refuse_output(answer, fmt::format("was to be written into {} [{}]", to_string(given.type()), to_string(given.shape())));
+  if (given.data() == nullptr && answer.bytes() > 0) return refuse_output(answer, "was to be written into no memory");
+  if (given.device() != runtime::host_device && given.device() != device)
+    return refuse_output(answer, "was to be written into memory of " + printable(given.device()));
+  return request.copy(given, answer);
 }
 
 std::size_t queue_threads(const LoadOptions& options) {
@@ -84,10 +92,9 @@ Result<void> Model::State::run(std::span<const Tensor> inputs, Use&& use) {
   }
   const Addresses addresses(inputs, call.places);
   runtime::Requests::Lease lease = call.loaded->lease();
-  const Result<std::span<const Tensor>> outputs = lease.request().run(addresses.all());
+  const Result<std::span<const Tensor>> outputs = lease.request().run(addresses.all(), device_of(inputs));
   if (!outputs) return tl::unexpected(outputs.error());
-  use(*outputs);
-  return {};
+  return use(*outputs, lease.request());
 }
 
 Model::State::Loaded Model::State::find(std::span<const Tensor> inputs) {
@@ -167,29 +174,36 @@ const std::vector<std::string>& Model::notices() const noexcept {
 
 std::vector<Tensor> Model::run(std::span<const Tensor> inputs) const {
   std::vector<Tensor> copies;
-  value_or_throw(state_->run(inputs, [&](std::span<const Tensor> outputs) {
+  value_or_throw(state_->run(inputs, [&](std::span<const Tensor> outputs, runtime::Request& request) -> Result<void> {
     copies.reserve(outputs.size());
     for (const Tensor& output : outputs) {
       Tensor& copy = copies.emplace_back(Tensor::allocate(output.name(), output.type(), output.shape()));
-      if (output.bytes() > 0) std::memcpy(copy.mutable_data(), output.data(), output.bytes());
+      if (auto copied = request.copy(copy, output); !copied) return copied;
     }
+    return {};
   }));
   return copies;
 }
 
 void Model::run_into(std::span<const Tensor> inputs, std::span<Tensor> outputs) const {
-  value_or_throw(state_->run(inputs, [&](std::span<const Tensor> answers) {
+  value_or_throw(state_->run(inputs, [&](std::span<const Tensor> answers, runtime::Request& request) -> Result<void> {
     if (answers.size() != outputs.size()) {
-      throw Exception({ErrorCode::wrong_use,
-                       fmt::format("memory for {} outputs was given, the model has {}", outputs.size(), answers.size()),
-                       "give a tensor for each of outputs()"});
+      return fail(ErrorCode::wrong_use, fmt::format("memory for {} outputs was given, the model has {}", outputs.size(), answers.size()),
+                  "give a tensor for each of outputs()");
     }
-    for (std::size_t i = 0; i < answers.size(); ++i) copy_into(answers[i], outputs[i]);
+    const std::string& device = state_->device();
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (auto copied = copy_into(answers[i], outputs[i], device, request); !copied) return copied;
+    }
+    return {};
   }));
 }
 
 void Model::run(std::span<const Tensor> inputs, const std::function<void(std::span<const Tensor> outputs)>& use) const {
-  value_or_throw(state_->run(inputs, use));
+  value_or_throw(state_->run(inputs, [&](std::span<const Tensor> outputs, runtime::Request&) -> Result<void> {
+    use(outputs);
+    return {};
+  }));
 }
 
 std::future<std::vector<Tensor>> Model::run_async(std::vector<Tensor> inputs) const {

@@ -33,20 +33,36 @@ json specs_to_json(std::span<const TensorView> views) {
   return array;
 }
 
+tl::unexpected<Error> not_understood() {
+  return fail(ErrorCode::failed, "podium-host and the program do not understand each other");
+}
+
 /// Both sides are of one build, but a text that is cut off must not be trusted all the same.
 Result<std::vector<TensorView>> views_from_json(const json& array) {
-  const auto wrong = [] { return fail(ErrorCode::failed, "podium-host and the program do not understand each other"); };
-  if (!array.is_array()) return wrong();
+  if (!array.is_array()) return not_understood();
   std::vector<TensorView> views;
   for (const json& object : array) {
-    if (!object.is_object() || !object.contains("name") || !object.contains("type") || !object.contains("shape")) return wrong();
+    if (!object.is_object() || !object.contains("name") || !object.contains("type") || !object.contains("shape")) return not_understood();
     const json& shape = object["shape"];
-    if (!object["name"].is_string() || !object["type"].is_string() || !shape.is_array()) return wrong();
+    if (!object["name"].is_string() || !object["type"].is_string() || !shape.is_array()) return not_understood();
     const auto type = parse_data_type(object["type"].get<std::string>());
-    if (!type || std::any_of(shape.begin(), shape.end(), [](const json& size) { return !size.is_number_unsigned(); })) return wrong();
+    if (!type || std::any_of(shape.begin(), shape.end(), [](const json& size) { return !size.is_number_unsigned(); }))
+      return not_understood();
     views.push_back({object["name"].get<std::string>(), *type, shape.get<Shape>(), nullptr});
   }
   return views;
+}
+
+/// An answer, or the error that it tells.
+Result<json> answer_from_text(const std::string& text) {
+  auto object = parse_json(text, "the answer of podium-host");
+  if (!object) return tl::unexpected(object.error());
+  if (!object->is_object()) return not_understood();
+  if (const auto told = object->find("error"); told != object->end() && told->is_object()) {
+    const auto code = parse_error_code(told->value("code", std::string()));
+    return fail(code.value_or(ErrorCode::failed), told->value("message", std::string()), told->value("remedy", std::string()));
+  }
+  return object;
 }
 
 }  // namespace
@@ -128,14 +144,26 @@ std::string error_to_text(const Error& error) {
 }
 
 Result<std::vector<TensorView>> outputs_from_text(const std::string& text) {
-  const auto object = parse_json(text, "the answer of podium-host");
+  const auto object = answer_from_text(text);
   if (!object) return tl::unexpected(object.error());
-  if (!object->is_object()) return views_from_json(json());
-  if (const auto told = object->find("error"); told != object->end() && told->is_object()) {
-    const auto code = parse_error_code(told->value("code", std::string()));
-    return fail(code.value_or(ErrorCode::failed), told->value("message", std::string()), told->value("remedy", std::string()));
-  }
   return views_from_json(object->value("outputs", json()));
+}
+
+std::string notices_to_text(const std::vector<std::string>& notices) {
+  json object = json::object();
+  object["notices"] = notices;
+  return dump_json(object);
+}
+
+Result<std::vector<std::string>> notices_from_text(const std::string& text) {
+  const auto object = answer_from_text(text);
+  if (!object) return tl::unexpected(object.error());
+  std::vector<std::string> notices;
+  for (const json& notice : object->value("notices", json::array())) {
+    if (!notice.is_string()) return not_understood();
+    notices.push_back(notice.get<std::string>());
+  }
+  return notices;
 }
 
 Result<void> send_message(int socket, const std::string& text) {

@@ -61,6 +61,10 @@ std::size_t lay_out(std::span<TensorView> views, std::byte* memory);
 /// The error that it tells, or the outputs, which lie nowhere yet.
 [[nodiscard]] Result<std::vector<TensorView>> outputs_from_text(const std::string& text);
 
+/// What differs from where a variant was measured.
+[[nodiscard]] std::string notices_to_text(const std::vector<std::string>& notices);
+[[nodiscard]] Result<std::vector<std::string>> notices_from_text(const std::string& text);
+
 [[nodiscard]] Result<void> send_message(int socket, const std::string& text);
 /// The next message; empty where the other side is gone.
 [[nodiscard]] Result<std::string> receive_message(int socket);

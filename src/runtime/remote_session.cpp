@@ -27,6 +27,18 @@ Result<UniqueFd> out_of_the_way(int fd) {
   return high;
 }
 
+/// The two ends of a conversation.
+Result<std::pair<UniqueFd, UniqueFd>> make_sockets() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return fail(ErrorCode::failed, fmt::format("no socket could be had: {}", std::strerror(errno)));
+  return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
+}
+
+std::string host_program() {
+  return (find_install_paths().backends.parent_path() / "podium-host").string();
+}
+
 /// podium-host under way; killed and waited for with this.
 class HostProcess {
  public:
@@ -105,11 +117,9 @@ class RemoteSession final : public backend::Session {
 
 Result<std::unique_ptr<backend::Session>> load_in_host(const artifact::Opened& artifact, std::size_t variant,
                                                        const std::vector<backend::InputSpec>& inputs, const LoadOptions& options) {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(ErrorCode::failed, fmt::format("no socket could be had: {}", std::strerror(errno)));
-  UniqueFd own(ends[0]);
-  UniqueFd theirs(ends[1]);
+  auto sockets = make_sockets();
+  if (!sockets) return tl::unexpected(sockets.error());
+  auto& [own, theirs] = *sockets;
   auto in = SharedRegion::create("podium-inputs");
   auto out = SharedRegion::create("podium-outputs");
   if (!in || !out) return tl::unexpected(in ? out.error() : in.error());
@@ -122,8 +132,7 @@ Result<std::unique_ptr<backend::Session>> load_in_host(const artifact::Opened& a
     if (!copy) return tl::unexpected(copy.error());
     high.push_back(std::move(*copy));
   }
-  const std::string program = (find_install_paths().backends.parent_path() / "podium-host").string();
-  const std::vector<std::string> words{program, artifact.folder.string(), std::to_string(variant), std::to_string(options.threads),
+  const std::vector<std::string> words{host_program(), artifact.folder.string(), std::to_string(variant), std::to_string(options.threads),
                                        specs_to_text(inputs)};
   auto process = start(words, high[0].get(), high[1].get(), high[2].get());
   if (!process) return tl::unexpected(process.error());
@@ -132,6 +141,22 @@ Result<std::unique_ptr<backend::Session>> load_in_host(const artifact::Opened& a
   auto session = std::make_unique<RemoteSession>(std::move(*process), std::move(own), std::move(*in), std::move(*out));
   if (auto loaded = session->answer(); !loaded) return tl::unexpected(loaded.error());
   return session;
+}
+
+Result<std::vector<std::string>> ask_host(const artifact::Opened& artifact, std::size_t variant) {
+  auto sockets = make_sockets();
+  if (!sockets) return tl::unexpected(sockets.error());
+  auto& [own, theirs] = *sockets;
+  auto high = out_of_the_way(theirs.get());
+  if (!high) return tl::unexpected(high.error());
+  const auto process = start({host_program(), artifact.folder.string(), std::to_string(variant)}, high->get(), high->get(), high->get());
+  if (!process) return tl::unexpected(process.error());
+  high->reset();
+  theirs.reset();  // else nobody would see that the host is gone
+  const auto text = receive_message(own.get());
+  if (!text) return tl::unexpected(text.error());
+  if (text->empty()) return fail(ErrorCode::failed, "the process that was to look for the engine has ended");
+  return notices_from_text(*text);
 }
 
 }  // namespace podium::runtime

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "artifact/opened.h"
@@ -16,5 +17,8 @@ namespace podium::runtime {
 [[nodiscard]] Result<std::unique_ptr<backend::Session>> load_in_host(const artifact::Opened& artifact, std::size_t variant,
                                                                      const std::vector<backend::InputSpec>& inputs,
                                                                      const LoadOptions& options);
+
+/// What differs here from where a variant was measured, found out by such a process, which ends with that; its error where it cannot run.
+[[nodiscard]] Result<std::vector<std::string>> ask_host(const artifact::Opened& artifact, std::size_t variant);
 
 }  // namespace podium::runtime

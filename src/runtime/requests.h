@@ -5,26 +5,34 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "backends/api/backend.h"
+#include "backends/api/device_session.h"
 #include "core/result.h"
 #include "podium/tensor.h"
 
 namespace podium::runtime {
 
+/// Tensor::device() of memory that the program itself can read.
+inline constexpr const char* host_device = "cpu";
+
 /// One request of an engine with room for its tensors, so that a call of the same shape allocates nothing.
 class Request {
  public:
   Request(std::unique_ptr<backend::Session> session, const std::vector<backend::InputSpec>& inputs);
-  /// `inputs` in the model's order, of the shapes that it was loaded for. Outputs are valid until the next run.
-  [[nodiscard]] Result<std::span<const Tensor>> run(std::span<const void* const> inputs);
+  /// `inputs` in the model's order, of the shapes that it was loaded for, all on `device`: the host ("cpu"), or what the engine runs on.
+  /// Outputs lie where the inputs do, and are valid until the next run.
+  [[nodiscard]] Result<std::span<const Tensor>> run(std::span<const void* const> inputs, const std::string& device);
+  /// As many bytes as `from` has, between the host and what the engine runs on, or within either.
+  [[nodiscard]] Result<void> copy(Tensor& to, const Tensor& from);
   [[nodiscard]] Result<std::unique_ptr<backend::Session>> another() { return session_->another(); }
 
  private:
-  [[nodiscard]] std::span<const Tensor> show(std::span<const TensorView> outputs);
+  [[nodiscard]] std::span<const Tensor> show(std::span<const TensorView> outputs, const std::string& device);
 
   std::unique_ptr<backend::Session> session_;
+  backend::DeviceSession* on_device_;  ///< the same, where it takes inputs in its device's memory
   std::vector<TensorView> inputs_;
   std::vector<Tensor> outputs_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -19,7 +20,7 @@ struct Model::State {
  public:
   State(artifact::Opened artifact, runtime::Engine engine, const LoadOptions& options);
 
-  /// Runs a call and hands its outputs to `use` before the request is free for others.
+  /// Runs a call and hands its outputs, and the request that they are of, to `use` before that is free for others.
   template <typename Use>
   [[nodiscard]] Result<void> run(std::span<const Tensor> inputs, Use&& use);
   /// Makes a variant ready for the shapes that it was measured at, and notes what of it could not be used here.
@@ -27,6 +28,8 @@ struct Model::State {
 
   [[nodiscard]] const artifact::Opened& artifact() const noexcept { return artifact_; }
   [[nodiscard]] const std::vector<std::string>& notices() const noexcept { return notices_; }
+  /// That the engine runs on.
+  [[nodiscard]] const std::string& device() const noexcept { return engine_.device(); }
   [[nodiscard]] runtime::AsyncQueue& queue() noexcept { return queue_; }
 
  private:
@@ -52,5 +55,8 @@ struct Model::State {
   std::vector<Loaded> loaded_;        ///< the last used first
   runtime::AsyncQueue queue_;         ///< last: it ends before what its tasks use
 };
+
+/// What load() makes a model of; throws as it does.
+[[nodiscard]] std::shared_ptr<Model::State> load_state(const std::filesystem::path& artifact, const LoadOptions& options);
 
 }  // namespace podium

@@ -58,6 +58,13 @@ def rows_of_any_length() -> onnx.ModelProto:
                 [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", "length", 8])], [weight("w1", 8, 32), weight("w2", 32, 8)])
 
 
+def tokens() -> onnx.ModelProto:
+    """The mean of a table's rows that six whole numbers name, as of a text."""
+    nodes = [helper.make_node("Gather", ["table", "input_ids"], ["rows"], name="rows"), helper.make_node("ReduceMean", ["rows"], ["y"], name="mean", axes=[1], keepdims=0)]
+    return made(nodes, [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", 6])],
+                [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 8])], [weight("table", 10, 8)])
+
+
 def depthwise() -> onnx.ModelProto:
     """A depthwise convolution between two others, whose channels differ in size a hundredfold and are evened out behind it."""
     sizes = numpy.geomspace(0.1, 10, 8).astype("float32").reshape(8, 1, 1, 1)

@@ -3,12 +3,13 @@
 import importlib.util
 import json
 import signal
+import sys
 from pathlib import Path
 
 import onnx
 import pytest
 from conftest import PROGRAM, Shell, assert_one_error, wait_until
-from models import classifier, rows_of_any_length, write_inputs
+from models import classifier, rows_of_any_length, tokens, write_inputs
 
 BACKENDS = PROGRAM.parent / "backends"
 
@@ -67,6 +68,37 @@ def test_without_data_lossy_precisions_take_part_only_for_speed_alone(shell: She
     assert done.returncode == 0, done.stderr
     assert {step["candidate"].split("/")[1] for step in search_of(shell)["log"]} == {"fp32", "bf16"}
     assert search_of(shell)["bound"] == "none (--speed-only)"
+
+
+def test_model_of_tokens_is_told_what_data_could_judge_it(shell: Shell) -> None:
+    onnx.save(tokens(), shell.folder / "model.onnx")
+    done = optimize(shell, "--set", "fake.latency-us=1000", budget="4s")
+    told = " ".join(done.stderr.split())
+    assert "without --data only fp32 is tried" in told and "--data FILE.npz with tokens by the inputs' names" in told and "--data FILE.txt" in told, told
+    assert_one_error(shell.run("optimize", "model.onnx", "--backends", "fake", "--min-sqnr", "20"), 2, "--data FILE.npz with tokens")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not in this Python (scripts/setup without --light installs it)")
+def test_engine_of_python_alone_wins_only_where_it_may_and_is_in_no_artefact(shell: Shell) -> None:
+    (shell.folder / "mine.py").write_text("import torch\n\ndef make():\n    return torch.nn.Linear(4, 3).eval(), (torch.zeros(1, 4),)\n", encoding="utf-8")
+    environment = {"PYTHONPATH": str(shell.folder), "PODIUM_PYTHON": sys.executable}
+    arguments = ("optimize", "python:mine:make", "--backends", "torch-eager", "--set", "torch-eager.channels-last=off", "--precisions", "fp32", "--speed-only",
+                 "--warm-up", "50ms", "--budget", "8s", "-o", "best")
+    done = shell.run(*arguments, env=environment)
+    assert done.returncode == 1 and "exists only in Python" in " ".join(done.stdout.split()), done.stdout + done.stderr
+    done = shell.run(*arguments, "--allow-python", env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "winner at batch 1: torch-eager/fp32" in done.stdout and "exists only in Python, and an artefact runs without" in " ".join(done.stderr.split())
+    assert "next: leave out --allow-python" in " ".join(done.stdout.split()) and not (shell.folder / "best").exists()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not in this Python (scripts/setup without --light installs it)")
+def test_model_that_is_another_at_each_size_is_refused(shell: Shell) -> None:
+    (shell.folder / "mine.py").write_text("import torch\n\ndef make():\n    return torch.nn.Linear(4, 3).eval(), (torch.zeros(1, 5, 4),)\n", encoding="utf-8")
+    done = shell.run("optimize", "python:mine:make", "--backends", "torch-eager", "--allow-python", "--set", "torch-eager.channels-last=off", "--precisions", "fp32",
+                     "--speed-only", "--shape", "input=1x5:7x4", "--warm-up", "50ms", "--budget", "8s", "-o", "best",
+                     env={"PYTHONPATH": str(shell.folder), "PODIUM_PYTHON": sys.executable})
+    assert_one_error(done, 2, "the model is another one at input=1x5x4", "make an artefact for each size")
 
 
 def test_first_round_is_held_to_the_budget_and_those_left_out_are_named(shell: Shell) -> None:

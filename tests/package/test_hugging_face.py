@@ -82,6 +82,19 @@ def test_folder_with_texts_brings_its_own_tokenizer(folder: Path, module, tokeni
     numpy.testing.assert_allclose(answers["last_hidden_state"].numpy(), expected.last_hidden_state.numpy(), atol=1e-4)
 
 
+def test_sizes_of_the_number_of_tokens_are_served_each_best(folder: Path, module, tokenizer) -> None:
+    best = podium.optimize(f"hf:{folder}", TEXTS, shapes={"input_ids": (1, (4, 8, 16))}, **ENGINE)
+    shapes = [[spec["shape"] for spec in variant["inputs"]] for variant in best.manifest["variants"]]
+    assert shapes == [[[1, length]] * len(best.inputs) for length in (8, 4, 16)], "what else the tokenizer makes is as long"
+    assert best.report is not None
+    least = next(more for more in best.report.search["more_shapes"] if more["shapes"]["input_ids"] == [1, 4])
+    assert least["winners"], "texts of more than four tokens take no part in it"
+    for texts in (TEXTS[4], TEXTS[:3]):
+        with torch.no_grad():
+            expected = module(**tokenizer([texts] if isinstance(texts, str) else texts, padding=True, return_tensors="pt"))
+        numpy.testing.assert_allclose(best(texts)["last_hidden_state"].numpy(), expected.last_hidden_state.numpy(), atol=1e-4)
+
+
 def test_archive_keeps_the_tokenizer_for_python_and_for_the_shell(folder: Path, module, tokenizer, tmp_path: Path) -> None:
     podium.optimize(f"hf:{folder}", TEXTS, output=tmp_path / "best.zip", **ENGINE)
     with torch.no_grad():

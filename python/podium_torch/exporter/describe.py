@@ -96,12 +96,13 @@ def _flops(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], batch: int
 
 
 def _sha256(model: BuiltModel) -> str:
-    """Of the weights, what computes with them, and the inputs' shapes."""
+    """Of the weights, what computes with them, and the inputs' shapes, whatever sizes their free axes have here."""
     digest = hashlib.sha256()
     for line in model.provenance:
         digest.update(line.encode() + b"\n")
     for name, value in model.inputs.items():
-        digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
+        axes = model.declared[name] if model.declared else value.shape
+        digest.update(f"{name} {value.dtype} {tuple(axis.name if isinstance(axis, FreeAxis) else axis for axis in axes)}\n".encode())
     for name, value in sorted(tensors_of(model.module).items()):
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
         flat = value.detach().cpu().contiguous().flatten()

@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "backends/api/backend.h"
+#include "backends/api/device_session.h"
 #include "backends/fake/answer.h"
 #include "backends/fake/copies.h"
 #include "backends/fake/faults.h"
@@ -15,7 +15,7 @@
 
 namespace podium::fake {
 
-class FakeSession final : public backend::Session {
+class FakeSession final : public backend::DeviceSession {
  public:
   FakeSession(const backend::LoadRequest& request, Faults faults, std::shared_ptr<SharedEngine> engine);
 
@@ -24,6 +24,8 @@ class FakeSession final : public backend::Session {
   [[nodiscard]] Result<std::size_t> place(std::span<const TensorView> inputs) override;
   [[nodiscard]] Result<void> run_placed(std::size_t batch) override;
   [[nodiscard]] Result<std::span<const TensorView>> fetch() override;
+  [[nodiscard]] Result<std::span<const TensorView>> run_on_device(std::span<const TensorView> inputs) override;
+  [[nodiscard]] Result<void> copy(std::byte* to, const std::byte* from, std::size_t bytes) override;
   [[nodiscard]] Result<std::optional<std::int64_t>> device_ns(std::size_t batch) override;
   [[nodiscard]] Result<Audit> audit() override;
   [[nodiscard]] Result<std::unique_ptr<backend::Session>> another() override;
@@ -43,6 +45,7 @@ class FakeSession final : public backend::Session {
   std::vector<Copies> placed_;             ///< inputs of each batch, as if they were on a device
   std::span<const TensorView> unfetched_;  ///< outputs of the last run on placed inputs
   Copies fetched_;
+  std::vector<TensorView> device_outputs_;  ///< of the last run_on_device()
   std::int64_t after_calls_;
   std::int64_t calls_answering_ = 0;
   std::int64_t calls_measuring_ = 0;

@@ -29,8 +29,9 @@ const Functions* load() {
                           find(library, f.release_context, "cuDevicePrimaryCtxRelease_v2") &&
                           find(library, f.set_context, "cuCtxSetCurrent") && find(library, f.allocate, "cuMemAlloc_v2") &&
                           find(library, f.free, "cuMemFree_v2") && find(library, f.copy_in, "cuMemcpyHtoD_v2") &&
-                          find(library, f.copy_out, "cuMemcpyDtoH_v2") && find(library, f.create_stream, "cuStreamCreate") &&
-                          find(library, f.destroy_stream, "cuStreamDestroy_v2") && find(library, f.create_event, "cuEventCreate") &&
+                          find(library, f.copy_out, "cuMemcpyDtoH_v2") && find(library, f.copy, "cuMemcpyAsync") &&
+                          find(library, f.create_stream, "cuStreamCreate") && find(library, f.destroy_stream, "cuStreamDestroy_v2") &&
+                          find(library, f.wait_for_stream, "cuStreamSynchronize") && find(library, f.create_event, "cuEventCreate") &&
                           find(library, f.destroy_event, "cuEventDestroy_v2") && find(library, f.record, "cuEventRecord") &&
                           find(library, f.wait, "cuEventSynchronize") && find(library, f.elapsed_ms, "cuEventElapsedTime") &&
                           find(library, f.name_of, "cuGetErrorName");
@@ -97,6 +98,15 @@ Result<void> Gpu::copy_out(std::byte* host, const void* device, std::size_t byte
   if (bytes == 0) return {};
   functions_.set_context(context_);
   return checked(functions_.copy_out(host, reinterpret_cast<Address>(device), bytes), "copying outputs from it");
+}
+
+Result<void> Gpu::copy(void* to, const void* from, std::size_t bytes) const {
+  if (bytes == 0) return {};
+  functions_.set_context(context_);
+  // The driver tells by the addresses where they lie. Within the GPU it would not wait without being asked to.
+  const Status begun = functions_.copy(reinterpret_cast<Address>(to), reinterpret_cast<Address>(from), bytes, stream_);
+  if (auto done = checked(begun, "copying tensors"); !done) return done;
+  return checked(functions_.wait_for_stream(stream_), "copying tensors");
 }
 
 Result<void> Gpu::mark(int moment) const {

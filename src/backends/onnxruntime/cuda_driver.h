@@ -26,8 +26,10 @@ struct Functions {
   Status (*free)(Address) = nullptr;
   Status (*copy_in)(Address, const void*, std::size_t) = nullptr;
   Status (*copy_out)(void*, Address, std::size_t) = nullptr;
+  Status (*copy)(Address, Address, std::size_t, Stream) = nullptr;
   Status (*create_stream)(Stream*, unsigned int) = nullptr;
   Status (*destroy_stream)(Stream) = nullptr;
+  Status (*wait_for_stream)(Stream) = nullptr;
   Status (*create_event)(Event*, unsigned int) = nullptr;
   Status (*destroy_event)(Event) = nullptr;
   Status (*record)(Event, Stream) = nullptr;
@@ -55,6 +57,8 @@ class Gpu {
   /// Both return when the bytes are there. From any thread.
   [[nodiscard]] Result<void> copy_in(void* device, const std::byte* host, std::size_t bytes) const;
   [[nodiscard]] Result<void> copy_out(std::byte* host, const void* device, std::size_t bytes) const;
+  /// Between any two places, of the GPU or of the host; likewise.
+  [[nodiscard]] Result<void> copy(void* to, const void* from, std::size_t bytes) const;
   /// Marks a moment of the stream: the first and the second of a pair.
   [[nodiscard]] Result<void> mark(int moment) const;
   /// Nanoseconds of the GPU between the two marks, once the second is passed.

@@ -32,11 +32,15 @@ CudaSession::CudaSession(std::shared_ptr<Ort::Session> session, std::vector<Tens
       output_specs_(std::move(outputs)) {}
 
 Result<std::size_t> CudaSession::place(std::span<const TensorView> inputs) {
+  return place(inputs, From::host);
+}
+
+Result<std::size_t> CudaSession::place(std::span<const TensorView> inputs, From from) {
   if (auto checked = backend::check_run_inputs(input_specs_, inputs); !checked) return tl::unexpected(std::move(checked.error()));
   try {
     Slot slot{{}, {}, Ort::IoBinding(*session_), Ort::RunOptions()};
     if (auto made = make_inputs(slot); !made) return tl::unexpected(made.error());
-    if (auto copied = copy_in(slot, inputs); !copied) return tl::unexpected(copied.error());
+    if (auto copied = copy_in(slot, inputs, from); !copied) return tl::unexpected(copied.error());
     if (auto bound = bind_outputs(slot); !bound) return tl::unexpected(bound.error());
     const std::size_t number = slots_.size();
     if (on_.has_graph) {
@@ -63,9 +67,12 @@ Result<void> CudaSession::make_inputs(Slot& slot) {
   return {};
 }
 
-Result<void> CudaSession::copy_in(Slot& slot, std::span<const TensorView> inputs) {
+Result<void> CudaSession::copy_in(Slot& slot, std::span<const TensorView> inputs, From from) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (auto copied = on_.gpu->copy_in(slot.inputs[i].GetTensorMutableRawData(), inputs[i].data, inputs[i].bytes()); !copied) return copied;
+    void* const to = slot.inputs[i].GetTensorMutableRawData();
+    const auto copied =
+        from == From::host ? on_.gpu->copy_in(to, inputs[i].data, inputs[i].bytes()) : on_.gpu->copy(to, inputs[i].data, inputs[i].bytes());
+    if (!copied) return copied;
   }
   return {};
 }
@@ -107,15 +114,68 @@ Result<void> CudaSession::run_placed(std::size_t batch) {
   return run_slot(slots_[batch]);
 }
 
-Result<std::span<const TensorView>> CudaSession::run(std::span<const TensorView> inputs) {
+Result<void> CudaSession::run_copied(std::span<const TensorView> inputs, From from) {
   if (slots_.empty()) {
-    if (const auto placed = place(inputs); !placed) return tl::unexpected(placed.error());
+    if (const auto placed = place(inputs, from); !placed) return tl::unexpected(placed.error());
   } else {
     if (auto checked = backend::check_run_inputs(input_specs_, inputs); !checked) return tl::unexpected(std::move(checked.error()));
-    if (auto copied = copy_in(slots_.front(), inputs); !copied) return tl::unexpected(copied.error());
+    if (auto copied = copy_in(slots_.front(), inputs, from); !copied) return copied;
   }
-  if (auto ran = run_slot(slots_.front()); !ran) return tl::unexpected(ran.error());
+  return run_slot(slots_.front());
+}
+
+Result<std::span<const TensorView>> CudaSession::run(std::span<const TensorView> inputs) {
+  if (auto ran = run_copied(inputs, From::host); !ran) return tl::unexpected(ran.error());
   return fetch();
+}
+
+Result<std::span<const TensorView>> CudaSession::run_on_device(std::span<const TensorView> inputs) {
+  const Result<void> ran = on_.has_graph ? run_copied(inputs, From::device) : run_lent(inputs);
+  if (!ran) return tl::unexpected(ran.error());
+  return outputs_on_device();
+}
+
+Result<void> CudaSession::run_lent(std::span<const TensorView> inputs) {
+  if (auto checked = backend::check_run_inputs(input_specs_, inputs); !checked) return tl::unexpected(std::move(checked.error()));
+  try {
+    if (lent_) {
+      bind_lent(*lent_, inputs);
+    } else {
+      Slot slot{{}, {}, Ort::IoBinding(*session_), Ort::RunOptions()};
+      bind_lent(slot, inputs);
+      if (auto bound = bind_outputs(slot); !bound) return bound;
+      lent_.emplace(std::move(slot));
+    }
+  } catch (const Ort::Exception& exception) {
+    return tl::unexpected(to_error(exception, "binding inputs on the GPU"));
+  }
+  return run_slot(*lent_);
+}
+
+/// What lies where it lay in the last call is bound already.
+void CudaSession::bind_lent(Slot& slot, std::span<const TensorView> inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (i == slot.inputs.size())
+      slot.inputs.emplace_back(nullptr);
+    else if (slot.inputs[i].GetTensorRawData() == inputs[i].data)
+      continue;
+    slot.inputs[i] = Ort::Value::CreateTensor(memory_, inputs[i].data, inputs[i].bytes(), inputs[i].shape.data(), inputs[i].shape.size(),
+                                              to_onnx_type(inputs[i].type));
+    slot.binding.BindInput(inputs[i].name.c_str(), slot.inputs[i]);
+  }
+}
+
+Result<std::span<const TensorView>> CudaSession::outputs_on_device() {
+  views_.resize(outputs_.size());
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i].GetTensorMemoryInfo().GetDeviceType() != OrtMemoryInfoDeviceType_GPU) {
+      return fail(ErrorCode::unsupported, fmt::format("the engine left output '{}' in the host's memory", output_specs_[i].name),
+                  "give inputs in the host's memory");
+    }
+    views_[i] = {output_specs_[i].name, output_specs_[i].type, outputs_[i].GetTensorTypeAndShapeInfo().GetShape(),
+                 static_cast<std::byte*>(outputs_[i].GetTensorMutableRawData())};
+  }
+  return std::span<const TensorView>(views_);
 }
 
 Result<std::span<const TensorView>> CudaSession::fetch() {

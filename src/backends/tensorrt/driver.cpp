@@ -42,6 +42,7 @@ std::string find_all(void* library, Functions& f) {
   find(library, f.free_host, "cuMemFreeHost", lacking);
   find(library, f.copy_in, "cuMemcpyHtoDAsync_v2", lacking);
   find(library, f.copy_out, "cuMemcpyDtoHAsync_v2", lacking);
+  find(library, f.copy, "cuMemcpyAsync", lacking);
   find(library, f.create_stream, "cuStreamCreate", lacking);
   find(library, f.destroy_stream, "cuStreamDestroy_v2", lacking);
   find(library, f.synchronize, "cuStreamSynchronize", lacking);
@@ -164,6 +165,11 @@ Result<void> Driver::copy_in(Address to, const void* from, std::size_t bytes, St
 
 Result<void> Driver::copy_out(void* to, Address from, std::size_t bytes, Stream stream) const {
   return bytes == 0 ? Result<void>() : check(call_.copy_out(to, from, bytes, stream), "copying an output from the GPU");
+}
+
+Result<void> Driver::copy(void* to, const void* from, std::size_t bytes, Stream stream) const {
+  const auto address = [](const void* place) { return static_cast<Address>(reinterpret_cast<std::uintptr_t>(place)); };
+  return bytes == 0 ? Result<void>() : check(call_.copy(address(to), address(from), bytes, stream), "copying a tensor");
 }
 
 Result<void> Driver::synchronize(Stream stream) const {

@@ -11,7 +11,7 @@
 
 namespace podium::tensorrt::cuda {
 
-/// A handle, or memory, that goes with its owner.
+/// A handle, or memory, that goes with its owner; without a way to release it, somebody else's.
 template <typename Handle>
 class Owned {
  public:
@@ -25,7 +25,7 @@ class Owned {
     return *this;
   }
   ~Owned() {
-    if (handle_ != Handle{}) (void)release_(handle_);  // a GPU that failed has lost it already
+    if (handle_ != Handle{} && release_ != nullptr) (void)release_(handle_);  // a GPU that failed has lost it already
   }
   [[nodiscard]] Handle get() const noexcept { return handle_; }
 
@@ -61,6 +61,8 @@ class Driver {
 
   [[nodiscard]] Result<void> copy_in(Address to, const void* from, std::size_t bytes, Stream stream) const;
   [[nodiscard]] Result<void> copy_out(void* to, Address from, std::size_t bytes, Stream stream) const;
+  /// Between any two places, of the GPU or of the host.
+  [[nodiscard]] Result<void> copy(void* to, const void* from, std::size_t bytes, Stream stream) const;
   [[nodiscard]] Result<void> synchronize(Stream stream) const;
   [[nodiscard]] Result<void> record(Event event, Stream stream) const;
   [[nodiscard]] Result<std::int64_t> elapsed_ns(Event from, Event to) const;

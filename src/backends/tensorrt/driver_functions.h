@@ -46,6 +46,7 @@ struct Functions {
   Status (*free_host)(void*) = nullptr;
   Status (*copy_in)(Address, const void*, std::size_t, Stream) = nullptr;
   Status (*copy_out)(void*, Address, std::size_t, Stream) = nullptr;
+  Status (*copy)(Address, Address, std::size_t, Stream) = nullptr;
   Status (*create_stream)(Stream*, unsigned int) = nullptr;
   Status (*destroy_stream)(Stream) = nullptr;
   Status (*synchronize)(Stream) = nullptr;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "backends/api/request_check.h"
@@ -56,6 +58,7 @@ Result<void> TensorRtSession::set_up() {
     auto host = driver_.host_memory(port.engine_bytes());
     if (!memory || !host) return tl::unexpected(memory ? host.error() : memory.error());
     views_.push_back({port.name, port.type, port.shape, static_cast<std::byte*>(host->get())});
+    device_views_.push_back({port.name, port.type, port.shape, static_cast<std::byte*>(pointer(memory->get()))});
     if (!context_->setTensorAddress(port.name.c_str(), pointer(memory->get())))
       return fail(ErrorCode::failed, fmt::format("TensorRT refused memory for '{}': {}", port.name, engine_->take_errors()));
     outputs_.push_back(std::move(*memory));
@@ -78,17 +81,30 @@ Result<TensorRtSession::Batch> TensorRtSession::new_batch() {
   return batch;
 }
 
-Result<void> TensorRtSession::copy_in(const Batch& batch, std::span<const TensorView> inputs) {
+Result<void> TensorRtSession::copy_in(const Batch& batch, std::span<const TensorView> inputs, From from) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Port& port = engine_->inputs()[i];
-    const void* from = inputs[i].data;
-    if (port.type != port.in_engine) {
-      if (auto fits = narrow(inputs[i], narrowed_[i]); !fits) return fits;
-      from = narrowed_[i].data();
+    Result<void> copied;
+    if (port.type == port.in_engine) {
+      copied = from == From::host ? driver_.copy_in(batch.inputs[i].get(), inputs[i].data, port.engine_bytes(), stream_.get())
+                                  : driver_.copy(pointer(batch.inputs[i].get()), inputs[i].data, port.engine_bytes(), stream_.get());
+    } else if (from == From::host) {
+      copied = copy_narrowed(batch, i, inputs[i]);
+    } else {
+      std::vector<std::byte> here(inputs[i].bytes());  // numbers are narrowed by the host
+      if (auto fetched = copy(here.data(), inputs[i].data, here.size()); !fetched) return fetched;
+      TensorView given = inputs[i];
+      given.data = here.data();
+      copied = copy_narrowed(batch, i, given);
     }
-    if (auto copied = driver_.copy_in(batch.inputs[i].get(), from, port.engine_bytes(), stream_.get()); !copied) return copied;
+    if (!copied) return copied;
   }
   return {};
+}
+
+Result<void> TensorRtSession::copy_narrowed(const Batch& batch, std::size_t input, const TensorView& given) {
+  if (auto fits = narrow(given, narrowed_[input]); !fits) return fits;
+  return driver_.copy_in(batch.inputs[input].get(), narrowed_[input].data(), engine_->inputs()[input].engine_bytes(), stream_.get());
 }
 
 Result<void> TensorRtSession::copy_out() {
@@ -140,16 +156,50 @@ Result<void> TensorRtSession::enqueue(const Batch& batch) {
 }
 
 Result<std::span<const TensorView>> TensorRtSession::run(std::span<const TensorView> inputs) {
-  if (!unplaced_) return fail(ErrorCode::wrong_use, "it was loaded for inputs that are placed before");
-  if (auto checked = backend::check_run_inputs(request_.inputs, inputs); !checked) return tl::unexpected(std::move(checked.error()));
-  if (auto used = engine_->use_gpu(); !used) return tl::unexpected(used.error());
-  if (auto copied = copy_in(*unplaced_, inputs); !copied) return tl::unexpected(copied.error());
-  if (!unplaced_->is_ready) {
-    if (auto ready = make_ready(*unplaced_); !ready) return tl::unexpected(ready.error());
-  }
-  if (auto ran = enqueue(*unplaced_); !ran) return tl::unexpected(ran.error());
+  if (auto ran = run_copied(inputs, From::host); !ran) return tl::unexpected(ran.error());
   if (auto copied = copy_out(); !copied) return tl::unexpected(copied.error());
   return std::span<const TensorView>(views_);
+}
+
+Result<void> TensorRtSession::run_copied(std::span<const TensorView> inputs, From from) {
+  if (!unplaced_) return fail(ErrorCode::wrong_use, "it was loaded for inputs that are placed before");
+  if (auto checked = backend::check_run_inputs(request_.inputs, inputs); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto used = engine_->use_gpu(); !used) return used;
+  if (auto copied = copy_in(*unplaced_, inputs, from); !copied) return copied;
+  if (!unplaced_->is_ready) {
+    if (auto ready = make_ready(*unplaced_); !ready) return ready;
+  }
+  return enqueue(*unplaced_);
+}
+
+/// Whether inputs in the GPU's memory cannot be read where they lie.
+bool TensorRtSession::needs_copies() const {
+  const auto& ports = engine_->inputs();
+  return uses_graph_ || std::any_of(ports.begin(), ports.end(), [](const Port& port) { return port.type != port.in_engine; });
+}
+
+Result<void> TensorRtSession::run_lent(std::span<const TensorView> inputs) {
+  if (auto checked = backend::check_run_inputs(request_.inputs, inputs); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto used = engine_->use_gpu(); !used) return used;
+  lent_.inputs.resize(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto address = static_cast<Address>(reinterpret_cast<std::uintptr_t>(inputs[i].data));
+    if (lent_.inputs[i].get() == address) continue;
+    lent_.inputs[i] = Owned<Address>(address, nullptr);
+    bound_ = nullptr;
+  }
+  return enqueue_kernels(lent_);
+}
+
+Result<std::span<const TensorView>> TensorRtSession::run_on_device(std::span<const TensorView> inputs) {
+  if (auto ran = needs_copies() ? run_copied(inputs, From::device) : run_lent(inputs); !ran) return tl::unexpected(ran.error());
+  return std::span<const TensorView>(device_views_);
+}
+
+Result<void> TensorRtSession::copy(std::byte* to, const std::byte* from, std::size_t bytes) {
+  if (auto used = engine_->use_gpu(); !used) return used;
+  if (auto copied = driver_.copy(to, from, bytes, stream_.get()); !copied) return copied;
+  return driver_.synchronize(stream_.get());
 }
 
 Result<void> TensorRtSession::synchronize() {
@@ -162,7 +212,7 @@ Result<std::size_t> TensorRtSession::place(std::span<const TensorView> inputs) {
   auto made = new_batch();
   if (!made) return tl::unexpected(made.error());
   auto batch = std::make_unique<Batch>(std::move(*made));
-  if (auto copied = copy_in(*batch, inputs); !copied) return tl::unexpected(copied.error());
+  if (auto copied = copy_in(*batch, inputs, From::host); !copied) return tl::unexpected(copied.error());
   if (auto ready = make_ready(*batch); !ready) {
     bound_ = nullptr;  // it goes with its batch
     return tl::unexpected(ready.error());

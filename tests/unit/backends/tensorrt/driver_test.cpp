@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 
@@ -48,6 +49,29 @@ TEST_F(CudaDriver, CopiesInAndOut) {
   ASSERT_TRUE(driver_.copy_out(back.data(), memory->get(), sizeof(back), stream->get()));
   ASSERT_TRUE(driver_.synchronize(stream->get()));
   EXPECT_EQ(back, given);
+}
+
+TEST_F(CudaDriver, CopiesBetweenAnyTwoPlaces) {
+  const auto memory = driver_.memory(4 * sizeof(int));
+  const auto stream = driver_.stream();
+  ASSERT_TRUE(memory && stream);
+  const std::array<int, 4> given{1, 2, 3, 4};
+  std::array<int, 4> back{};
+  void* const there = reinterpret_cast<void*>(static_cast<std::uintptr_t>(memory->get()));
+  ASSERT_TRUE(driver_.copy(there, given.data(), sizeof(given), stream->get()));
+  ASSERT_TRUE(driver_.copy(back.data(), there, sizeof(back), stream->get()));
+  EXPECT_EQ(back, given);
+  fails("cuMemcpyAsync=700");
+  EXPECT_TRUE(driver_.copy(there, given.data(), 0, stream->get())) << "there is nothing to copy";
+  const auto failed = driver_.copy(there, given.data(), sizeof(given), stream->get());
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("CUDA failed while copying a tensor"));
+}
+
+TEST_F(CudaDriver, LeavesAloneWhatSomebodyElseOwns) {
+  const int before = alive();
+  { const Owned<Address> lent(0x1000, nullptr); }
+  EXPECT_EQ(alive(), before);
 }
 
 TEST_F(CudaDriver, GivesEverythingBackThatItsOwnersLetGo) {

@@ -94,6 +94,10 @@ extern "C" {
 [[gnu::visibility("default")]] int cuMemcpyDtoHAsync_v2(void* to, unsigned long long from, std::size_t bytes, void*) {
   return std::memcpy(to, reinterpret_cast<void*>(from), bytes), 0;
 }
+[[gnu::visibility("default")]] int cuMemcpyAsync(unsigned long long to, unsigned long long from, std::size_t bytes, void*) {
+  if (const int status = status_of("cuMemcpyAsync"); status != 0) return status;
+  return std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes), 0;
+}
 [[gnu::visibility("default")]] int cuStreamCreate(void** stream, unsigned) {
   return make("cuStreamCreate", stream);
 }

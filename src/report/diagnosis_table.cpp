@@ -132,8 +132,8 @@ std::string to_table(const Diagnosis& diagnosis, const TableStyle& style) {
   const auto ready =
       std::count_if(diagnosis.backends.begin(), diagnosis.backends.end(), [](const BackendReport& b) { return b.available; });
   canvas.blank();
-  canvas.paragraph(ink::dim, fmt::format("{}{} of {} backends are ready. Their options: podium doctor --options",
-                                         self_test_summary(diagnosis), ready, diagnosis.backends.size()));
+  canvas.paragraph(ink::dim, fmt::format("{}{} of {} backends are ready.", self_test_summary(diagnosis), ready, diagnosis.backends.size()));
+  canvas.line(ink::dim, "Their options: podium doctor --options");  // like every command in one line
   return canvas.take();
 }
 

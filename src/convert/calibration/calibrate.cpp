@@ -84,11 +84,11 @@ struct Calibration {
 
   [[nodiscard]] Result<void> run(const ::onnx::ModelProto& tapped, const OnActivations& observe) const {
     const std::int64_t batches = source.batches();
-    progress.on_step("calibrate", 0, batches);
+    progress.on_step("calibrating", 0, batches);
     auto ran = source.run(tapped, [&](std::int64_t batch, std::span<const Activation> activations) -> Result<void> {
       if (progress.is_cancelled()) return stopped();
       if (auto observed = observe(batch, activations); !observed) return observed;
-      progress.on_step("calibrate", batch + 1, batches);
+      progress.on_step("calibrating", batch + 1, batches);
       return {};
     });
     return ran && progress.is_cancelled() ? stopped() : ran;

@@ -66,7 +66,7 @@ Result<std::vector<std::vector<float>>> channel_magnitudes(const ::onnx::ModelPr
   if (!tapped) return tl::unexpected(tapped.error());
   const Result<void> ran = source.run(*tapped, [&](std::int64_t batch, std::span<const Activation> values) -> Result<void> {
     if (progress.is_cancelled()) return fail(ErrorCode::cancelled, "smoothing was cancelled");
-    progress.on_step("activations to smooth", batch, source.batches());
+    progress.on_step("looking for activations to smooth", batch, source.batches());
     for (std::size_t site = 0; site < values.size(); ++site) {
       std::vector<float>& largest = magnitudes[site];
       for (std::size_t i = 0; i < values[site].values.size(); ++i) {

@@ -215,11 +215,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("P,...");
   command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,...");
   add_shape_flag(command, flags.shapes);
-  command
-      .add_option(
-          "--data", flags.data,
-          "a folder of JPEG or PNG pictures, a .npz, a .npy or python:MODULE:FUNCTION, which yields them (default: generated inputs)")
-      ->type_name("PATH");
+  command.add_option("--data", flags.data, fmt::format("{}\n(default: generated inputs)", kinds_of_data))->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
   command
       .add_option("--labels", flags.labels,

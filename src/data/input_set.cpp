@@ -101,7 +101,7 @@ Result<InputSet> read_file(const fs::path& file, const std::vector<WantedInput>&
     return set;
   }
   return fail(ErrorCode::bad_input, fmt::format("'{}' is neither a .npz nor a .npy file", shown(file)),
-              "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line.");
+              "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line");
 }
 
 std::string description_of(const InputSet& set, const fs::path& path) {
@@ -119,7 +119,7 @@ Result<void> check_is_there(const fs::path& path) {
   if (fs::is_directory(status) || fs::is_regular_file(status)) return {};
   if (!fs::exists(status)) {
     return fail(ErrorCode::bad_input, fmt::format("there is no '{}' to take inputs from", shown(path)),
-                "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line.");
+                "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line");
   }
   return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(path)), "copy the data to a file first");
 }

@@ -38,8 +38,8 @@ constexpr const char* description = "Measure a model on every engine, check the 
 
 constexpr const char* examples =
     "MODEL: a .onnx file, a .pt2 file (exported program or AOTInductor package; a package executes code),\n"
-    "       torchvision:NAME, hf:DIR (a folder that transformers saved), python:package.module:function (returns the module and\n"
-    "       its inputs), or an artefact of optimize or pack, which is measured beside the baseline that it was chosen against.\n\n"
+    "torchvision:NAME, hf:DIR (a folder that transformers saved), python:package.module:function (returns the module and its inputs),\n"
+    "or an artefact of optimize or pack, which is measured beside the baseline that it was chosen against.\n\n"
     "Examples:\n"
     "  podium bench model.onnx --batch 1,8 --data photos/\n"
     "  podium bench torchvision:resnet50 --precisions fp32,bf16 --budget 5m --json resnet50.json\n"

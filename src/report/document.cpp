@@ -80,8 +80,9 @@ std::string enumerated(const Cells& cells) {
 Cells fastest_of(const Cells& cells) {
   Cells first;
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(first), [](const Cell* cell) { return cell->rank == 1; });
+  const std::set<const Cell*> once = measured_once(cells);
   Cells known;
-  std::copy_if(first.begin(), first.end(), std::back_inserter(known), [&](const Cell* cell) { return !is_measured_once(*cell, cells); });
+  std::copy_if(first.begin(), first.end(), std::back_inserter(known), [&](const Cell* cell) { return !once.contains(cell); });
   return known.empty() ? first : known;
 }
 
@@ -103,23 +104,24 @@ std::string headline_of(const Cells& cells) {
 std::vector<std::string> ties_among(const Cells& cells) {
   std::vector<std::string> notes;
   std::set<std::string> told;
-  Cells once;
+  const std::set<const Cell*> once = measured_once(cells);
+  Cells told_once;
   for (const Cell* cell : cells) {
     told.insert(cell->id);
-    if (is_measured_once(*cell, cells)) {
-      if (!cell->tied_with.empty()) once.push_back(cell);
+    if (once.contains(cell)) {
+      if (!cell->tied_with.empty()) told_once.push_back(cell);
       continue;
     }
     Cells others;
     std::copy_if(cells.begin(), cells.end(), std::back_inserter(others), [&](const Cell* other) {
       const bool tied = std::find(cell->tied_with.begin(), cell->tied_with.end(), other->id) != cell->tied_with.end();
-      return tied && !told.contains(other->id) && !is_measured_once(*other, cells);
+      return tied && !told.contains(other->id) && !once.contains(other);
     });
     if (!others.empty())
       notes.push_back(fmt::format("= {} is tied with {}: the difference is inside the noise", short_name(*cell), names_of(others, ", ")));
   }
-  if (!once.empty())
-    notes.push_back(fmt::format("= {}: measured in one launch, which does not tell apart what shares a rank", enumerated(once)));
+  if (!told_once.empty())
+    notes.push_back(fmt::format("= {}: measured in one launch, which does not tell apart what shares a rank", enumerated(told_once)));
   return notes;
 }
 
@@ -204,7 +206,11 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   BatchTable table;
   table.batch = batch;
   table.headline = headline_of(cells);
-  for (const Cell* cell : cells) table.rows.push_back(row_of(*cell));
+  const std::set<const Cell*> once = measured_once(cells);
+  for (const Cell* cell : cells) {
+    table.rows.push_back(row_of(*cell));
+    if (once.contains(cell)) table.rows.back().is_fastest = false;
+  }
   table.notes = ties_among(cells);
   for (const auto& more : {baseline_accuracy(cells), ended_early(cells), launches_set_aside(cells), doubts_about(cells)})
     table.notes.insert(table.notes.end(), more.begin(), more.end());

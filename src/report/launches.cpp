@@ -19,8 +19,12 @@ std::int64_t most_launches(const std::vector<const Cell*>& cells) {
   return most;
 }
 
-bool is_measured_once(const Cell& cell, const std::vector<const Cell*>& beside) {
-  return count_launches(cell).run == 1 && most_launches(beside) > 1;
+std::set<const Cell*> measured_once(const std::vector<const Cell*>& cells) {
+  std::set<const Cell*> once;
+  for (const Cell* cell : cells) {
+    if (count_launches(*cell).run == 1) once.insert(cell);
+  }
+  return most_launches(cells) > 1 ? once : std::set<const Cell*>();
 }
 
 }  // namespace podium::report

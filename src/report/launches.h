@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "podium/results.h"
@@ -16,8 +17,8 @@ struct LaunchCounts {
 [[nodiscard]] LaunchCounts count_launches(const Cell& cell);
 /// Of any of the cells.
 [[nodiscard]] std::int64_t most_launches(const std::vector<const Cell*>& cells);
-/// Whether it has one launch where others have more: a search left it behind, or the budget ended. How its launches differ is not known, so
-/// that it may seem far slower than a cell and be told apart from it all the same by nothing.
-[[nodiscard]] bool is_measured_once(const Cell& cell, const std::vector<const Cell*>& beside);
+/// Those of one launch where others have more: a search left them behind, or the budget ended. How their launches differ is not known, so
+/// that they may be far slower than a cell and yet not be told apart from it.
+[[nodiscard]] std::set<const Cell*> measured_once(const std::vector<const Cell*>& cells);
 
 }  // namespace podium::report

@@ -102,6 +102,22 @@ TEST(ChartData, TurnsTheRatioOfTimesIntoOneOfSpeedsWithItsInterval) {
   EXPECT_EQ((*row)["label"], "2.31× (tied)");
 }
 
+TEST(ChartData, CallsNoCellOfOneLaunchTiedWithTheFastest) {
+  Results results = sample_results();
+  Cell& tied = *std::find_if(results.cells.begin(), results.cells.end(), [](const Cell& cell) { return !cell.tied_with.empty(); });
+  tied.blocks.resize(1);
+  for (Cell& cell : results.cells) {
+    if (&cell == &tied || cell.blocks.empty()) continue;
+    cell.blocks.push_back(cell.blocks.back());
+    cell.blocks.back().launch += 1;
+  }
+  const ChartData data = chart_data(results);
+  const auto row =
+      std::find_if(data.cells.begin(), data.cells.end(), [&](const Json& one) { return one["i"] == &tied - results.cells.data(); });
+  EXPECT_THAT((*row)["label"].get<std::string>(), testing::EndsWith(" (one launch)"));
+  EXPECT_EQ((*row)["leads"], false);
+}
+
 TEST(ChartData, DrawsFewerSamplesOfEachWhereThereAreVeryManyCells) {
   Results results = sample_results();
   results.cells.assign(1000, measured_cell("fake", Precision::fp32, 1, 5.0));

@@ -151,6 +151,29 @@ class Worth {
   bool by_answers_ = false;
 };
 
+/// Names the points of a front, on the side where there is room, but for those that lie so near to a named one that the names would cover
+/// each other: these are named by the pointer alone.
+void name_apart(const std::vector<Json*>& front, const std::vector<Json*>& all) {
+  constexpr double least_across = 0.3;  // of the chart's width and height
+  constexpr double least_up = 0.07;
+  const auto across = [](const Json& row) { return std::log(row["ms"].get<double>()); };
+  const auto up = [](const Json& row) { return row["worth"].get<double>(); };
+  const auto [left, right] =
+      std::minmax_element(all.begin(), all.end(), [&](const Json* a, const Json* b) { return across(*a) < across(*b); });
+  const auto [low, high] = std::minmax_element(all.begin(), all.end(), [&](const Json* a, const Json* b) { return up(*a) < up(*b); });
+  const double width = std::max(across(**right) - across(**left), 1e-9);
+  const double height = std::max(up(**high) - up(**low), 1e-9);
+  std::vector<const Json*> named;
+  for (Json* row : front) {
+    const bool is_near = std::any_of(named.begin(), named.end(), [&](const Json* other) {
+      return std::abs(across(*row) - across(*other)) < least_across * width && std::abs(up(*row) - up(*other)) < least_up * height;
+    });
+    if (is_near) continue;
+    (*row)["named"] = across(*row) - across(**left) < 0.5 * width ? "right" : "left";
+    named.push_back(row);
+  }
+}
+
 void mark_fronts(ChartData& data) {
   for (const std::int64_t batch : data.batches) {
     std::vector<Trade> trades;
@@ -161,7 +184,10 @@ void mark_fronts(ChartData& data) {
       trades.push_back({row["ms"].get<double>(), data.less_worth_is_better ? -worth : worth});
       rows.push_back(&row);
     }
-    for (const std::size_t on_front : pareto_front(trades)) (*rows[on_front])["front"] = true;
+    std::vector<Json*> front;
+    for (const std::size_t on_front : pareto_front(trades)) front.push_back(rows[on_front]);
+    for (Json* row : front) (*row)["front"] = true;
+    if (!front.empty()) name_apart(front, rows);
   }
 }
 

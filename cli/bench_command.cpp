@@ -38,8 +38,8 @@ constexpr const char* description = "Measure a model on every engine, check the 
 
 constexpr const char* examples =
     "MODEL: a .onnx file, a .pt2 file (exported program or AOTInductor package; a package executes code),\n"
-    "       torchvision:NAME, hf:DIR (a folder that transformers saved), python:package.module:function (returns the module and\n"
-    "       its inputs), or an artefact of optimize or pack, which is measured beside the baseline that it was chosen against.\n\n"
+    "torchvision:NAME, hf:DIR (a folder that transformers saved), python:package.module:function (returns the module and its inputs),\n"
+    "or an artefact of optimize or pack, which is measured beside the baseline that it was chosen against.\n\n"
     "Examples:\n"
     "  podium bench model.onnx --batch 1,8 --data photos/\n"
     "  podium bench torchvision:resnet50 --precisions fp32,bf16 --budget 5m --json resnet50.json\n"
@@ -215,11 +215,7 @@ void add_flags(CLI::App& command, BenchFlags& flags) {
       ->type_name("P,...");
   command.add_option("--batch", flags.batch, "batch sizes (default: 1, or what the model is fixed to)")->type_name("N,...");
   add_shape_flag(command, flags.shapes);
-  command
-      .add_option(
-          "--data", flags.data,
-          "a folder of JPEG or PNG pictures, a .npz, a .npy or python:MODULE:FUNCTION, which yields them (default: generated inputs)")
-      ->type_name("PATH");
+  command.add_option("--data", flags.data, fmt::format("{}\n(default: generated inputs)", kinds_of_data))->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
   command
       .add_option("--labels", flags.labels,

@@ -37,9 +37,9 @@ constexpr const char* description = "Make a model of another precision in ONNX, 
 constexpr const char* examples =
     "MODEL: as for 'podium bench'. What is written is an .onnx file that every ONNX engine reads; int8-static is written as\n"
     "QuantizeLinear and DequantizeLinear around float operators, which engines fuse.\n"
-    "DATA: a folder of JPEG or PNG pictures, a .npz, a .npy or python:MODULE:FUNCTION, which yields them.\n"
-    "Ranges come from --calibrate; answers are judged on --data, or on a quarter\n"
-    "of the calibration data that calibration does not see. The two may have no input in common.\n\n"
+    "DATA: a folder of JPEG or PNG pictures, a .npz, a .npy, a .txt of a text a line, or python:MODULE:FUNCTION, which yields them.\n"
+    "Ranges come from --calibrate; answers are judged on --data, or on a quarter of the calibration data that calibration does not\n"
+    "see. The two may have no input in common.\n\n"
     "Examples:\n"
     "  podium convert model.onnx --to fp16 -o half.onnx\n"
     "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx\n"

@@ -16,16 +16,16 @@ constexpr const char* description = "Podium finds the fastest way to run a train
 
 constexpr const char* footer =
     "Examples:\n"
-    "  podium doctor                                     which engines are here\n"
-    "  podium inspect model.onnx                         what is in a model\n"
+    "  podium doctor                                      which engines are here\n"
+    "  podium inspect model.onnx                          what is in a model\n"
     "  podium bench model.onnx --batch 1,8 --data photos  which engine runs it fastest\n"
     "  podium bench torchvision:resnet50 --json out.json  a PyTorch model, all samples kept\n"
     "  podium optimize model.onnx --data photos -o best   the fastest way that is still right, as an artefact\n"
-    "  podium convert model.onnx --to int8-static --calibrate photos -o int8.onnx   a smaller, faster variant\n"
-    "  podium compare before.json after.json             what became faster or slower\n"
-    "  podium report results.json -o report.html         a page with charts, to read and to send\n"
-    "  podium pack out.json -o best                      the winner, to run without measuring parts\n"
-    "  podium help bench                                 a command's help; --format man makes a man page of it\n\n"
+    "  podium convert model.onnx --to fp16 -o half.onnx   the model in half precision\n"
+    "  podium compare before.json after.json              what became faster or slower\n"
+    "  podium report results.json -o report.html          a page with charts, to read and to send\n"
+    "  podium pack out.json -o best                       the winner, to run without measuring parts\n"
+    "  podium help bench                                  a command's help; --format man makes a man page of it\n\n"
     "Exit status: 0 done; 1 a cell failed or a check did not hold (the rest is there); 2 wrong use; 3 nothing could run;\n"
     "4 a comparison is undecided; 130 stopped by Ctrl-C.";
 

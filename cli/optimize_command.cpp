@@ -191,10 +191,7 @@ void add_flags_of_the_measurement(CLI::App& command, OptimizeFlags& flags) {
       ->type_name("NAME=1x16:128:512")
       ->take_all()
       ->allow_extra_args(false);
-  command
-      .add_option("--data", flags.data,
-                  "a folder of JPEG or PNG pictures, a .npz, a .npy or a .txt of a text a line, to calibrate and to judge with")
-      ->type_name("PATH");
+  command.add_option("--data", flags.data, fmt::format("{},\nto calibrate and to judge with", kinds_of_data))->type_name("PATH");
   command.add_option("--samples", flags.samples, "of the data, at most (default: 32; 512 where they have labels)")->type_name("N");
   command.add_option("--labels", flags.labels, "what is right, as bench takes it (default: found beside the data, where there are)")
       ->type_name("HOW|FILE");

@@ -104,7 +104,10 @@ void ProgressDisplay::print_change(const podium::Progress& progress) {
   const bool round = goes_round(progress);
   const std::string what = round ? fmt::format("{:<8} all cells in turn", progress.stage) : in_words(progress);
   const auto now = std::chrono::steady_clock::now();
-  if (round ? what == last_shown_ && now - last_draw_ < plain_interval : what == last_shown_) return;
+  // Each launch loads and warms up all cells again; once told, that is no news.
+  const bool is_known = !told_.insert(what).second && (round || verbosity_ != Verbosity::verbose);
+  if (what == last_shown_ && !round) return;
+  if (is_known && now - last_draw_ < plain_interval) return;
   last_shown_ = what;
   last_draw_ = now;
   const std::string tail = end_estimate(progress);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 
 #include "live_lines.h"
@@ -35,6 +36,7 @@ class ProgressDisplay : public podium::BenchObserver {
   LiveLines lines_;
   Standings standings_;
   std::string last_shown_;
+  std::set<std::string> told_;  ///< steps that a log has
   std::chrono::steady_clock::time_point last_draw_{};
 };
 

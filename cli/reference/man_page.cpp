@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -90,7 +91,31 @@ std::string options_of(const CLI::App& command) {
   return text;
 }
 
+/// "html      one page with charts": a term and what is said of it.
+struct Term {
+  std::string name, text;
+};
+
+std::optional<Term> term_in(const std::string& line) {
+  const std::size_t gap = line.find("  ");
+  const std::size_t text = gap == std::string::npos ? gap : line.find_first_not_of(' ', gap);
+  if (gap == 0 || text == std::string::npos) return std::nullopt;
+  return Term{line.substr(0, gap), line.substr(text)};
+}
+
+/// A list of terms is set as one, to be broken to the terminal's width; empty where it is none.
+std::string terms_of(const Paragraph& paragraph) {
+  std::string text;
+  for (const std::string& line : paragraph.lines) {
+    const std::optional<Term> term = term_in(line);
+    if (!term) return {};
+    text += entry(fmt::format("\\fB{}\\fR", roff(term->name)), term->text);
+  }
+  return text;
+}
+
 std::string body_of(const Paragraph& paragraph) {
+  if (const std::string terms = terms_of(paragraph); !terms.empty()) return terms;
   std::string text;
   for (const std::string& line : paragraph.lines) text += roff(line) + "\n";
   return paragraph.is_verbatim ? ".nf\n" + text + ".fi\n" : text;

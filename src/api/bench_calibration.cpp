@@ -116,12 +116,15 @@ Result<import::Variant> BenchRun::variant(const search::Candidate& candidate, im
     variant.bytes = made->second.bytes;
     return variant;
   }
-  const import::OnProgress on_progress = [&](const std::string& what) { tell("build", fmt::format("{}: {}", subject, what), 0, 0); };
+  const auto on_step = [&](const std::string& what, std::int64_t done, std::int64_t all) {
+    tell("build", fmt::format("{}: {}", subject, what), static_cast<std::size_t>(done), static_cast<std::size_t>(all));
+  };
+  const import::OnProgress on_progress = [&](const std::string& what) { on_step(what, 0, 0); };
   // The importer's ONNX is float32; an engine that narrows it by itself is given that.
   if (request.format == "onnx") request.precision = Precision::fp32;
   request.calibration = calibration_file_;
   auto made = model_->variant(request, cancel_, on_progress);
-  if (made && needs_conversion(candidate)) made = converted_->variant(*made, candidate, cancel_, on_progress);
+  if (made && needs_conversion(candidate)) made = converted_->variant(*made, candidate, cancel_, on_step);
   if (!made || request.format != "onnx") return made;
   if (!lowered_) lowered_.emplace(*cache_);
   return lowered_->variant(*made, candidate.backend.descriptor.newest_opset, cancel_, on_progress);

@@ -83,9 +83,7 @@ Result<void> ConvertedModels::make(const Wanted& wanted, const std::filesystem::
   }
   convert::Progress progress;
   progress.cancel = &wanted.cancel;
-  progress.on_step = [&](const std::string& what, std::int64_t done, std::int64_t all) {
-    wanted.on_progress(all > 0 ? fmt::format("{} {}/{}", what, done, all) : what);
-  };
+  progress.on_step = wanted.on_step;
   const auto report = convert::convert(**model, wanted.settings, source.get(), progress);
   if (!report) return tl::unexpected(report.error());
   const auto written = onnx::write_model(**model, folder / model_file);
@@ -94,14 +92,14 @@ Result<void> ConvertedModels::make(const Wanted& wanted, const std::filesystem::
 }
 
 Result<import::Variant> ConvertedModels::variant(const import::Variant& wide, const search::Candidate& candidate, const CancelToken& cancel,
-                                                 const import::OnProgress& on_progress) {
+                                                 const OnStep& on_step) {
   convert::ConvertSettings settings;
   settings.to = candidate.precision;
   settings.profile = profile_of(candidate.backend.descriptor);
   settings.calibration.method = basis_.method;
   settings.calibration.percentile = basis_.percentile;
   settings.correct_biases = basis_.calibration.real;  // the mean error on random inputs is not that on real ones
-  const Wanted wanted{wide, std::move(settings), cancel, on_progress};
+  const Wanted wanted{wide, std::move(settings), cancel, on_step};
   const auto key = key_of(wanted);
   if (!key) return tl::unexpected(key.error());
   const std::string name = join(*key, "\n");

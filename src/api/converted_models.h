@@ -39,18 +39,21 @@ struct ConversionBasis {
 /// failed is not tried again.
 class ConvertedModels {
  public:
+  /// A step of a conversion and, where it counts something, how much of it is done.
+  using OnStep = std::function<void(const std::string& what, std::int64_t done, std::int64_t all)>;
+
   ConvertedModels(cache::Cache& cache, ConversionBasis basis) : cache_(cache), basis_(std::move(basis)) {}
 
   /// `wide`: the float32 model in ONNX.
   [[nodiscard]] Result<import::Variant> variant(const import::Variant& wide, const search::Candidate& candidate, const CancelToken& cancel,
-                                                const import::OnProgress& on_progress);
+                                                const OnStep& on_step);
 
  private:
   struct Wanted {
     const import::Variant& wide;
     convert::ConvertSettings settings;
     const CancelToken& cancel;
-    const import::OnProgress& on_progress;
+    const OnStep& on_step;
   };
   [[nodiscard]] Result<std::vector<std::string>> key_of(const Wanted& wanted);
   [[nodiscard]] Result<void> make(const Wanted& wanted, const std::filesystem::path& folder);

@@ -8,6 +8,7 @@
 
 #include "api/accuracy_question.h"
 #include "api/measuring_turn.h"
+#include "api/one_clock.h"
 #include "api/optimize_shapes.h"
 #include "api/packaged_photos.h"
 #include "api/python_samples.h"
@@ -182,9 +183,10 @@ void write_artifact(const OptimizeRequest& request, OptimizeReport& report, Benc
 
 OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer, const CancelToken& cancel) {
   value_or_throw(check(request));
+  api::OneClock watched(observer);  // the search and the packing are runs of their own
   BenchRequest what = request.what;
   NothingLent nothing;
-  if (what.data.empty()) nothing = value_or_throw(lend_inputs(what, observer, cancel)).value_or(NothingLent{});
+  if (what.data.empty()) nothing = value_or_throw(lend_inputs(what, watched, cancel)).value_or(NothingLent{});
   value_or_throw(check_data(request, what, nothing));
   if (what.precisions.empty()) what.precisions = value_or_throw(precisions_worth_trying(request, !what.data.empty()));
   if (what.budget.count() <= 0 && request.preset == SearchPreset::constrained) what.budget = constrained_budget;
@@ -195,12 +197,12 @@ OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer,
                     "tries all, unjudged",
                     nothing.why, nothing.mend));
   }
-  OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, observer, cancel));
+  OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, watched, cancel));
   const bool is_wanted = !request.output.empty() && has_all_winners(report) && !cancel.requested();
   if (is_wanted && wins_in_python(report))
     observer.on_message("the winner exists only in Python, and an artefact runs without: none was written");
   else if (is_wanted)
-    write_artifact(request, report, observer, cancel);
+    write_artifact(request, report, watched, cancel);
   report.advice = advice_for(request, report);
   return report;
 }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "api/accuracy_question.h"
+#include "api/one_clock.h"
 #include "api/python_samples.h"
 #include "api/tokenizer_files.h"
 #include "artifact/opened.h"
@@ -200,7 +201,8 @@ void Runner::write_outputs() const {
 }  // namespace
 
 RunReport run_artifact(const RunRequest& request, BenchObserver& observer, const CancelToken& cancel) {
-  return Runner(request, observer, cancel).run();
+  api::OneClock watched(observer);
+  return Runner(request, watched, cancel).run();
 }
 
 }  // namespace podium

@@ -12,6 +12,7 @@
 
 #include "api/gpus.h"
 #include "api/measuring_turn.h"
+#include "api/one_clock.h"
 #include "api/run_differences.h"
 #include "api/verify_worker.h"
 #include "api/workers.h"
@@ -222,7 +223,8 @@ Verification verify(const VerifyRequest& request, BenchObserver& observer, const
     throw Exception({ErrorCode::bad_input, fmt::format("there is no artefact '{}'", printable(request.artifact.string())),
                      "check the path: a folder that podium pack wrote, or its .zip"});
   }
-  return Verifier(request, observer, cancel).run();
+  api::OneClock watched(observer);
+  return Verifier(request, watched, cancel).run();
 }
 
 }  // namespace podium

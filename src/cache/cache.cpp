@@ -51,7 +51,7 @@ Result<std::int64_t> limit_from_environment() {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
   if (error != std::errc() || end != text.data() + text.size() || bytes < 0) {
     return fail(ErrorCode::wrong_use, fmt::format("PODIUM_CACHE_LIMIT is '{}', which is no number of bytes", text),
-                "Set it to a whole number, such as 5000000000 for 5 GB.");
+                "set it to a whole number, such as 5000000000 for 5 GB");
   }
   return bytes;
 }
@@ -61,7 +61,7 @@ Result<fs::path> root_from_environment() {
   if (const fs::path cache_home = variable("XDG_CACHE_HOME"); cache_home.is_absolute()) return cache_home / "podium";
   if (const fs::path home = variable("HOME"); home.is_absolute()) return home / ".cache" / "podium";
   return fail(ErrorCode::io, "there is no place for Podium's cache: neither XDG_CACHE_HOME nor HOME is set",
-              "Set XDG_CACHE_HOME to a folder that you may write to.");
+              "set XDG_CACHE_HOME to a folder that you may write to");
 }
 
 Result<void> make_folder(const fs::path& folder) {
@@ -175,7 +175,7 @@ Result<Entry> Cache::get(const std::string& kind, const std::vector<std::string>
     return entry;
   }
   return fail(ErrorCode::io, fmt::format("'{}' vanishes from Podium's cache as soon as it is made", place.folder.string()),
-              "Raise PODIUM_CACHE_LIMIT, and do not empty the cache while Podium runs.");
+              "raise PODIUM_CACHE_LIMIT, and do not empty the cache while Podium runs");
 }
 
 Result<Entry> Cache::working_folder(const std::string& kind, const std::vector<std::string>& key_parts) {

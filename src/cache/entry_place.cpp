@@ -31,8 +31,8 @@ tl::unexpected<Error> storage_error(const char* verb, const fs::path& path, int 
   return fail(
       ErrorCode::io,
       fmt::format("cannot {} '{}' in Podium's cache: {}", verb, printable(path.string()), std::generic_category().message(error_number)),
-      full ? "Free some space on that disk, or set XDG_CACHE_HOME to a folder on another one."
-           : "Set XDG_CACHE_HOME to a folder that you may write to.");
+      full ? "free some space on that disk, or set XDG_CACHE_HOME to a folder on another one"
+           : "set XDG_CACHE_HOME to a folder that you may write to");
 }
 
 Result<void> sync_folder(const fs::path& folder) {

@@ -39,7 +39,7 @@ Result<::onnx::ModelProto> with_outputs(const ::onnx::ModelProto& model, std::sp
   for (const std::string& value : values) {
     if (values_of.producer(value) == nullptr && !values_of.is_input(value) && values_of.initializer(value) == nullptr) {
       return fail(ErrorCode::wrong_use, fmt::format("the model has no value '{}' to look at", onnx::shown_name(value)),
-                  "Name an output of one of the model's nodes.");
+                  "name an output of one of the model's nodes");
     }
     *graph.add_output() = describe(model.graph(), value);
   }

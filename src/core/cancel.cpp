@@ -22,7 +22,7 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 CancelToken::CancelToken() : state_(std::make_shared<State>()) {
   state_->event.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state_->event) {
-    throw Exception({ErrorCode::io, "no event descriptor could be opened", "Close some files, or raise the limit with 'ulimit -n'."});
+    throw Exception({ErrorCode::io, "no event descriptor could be opened", "close some files, or raise the limit with 'ulimit -n'"});
   }
 }
 

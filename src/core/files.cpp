@@ -22,12 +22,12 @@ std::string reason(int error) {
 }
 
 tl::unexpected<Error> cannot_read(const fs::path& file, const std::string& why, ErrorCode code) {
-  return fail(code, fmt::format("cannot read '{}': {}", printable(file.string()), why), "Check the path and its permissions.");
+  return fail(code, fmt::format("cannot read '{}': {}", printable(file.string()), why), "check the path and its permissions");
 }
 
 tl::unexpected<Error> cannot_write(const fs::path& file, int error) {
   const std::string remedy =
-      error == ENOSPC || error == EDQUOT ? "Free some space, or write to another disk." : "Write to a folder that exists and is writable.";
+      error == ENOSPC || error == EDQUOT ? "free some space, or write to another disk" : "write to a folder that exists and is writable";
   return fail(ErrorCode::io, fmt::format("cannot write '{}': {}", printable(file.string()), reason(error)), remedy);
 }
 

@@ -106,11 +106,11 @@ Result<Cast> cast_for(const NpyHeader& header, const WantedInput& input, const s
   return fail(ErrorCode::bad_input,
               fmt::format("{} is {}, but the model's input '{}' takes {}", where, to_string(header.type), printable(input.name),
                           to_string(input.type)),
-              fmt::format("Save array.astype('{}').", to_string(input.type)));
+              fmt::format("save array.astype('{}')", to_string(input.type)));
 }
 
 tl::unexpected<Error> cut_off(const std::string& where, std::size_t number, std::size_t samples) {
-  return fail(ErrorCode::bad_input, fmt::format("{} is cut off in sample {} of {}", where, number, samples), "Save or download it again.");
+  return fail(ErrorCode::bad_input, fmt::format("{} is cut off in sample {} of {}", where, number, samples), "save or download it again");
 }
 
 /// Reads past so many bytes, with little memory: the number may be a lie.
@@ -132,7 +132,7 @@ Result<std::vector<std::byte>> read_one(const ReadExactly& read, const NpyHeader
   if (!cast(bytes, sample)) {
     return fail(ErrorCode::bad_input,
                 fmt::format("sample {} of {} holds numbers that do not fit into {}", number, where, to_string(input.type)),
-                "Save smaller numbers.");
+                "save smaller numbers");
   }
   sample.resize(element_count(input.shape) * size_of(input.type));
   return sample;
@@ -151,10 +151,10 @@ Result<ArraySamples> read_array(const ReadExactly& read, const WantedInput& inpu
                 fmt::format("{} has the shape {}, but the model's input '{}' takes {}", where, to_string(header->shape),
                             printable(input.name), wanted_shape(input)),
                 holds_batches(header->shape, input)
-                    ? "Leave out the batch axis of each sample: the first axis counts the samples, and the others are the input's."
-                    : "Save an array whose first axis counts the samples, or name the model's shape with --shape.");
+                    ? "leave out the batch axis of each sample: the first axis counts the samples, and the others are the input's"
+                    : "save an array whose first axis counts the samples, or name the model's shape with --shape");
   }
-  if (layout->samples == 0) return fail(ErrorCode::bad_input, fmt::format("{} holds no samples", where), "Save at least one sample.");
+  if (layout->samples == 0) return fail(ErrorCode::bad_input, fmt::format("{} holds no samples", where), "save at least one sample");
   ArraySamples array{{}, layout->samples, layout->shared};
   for (std::size_t i = 0; i < std::min(layout->samples, rules.limit); ++i) {
     auto sample = read_one(read, *header, *cast, input, layout->elements, where, i + 1, layout->samples);
@@ -174,7 +174,7 @@ Result<ArraySamples> read_ragged(const ReadExactly& read, const WantedInput& inp
     return fail(ErrorCode::bad_input,
                 fmt::format("{} has the shape {}; with 'lengths' it must have one axis, and the model's input '{}' two", where,
                             to_string(header->shape), printable(input.name)),
-                "Save the samples one behind the other (numpy.concatenate), or fill them up and leave 'lengths' out.");
+                "save the samples one behind the other (numpy.concatenate), or fill them up and leave 'lengths' out");
   }
   ArraySamples array{{}, lengths.size(), false};
   std::size_t number = 0;
@@ -189,7 +189,7 @@ Result<ArraySamples> read_ragged(const ReadExactly& read, const WantedInput& inp
       return fail(ErrorCode::bad_input,
                   fmt::format("sample {} of {} is {} long, and the model's input '{}' takes {}", number, where, length,
                               printable(input.name), input.shape[1]),
-                  fmt::format("Shorten it, or give the model more room with --shape {}=1x{}.", printable(input.name), length));
+                  fmt::format("shorten it, or give the model more room with --shape {}=1x{}", printable(input.name), length));
     }
     auto sample = read_one(read, *header, *cast, input, static_cast<std::size_t>(length), where, number, lengths.size());
     if (!sample) return tl::unexpected(sample.error());
@@ -205,10 +205,10 @@ Result<Numbers> read_numbers(const ReadExactly& read, const std::string& where) 
   std::int64_t count = 1;
   for (const std::int64_t size : header->shape) {
     if (__builtin_mul_overflow(count, size, &count) || count > most_elements)
-      return fail(ErrorCode::bad_input, fmt::format("{} holds too many numbers", where), "Save fewer than 67 million.");
+      return fail(ErrorCode::bad_input, fmt::format("{} holds too many numbers", where), "save fewer than 67 million");
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(count) * size_of(header->type));
-  if (!read(bytes)) return fail(ErrorCode::bad_input, fmt::format("{} is cut off", where), "Save or download it again.");
+  if (!read(bytes)) return fail(ErrorCode::bad_input, fmt::format("{} is cut off", where), "save or download it again");
   Numbers numbers{std::move(*header), {}};
   numbers.values = to_floats(bytes.data(), numbers.header.type, static_cast<std::size_t>(count));
   return numbers;
@@ -220,7 +220,7 @@ Result<Labels> labels_from(Numbers numbers, std::size_t samples, std::size_t all
   const bool of_pairs = rows > 0 && rows * 2 == all_samples;
   if (shape.empty() || shape.size() > 2 || numbers.values.empty() || (rows != all_samples && !of_pairs)) {
     return fail(ErrorCode::bad_input, fmt::format("{} has the shape {}, and there are {} samples", where, to_string(shape), all_samples),
-                "Save a label for each sample, or one for each two where samples are pairs.");
+                "save a label for each sample, or one for each two where samples are pairs");
   }
   Labels labels{std::move(numbers.values), shape.size() == 2 ? static_cast<std::size_t>(shape[1]) : 1, true, where};
   constexpr DataType fractions[] = {DataType::float32, DataType::float64, DataType::float16, DataType::bfloat16};
@@ -229,7 +229,7 @@ Result<Labels> labels_from(Numbers numbers, std::size_t samples, std::size_t all
   for (const float value : labels.values) {
     if (labels.are_classes && value < 0.0F)
       return fail(ErrorCode::bad_input, fmt::format("{} holds {}, and classes are counted from 0", where, value),
-                  "Save the numbers of classes.");
+                  "save the numbers of classes");
   }
   labels.values.resize((of_pairs ? samples / 2 : samples) * labels.width);
   return labels;
@@ -244,7 +244,7 @@ Result<std::vector<Sample>> combine(std::vector<ArraySamples> arrays, const std:
     return fail(ErrorCode::bad_input,
                 fmt::format("'{}' has {} samples of '{}', but {} of '{}'", file, arrays[*first].samples.size(),
                             printable(inputs[*first].name), arrays[i].samples.size(), printable(inputs[i].name)),
-                "Save as many samples of each input.");
+                "save as many samples of each input");
   }
   std::vector<Sample> samples(first ? arrays[*first].samples.size() : 1);
   for (ArraySamples& array : arrays) {

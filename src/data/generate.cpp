@@ -83,7 +83,7 @@ Result<std::size_t> checked_count(const WantedInput& input) {
     if (size < 0 || __builtin_mul_overflow(count, size, &count) || count > most_elements) {
       return fail(ErrorCode::wrong_use,
                   fmt::format("no input can be generated for '{}': its shape is not known or too large", printable(input.name)),
-                  fmt::format("Name it with --shape {}=SIZExSIZE.", printable(input.name)));
+                  fmt::format("name it with --shape {}=SIZExSIZE", printable(input.name)));
     }
   }
   return static_cast<std::size_t>(count);

@@ -34,7 +34,7 @@ ReadExactly reader_of(std::ifstream& stream) {
 Result<InputSet> read_npy(const fs::path& file, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
   if (inputs.size() != 1) {
     return fail(ErrorCode::wrong_use, fmt::format("the model has {} inputs, and '{}' holds one array", inputs.size(), shown(file)),
-                "Save all of them with numpy.savez, with the input names as keys.");
+                "save all of them with numpy.savez, with the input names as keys");
   }
   std::ifstream stream(file, std::ios::binary);
   const std::size_t limit = options.label_source == LabelSource::file ? options.labelled_limit : options.limit;
@@ -73,7 +73,7 @@ Result<void> add_label_file(InputSet& set, const fs::path& file) {
   const std::string where = fmt::format("'{}'", shown(file));
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
-    return fail(ErrorCode::bad_input, fmt::format("there is no file {} to take labels from", where), "Name a .npy file with --labels.");
+    return fail(ErrorCode::bad_input, fmt::format("there is no file {} to take labels from", where), "name a .npy file with --labels");
   auto numbers = read_numbers(reader_of(stream), where);
   if (!numbers) return tl::unexpected(numbers.error());
   auto labels = labels_from(std::move(*numbers), set.samples.size(), set.available, where);
@@ -86,11 +86,11 @@ Result<void> add_label_file(InputSet& set, const fs::path& file) {
 Result<InputSet> read_file(const fs::path& file, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
   if (options.preprocessing) {
     return fail(ErrorCode::wrong_use, fmt::format("a preprocessing is for pictures, and '{}' is a file", shown(file)),
-                "Leave out --preprocess: arrays are given to the model as they are.");
+                "leave out --preprocess: arrays are given to the model as they are");
   }
   if (options.label_source == LabelSource::file_names || options.label_source == LabelSource::folders) {
     return fail(ErrorCode::wrong_use, fmt::format("'{}' is a file, so neither file names nor folders can give labels", shown(file)),
-                "Save them in it with the key 'labels', or give --labels FILE.npy.");
+                "save them in it with the key 'labels', or give --labels FILE.npy");
   }
   const std::string start = first_bytes(file);
   for (const Format& format : formats) {
@@ -101,7 +101,7 @@ Result<InputSet> read_file(const fs::path& file, const std::vector<WantedInput>&
     return set;
   }
   return fail(ErrorCode::bad_input, fmt::format("'{}' is neither a .npz nor a .npy file", shown(file)),
-              "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line.");
+              "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line");
 }
 
 std::string description_of(const InputSet& set, const fs::path& path) {
@@ -119,9 +119,9 @@ Result<void> check_is_there(const fs::path& path) {
   if (fs::is_directory(status) || fs::is_regular_file(status)) return {};
   if (!fs::exists(status)) {
     return fail(ErrorCode::bad_input, fmt::format("there is no '{}' to take inputs from", shown(path)),
-                "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line.");
+                "--data and --calibrate take a folder of pictures, a .npz, a .npy or a .txt of a text a line");
   }
-  return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(path)), "Copy the data to a file first.");
+  return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(path)), "copy the data to a file first");
 }
 
 Result<InputSet> read_inputs(const fs::path& path, const std::vector<WantedInput>& inputs, const ReadOptions& options) {

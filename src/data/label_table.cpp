@@ -16,7 +16,7 @@ namespace podium::data {
 namespace {
 
 constexpr std::size_t largest_table = std::size_t{256} << 20;
-constexpr const char* remedy = "Write a line FILE,LABEL for each picture, the label a number.";
+constexpr const char* remedy = "write a line FILE,LABEL for each picture, the label a number";
 
 /// Takes a field and the comma behind it off the line; nothing where a quote is not closed.
 std::optional<std::string> take_field(std::string_view& line) {

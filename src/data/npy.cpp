@@ -17,7 +17,7 @@ std::span<std::byte> bytes_of(std::string& text) {
 }
 
 tl::unexpected<Error> refuse(std::string reason) {
-  return fail(ErrorCode::bad_input, std::move(reason), "Save the array again with numpy.save or numpy.savez.");
+  return fail(ErrorCode::bad_input, std::move(reason), "save the array again with numpy.save or numpy.savez");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr std::pair<DataType, std::string_view> descriptions[] = {
     {DataType::uint16, "<u2"},  {DataType::uint32, "<u4"},  {DataType::uint64, "<u8"},  {DataType::boolean, "|b1"},
 };
 
-tl::unexpected<Error> refuse(std::string reason, std::string remedy = "Save the array again with numpy.save or numpy.savez.") {
+tl::unexpected<Error> refuse(std::string reason, std::string remedy = "save the array again with numpy.save or numpy.savez") {
   return fail(ErrorCode::bad_input, std::move(reason), std::move(remedy));
 }
 
@@ -87,10 +87,10 @@ Result<DataType> type_of(std::string_view description) {
   if (const std::optional<DataType> type = value_in(descriptions, description)) return *type;
   const std::string shown = printable(description.substr(0, 20));
   if (description.starts_with('>'))
-    return refuse(fmt::format("it is big-endian ('{}')", shown), "Save array.astype(array.dtype.newbyteorder('<')).");
-  if (description.ends_with('O')) return refuse("it holds Python objects", "Save an array of numbers: array.astype('float32').");
+    return refuse(fmt::format("it is big-endian ('{}')", shown), "save array.astype(array.dtype.newbyteorder('<'))");
+  if (description.ends_with('O')) return refuse("it holds Python objects", "save an array of numbers: array.astype('float32')");
   return refuse(fmt::format("its elements are '{}', which are no plain numbers", shown),
-                "Save an array of numbers: array.astype('float32').");
+                "save an array of numbers: array.astype('float32')");
 }
 
 struct Fields {
@@ -129,11 +129,11 @@ Result<NpyHeader> parse_npy_header(std::string_view text) {
   Reader reader(text);
   Fields fields;
   const bool is_record = text.find("'descr': [") != std::string_view::npos;
-  if (is_record) return refuse("it holds records", "Save each field as an array of its own.");
+  if (is_record) return refuse("it holds records", "save each field as an array of its own");
   if (!read_fields(reader, fields) || !fields.description || !fields.fortran_order || !fields.shape) return refuse("its header is damaged");
   const Result<DataType> type = type_of(*fields.description);
   if (!type) return tl::unexpected(type.error());
-  if (*fields.fortran_order) return refuse("it is in Fortran order", "Save numpy.ascontiguousarray(array).");
+  if (*fields.fortran_order) return refuse("it is in Fortran order", "save numpy.ascontiguousarray(array)");
   return NpyHeader{*type, std::move(*fields.shape)};
 }
 

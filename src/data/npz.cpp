@@ -38,7 +38,7 @@ tl::unexpected<Error> no_such_key(zip_t* archive, const std::filesystem::path& f
   return fail(ErrorCode::bad_input,
               fmt::format("'{}' has no array for the model's input '{}'{} (it has: {})", shown(file), printable(name), printable(hint),
                           keys.empty() ? "none" : printable(join(keys, ", "))),
-              "Save it with the input names as keys: numpy.savez(FILE, **{name: array}).");
+              "save it with the input names as keys: numpy.savez(FILE, **{name: array})");
 }
 
 /// An opened .npz and what its own keys say.
@@ -58,7 +58,7 @@ class Npz {
     const Member member(zip_fopen_index(archive_.get(), static_cast<zip_uint64_t>(place), 0));
     if (!member) {
       return fail(ErrorCode::bad_input, fmt::format("cannot read {}: {}", where, zip_strerror(archive_.get())),
-                  "Save it again with numpy.savez.");
+                  "save it again with numpy.savez");
     }
     return read(reader_of(member.get()), where);
   }
@@ -77,7 +77,7 @@ class Npz {
     if (numbers->header.shape.size() != 1 || all_samples_ == 0) {
       return fail(ErrorCode::bad_input,
                   fmt::format("the array 'lengths' of '{}' has the shape {}", shown(file_), to_string(numbers->header.shape)),
-                  "Save one length for each sample.");
+                  "save one length for each sample");
     }
     for (const float value : numbers->values) {
       if (fitting() == limit) break;
@@ -137,7 +137,7 @@ class Npz {
       return fail(ErrorCode::bad_input,
                   fmt::format("'{}' has no array for the model's input '{}', which is no mask of whole numbers", shown(file_),
                               printable(input.name)),
-                  "Save the mask too.");
+                  "save the mask too");
     }
     std::size_t sample = 0;
     for (const std::int64_t length : lengths_) {

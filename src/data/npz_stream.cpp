@@ -53,7 +53,7 @@ class ArrayStream {
     member_.reset(place < 0 ? nullptr : zip_fopen_index(archive_, static_cast<zip_uint64_t>(place), 0));
     if (!member_) {
       return fail(ErrorCode::bad_input, fmt::format("cannot read {}: {}", where_, zip_strerror(archive_)),
-                  "Save it with the input names as keys: numpy.savez(FILE, **{name: array}).");
+                  "save it with the input names as keys: numpy.savez(FILE, **{name: array})");
     }
     start_.clear();
     const auto header = read_npy_start([this](std::span<std::byte> bytes) {
@@ -123,7 +123,7 @@ Result<std::size_t> common_size(const std::vector<ArrayStream>& arrays, const st
     if (size && *size != array.size()) {
       return fail(ErrorCode::bad_input,
                   fmt::format("the arrays of '{}' hold {} and {} samples", printable(file.string()), *size, array.size()),
-                  "Save as many samples of each input.");
+                  "save as many samples of each input");
     }
     size = array.size();
   }
@@ -137,7 +137,7 @@ Result<std::unique_ptr<SampleStream>> stream_npz(const std::filesystem::path& fi
   Result<Archive> archive = open_archive(file);
   if (!archive) {
     return fail(ErrorCode::bad_input, fmt::format("cannot read '{}' as a .npz file", printable(file.string())),
-                "Save it again with numpy.savez.");
+                "save it again with numpy.savez");
   }
   std::vector<ArrayStream> arrays;
   for (const WantedInput& input : inputs) {

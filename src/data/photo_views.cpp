@@ -85,7 +85,7 @@ Result<InputSet> read_photo_views(const std::vector<std::filesystem::path>& phot
                                   const ReadOptions& options) {
   if (inputs.size() != 1) {
     return fail(ErrorCode::wrong_use, fmt::format("the model has {} inputs, and photos serve one", inputs.size()),
-                "Give its inputs as arrays: --data FILE.npz, with input names as keys.");
+                "give its inputs as arrays: --data FILE.npz, with input names as keys");
   }
   const Preprocessing declared = options.preprocessing.value_or(options.of_the_model.value_or(Preprocessing{}));
   const auto layout = picture_layout(inputs.front(), declared);
@@ -101,7 +101,7 @@ Result<InputSet> read_photo_views(const std::vector<std::filesystem::path>& phot
     auto tensor = preprocess(view.take(photo.picture), *layout, declared);
     if (!tensor) {
       return fail(ErrorCode::bad_input, fmt::format("cannot use the photo '{}': {}", photo.name, tensor.error()),
-                  "Declare a larger \"resize\" in the preprocessing, or give inputs of your own with --data.");
+                  "declare a larger \"resize\" in the preprocessing, or give inputs of your own with --data");
     }
     set.samples.push_back(Sample{std::move(*tensor)});
     set.sources.push_back({fmt::format("{} ({})", photo.name, view.name), photo.sha256});

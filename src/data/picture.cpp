@@ -114,7 +114,7 @@ Result<Picture> read_picture(const std::filesystem::path& file) {
   Decoded picture = decode(*bytes);
   if (picture) return std::move(*picture);
   return fail(ErrorCode::bad_input, fmt::format("cannot read the picture '{}': {}", printable(file.string()), printable(picture.error())),
-              "Replace it by a whole JPEG or PNG file, or take it out of the folder.");
+              "replace it by a whole JPEG or PNG file, or take it out of the folder");
 }
 
 }  // namespace podium::data

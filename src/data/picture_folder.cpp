@@ -38,7 +38,7 @@ Result<Sample> read_sample(const fs::path& file, const PictureLayout& layout, co
   auto tensor = preprocess(*picture, layout, declared);
   if (tensor) return Sample{std::move(*tensor)};
   return fail(ErrorCode::bad_input, fmt::format("cannot use the picture '{}': {}", printable(file.string()), tensor.error()),
-              "Declare a larger \"resize\" in the preprocessing, or take the picture out.");
+              "declare a larger \"resize\" in the preprocessing, or take the picture out");
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ Result<Sample> read_sample(const fs::path& file, const PictureLayout& layout, co
 Result<InputSet> read_picture_folder(const fs::path& folder, const std::vector<WantedInput>& inputs, const ReadOptions& options) {
   if (inputs.size() != 1) {
     return fail(ErrorCode::wrong_use, fmt::format("the model has {} inputs, and a folder of pictures serves one", inputs.size()),
-                "Give its inputs as arrays: --data FILE.npz, with input names as keys.");
+                "give its inputs as arrays: --data FILE.npz, with input names as keys");
   }
   const Result<Preprocessing> declared = preprocessing_for(folder, options);
   if (!declared) return tl::unexpected(declared.error());

@@ -48,7 +48,7 @@ Result<Listing> list(const fs::path& folder) {
     if (!is_folder && is_picture_name(it->path())) listing.pictures.push_back(it->path().filename().string());
   }
   if (error)
-    return fail(ErrorCode::io, fmt::format("cannot read the folder '{}': {}", shown(folder), error.message()), "Check its permissions.");
+    return fail(ErrorCode::io, fmt::format("cannot read the folder '{}': {}", shown(folder), error.message()), "check its permissions");
   std::sort(listing.pictures.begin(), listing.pictures.end());
   std::sort(listing.folders.begin(), listing.folders.end());
   return listing;
@@ -73,7 +73,7 @@ Result<PictureList> from_table(const fs::path& folder, const fs::path& table, st
     if (leads_out || !fs::is_regular_file(folder / relative, error)) {
       return fail(ErrorCode::bad_input,
                   fmt::format("'{}' gives a label to '{}', which is no file in '{}'", shown(table), printable(name), shown(folder)),
-                  "Name files relative to the folder of pictures, and leave out lines of files that are gone.");
+                  "name files relative to the folder of pictures, and leave out lines of files that are gone");
     }
     listed.files.push_back({folder / relative, name});
     listed.labels->values.push_back(label);
@@ -149,7 +149,7 @@ Result<PictureList> from_names(const fs::path& folder, const std::vector<std::st
     if (!names[i].label) {
       return fail(ErrorCode::bad_input,
                   fmt::format("the name of '{}' holds no number that could be its label", shown(listed.files[i].file)),
-                  "Name it like photo_07_243.jpg (the last number is the label), or list labels in labels.csv.");
+                  "name it like photo_07_243.jpg (the last number is the label), or list labels in labels.csv");
     }
     listed.labels->values.push_back(*names[i].label);
   }
@@ -196,7 +196,7 @@ Result<PictureList> list_pictures(const fs::path& folder, const ReadOptions& opt
     const bool has_folders = inside && !inside->folders.empty();
     return fail(ErrorCode::bad_input,
                 fmt::format("there is no picture (.jpg, .jpeg, .png) in the folder '{}'{}", shown(folder), has_folders ? " itself" : ""),
-                has_folders ? "Name one of the folders in it." : "Name a folder that holds some.");
+                has_folders ? "name one of the folders in it" : "name a folder that holds some");
   }
   if (listed->labels) {
     thin_out(*listed, options.labelled_limit);

@@ -116,7 +116,7 @@ Result<PictureLayout> picture_layout(const WantedInput& input, const Preprocessi
   const auto refuse = [&input](const std::string& why, const char* remedy) {
     return fail(ErrorCode::wrong_use, fmt::format("the model's input '{}' takes no pictures: {}", printable(input.name), why), remedy);
   };
-  const char* arrays = "Give its inputs as arrays: --data FILE.npz, with input names as keys.";
+  const char* arrays = "give its inputs as arrays: --data FILE.npz, with input names as keys";
   if (!channels_first && !channels_last) {
     const char* wanted = !declared.channels_last   ? "neither Nx3xHxW nor NxHxWx3"
                          : *declared.channels_last ? "not the NxHxWx3 declared"
@@ -130,7 +130,7 @@ Result<PictureLayout> picture_layout(const WantedInput& input, const Preprocessi
   if (shape[0] != 1 || !is_side(layout.height) || !is_side(layout.width))
     return refuse(fmt::format("its shape is {}", to_string(shape)), arrays);
   if (const std::string why = contradiction(layout, declared); !why.empty())
-    return refuse(why, "Correct the preprocessing, or give another with --preprocess FILE.");
+    return refuse(why, "correct the preprocessing, or give another with --preprocess FILE");
   return layout;
 }
 

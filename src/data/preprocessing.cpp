@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 constexpr std::int64_t largest_side = 4096;
-constexpr const char* remedy = R"(Write it like {"resize": 256, "crop": 224, "scale": 1, "mean": 127, "std": 128, "channels": "RGB"}.)";
+constexpr const char* remedy = R"(write it like {"resize": 256, "crop": 224, "scale": 1, "mean": 127, "std": 128, "channels": "RGB"})";
 
 /// Reads one key; an empty text where it could, else what it should be.
 using ReadKey = std::string (*)(const json& value, Preprocessing& out);

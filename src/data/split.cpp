@@ -112,7 +112,7 @@ Result<Split> split(const InputSet& set, std::size_t calibration, std::uint64_t 
     return fail(ErrorCode::wrong_use,
                 fmt::format("{} samples ({} of different content) cannot be divided into {} to calibrate with and others to judge by",
                             set.samples.size(), groups.size() * grouped.unit(), calibration),
-                "Give more samples, fewer to calibrate with, or a set of its own with --calibrate.");
+                "give more samples, fewer to calibrate with, or a set of its own with --calibrate");
   }
   return Split{part_of(set, std::move(first), grouped.unit(), "calibration"), part_of(set, std::move(rest), grouped.unit(), "judging")};
 }
@@ -138,7 +138,7 @@ Result<void> check_disjoint(const InputSet& calibration, const InputSet& test) {
   if (shared == 0) return {};
   if (shared > most_named) named.push_back(fmt::format("and {} more", shared - most_named));
   return fail(ErrorCode::bad_input, fmt::format("{} of the samples to judge by are also calibrated with: {}", shared, join(named, ", ")),
-              "Take them out of --calibrate or of --data: a model looks better than it is on what it was calibrated with.");
+              "take them out of --calibrate or of --data: a model looks better than it is on what it was calibrated with");
 }
 
 }  // namespace podium::data

@@ -17,7 +17,7 @@ Result<Archive> open_archive(const std::filesystem::path& file) {
   const std::string reason = zip_error_strerror(&error);
   zip_error_fini(&error);
   return fail(ErrorCode::bad_input, fmt::format("cannot read '{}': {}", printable(file.string()), reason),
-              "Save it again with numpy.savez.");
+              "save it again with numpy.savez");
 }
 
 ReadExactly reader_of(zip_file_t* member) {

@@ -14,7 +14,7 @@ namespace {
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 
-constexpr const char* remedy = "Export the model again.";
+constexpr const char* remedy = "export the model again";
 
 /// The values of a graph, and those of the graphs around it.
 class Values {

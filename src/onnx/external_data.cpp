@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* remedy = "Put the model's data files beside it, as they were exported.";
+constexpr const char* remedy = "put the model's data files beside it, as they were exported";
 
 struct Reference {
   std::string location;
@@ -45,7 +45,7 @@ Result<Reference> read_reference(const ::onnx::TensorProto& tensor) {
       return fail(ErrorCode::bad_input,
                   fmt::format("the {} of tensor '{}' in its data file is '{}', which is no number of bytes", entry.key(),
                               shown_name(tensor.name()), shown_name(entry.value())),
-                  "Export or download the model again.");
+                  "export or download the model again");
     }
     if (entry.key() == "offset") {
       reference.offset = *count;
@@ -123,7 +123,7 @@ Result<void> ExternalData::check(const ::onnx::TensorProto& tensor, std::int64_t
     return fail(ErrorCode::bad_input,
                 fmt::format("the model's data file '{}' has {} bytes, but tensor '{}' takes {} bytes from byte {} on",
                             shown_name(reference->location), file->bytes, shown_name(tensor.name()), needed, reference->offset),
-                "The file was cut off, or belongs to another model: export or download both again.");
+                "the file was cut off, or belongs to another model: export or download both again");
   }
   if (bytes >= 0 && needed != bytes) {
     return fail(ErrorCode::bad_input,
@@ -141,7 +141,7 @@ Result<void> ExternalData::bring_in(::onnx::TensorProto& tensor, std::int64_t by
     return fail(
         ErrorCode::bad_input,
         fmt::format("the model's weights take more than the {} that are there for them", human_bytes(static_cast<double>(most_bytes))),
-        "Convert the model on a machine with more memory.");
+        "convert the model on a machine with more memory");
   }
   brought_in_ += bytes;
   std::string& data = *tensor.mutable_raw_data();

@@ -271,7 +271,7 @@ Result<void> GraphEdit::check_makers() const {
   for (const NodeProto* node : nodes()) {
     for (const std::string& output : node->output()) {
       if (output.empty() || (producer(output) == node && !is_input(output) && initializer(output) == nullptr)) continue;
-      return fail(ErrorCode::bad_input, fmt::format("the model's value '{}' is made twice", shown_name(output)), "Export the model again.");
+      return fail(ErrorCode::bad_input, fmt::format("the model's value '{}' is made twice", shown_name(output)), "export the model again");
     }
   }
   return {};
@@ -288,7 +288,7 @@ Result<void> GraphEdit::finish() {
     const NodeProto& node = *nodes_[order.error()];
     return fail(ErrorCode::bad_input,
                 fmt::format("the model's node '{}' ({}) lies on a cycle", shown_name(node.name()), shown_name(node.op_type())),
-                "Export the model again.");
+                "export the model again");
   }
   std::vector<NodeProto*> sorted;
   for (const std::size_t position : *order) {

@@ -21,7 +21,7 @@ using ::onnx::ModelProto;
 using ::onnx::NodeProto;
 using Names = std::unordered_set<std::string>;
 
-constexpr const char* remedy = "Export the model in the operator set that is wanted.";
+constexpr const char* remedy = "export the model in the operator set that is wanted";
 
 struct Way {
   std::int64_t from = 0;

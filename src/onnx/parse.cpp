@@ -34,7 +34,7 @@ std::string shown(const fs::path& file) {
 tl::unexpected<Error> cannot_read(const fs::path& file, int error) {
   return fail(error == ENOENT || error == ENOTDIR ? ErrorCode::bad_input : ErrorCode::io,
               fmt::format("cannot read the model '{}': {}", shown(file), std::generic_category().message(error)),
-              "Check the path and its permissions.");
+              "check the path and its permissions");
 }
 
 /// Size of the file, once it is one that can be read.
@@ -42,17 +42,17 @@ Result<std::int64_t> checked_size(const fs::path& file, int fd, const ReadLimits
   struct stat status {};
   if (::fstat(fd, &status) != 0) return cannot_read(file, errno);
   if (S_ISDIR(status.st_mode))
-    return fail(ErrorCode::bad_input, fmt::format("'{}' is a folder, not an ONNX model", shown(file)), "Name the .onnx file in it.");
+    return fail(ErrorCode::bad_input, fmt::format("'{}' is a folder, not an ONNX model", shown(file)), "name the .onnx file in it");
   if (!S_ISREG(status.st_mode))
-    return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(file)), "Copy the model to a file first.");
+    return fail(ErrorCode::bad_input, fmt::format("'{}' is not a regular file", shown(file)), "copy the model to a file first");
   if (status.st_size == 0)
-    return fail(ErrorCode::bad_input, fmt::format("'{}' is empty", shown(file)), "Export or download the model again.");
+    return fail(ErrorCode::bad_input, fmt::format("'{}' is empty", shown(file)), "export or download the model again");
   const std::int64_t limit = std::min<std::int64_t>(limits.file_bytes, std::numeric_limits<int>::max());
   if (status.st_size > limit) {
     return fail(ErrorCode::bad_input,
                 fmt::format("'{}' has {}, more than the {} that are read", shown(file), human_bytes(static_cast<double>(status.st_size)),
                             human_bytes(static_cast<double>(limit))),
-                "Save the weights beside the model as external data (onnx.save_model with save_as_external_data=True).");
+                "save the weights beside the model as external data (onnx.save_model with save_as_external_data=True)");
   }
   return status.st_size;
 }

@@ -15,7 +15,7 @@ using ::onnx::TensorProto;
 
 tl::unexpected<Error> damaged(const TensorProto& tensor, const std::string& how) {
   return fail(ErrorCode::bad_input, fmt::format("the model's tensor '{}' {}", shown_name(tensor.name()), how),
-              "Export or download the model again.");
+              "export or download the model again");
 }
 
 /// Elements in whichever of the typed fields is filled; a complex number takes two.

@@ -18,7 +18,7 @@ using ::onnx::TensorProto;
 
 tl::unexpected<Error> unreadable(const TensorProto& tensor, const std::string& why) {
   return fail(ErrorCode::bad_input, fmt::format("the content of tensor '{}' cannot be read: {}", shown_name(tensor.name()), why),
-              "Export the model again.");
+              "export the model again");
 }
 
 /// `count` values of type Stored from raw_data (little-endian, like every machine Podium runs on), or from a typed field, each through

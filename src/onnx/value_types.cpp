@@ -49,10 +49,10 @@ Result<std::vector<Dimension>> read_dimensions(std::string_view role, const Valu
     if (declared.has_dim_value() && declared.dim_value() != -1) dimension.size = declared.dim_value();
     if (dimension.size < -1) {
       return fail(ErrorCode::bad_input, fmt::format("{} has an axis of size {}", described(role, value), dimension.size),
-                  "Export the model again.");
+                  "export the model again");
     }
     if (!dimension.is_free() && __builtin_mul_overflow(bytes, dimension.size, &bytes)) {
-      return fail(ErrorCode::bad_input, fmt::format("{} is larger than any memory", described(role, value)), "Export the model again.");
+      return fail(ErrorCode::bad_input, fmt::format("{} is larger than any memory", described(role, value)), "export the model again");
     }
     dimensions.push_back(std::move(dimension));
   }
@@ -61,14 +61,14 @@ Result<std::vector<Dimension>> read_dimensions(std::string_view role, const Valu
 
 Result<TensorSpec> read_value(std::string_view role, const ValueInfoProto& value) {
   if (value.name().empty())
-    return fail(ErrorCode::bad_input, fmt::format("an {} of the model has no name", role), "Export the model again.");
+    return fail(ErrorCode::bad_input, fmt::format("an {} of the model has no name", role), "export the model again");
   if (value.type().value_case() == TypeProto::VALUE_NOT_SET) {
-    return fail(ErrorCode::bad_input, fmt::format("{} has no type", described(role, value)), "Export the model again.");
+    return fail(ErrorCode::bad_input, fmt::format("{} has no type", described(role, value)), "export the model again");
   }
   if (!value.type().has_tensor_type()) {
     return fail(ErrorCode::unsupported,
                 fmt::format("{} is {}, and Podium knows tensors only", described(role, value), kind_name(value.type())),
-                "Export the model with plain tensors as inputs and outputs.");
+                "export the model with plain tensors as inputs and outputs");
   }
   const int number = value.type().tensor_type().elem_type();
   const std::optional<ElementType> element = element_type(number);
@@ -76,7 +76,7 @@ Result<TensorSpec> read_value(std::string_view role, const ValueInfoProto& value
     return fail(ErrorCode::unsupported,
                 fmt::format("{} holds elements of type {}, which Podium cannot feed to an engine", described(role, value),
                             element ? std::string(element->name) : fmt::format("number {}", number)),
-                "Move that part of the model out of it, so that inputs and outputs are numbers.");
+                "move that part of the model out of it, so that inputs and outputs are numbers");
   }
   Result<std::vector<Dimension>> dimensions = read_dimensions(role, value, *element);
   if (!dimensions) return tl::unexpected(dimensions.error());
@@ -97,10 +97,10 @@ Result<std::vector<TensorSpec>> read_inputs(const ::onnx::GraphProto& graph) {
     if (!input) return tl::unexpected(input.error());
     if (!value.type().tensor_type().has_shape()) {
       return fail(ErrorCode::unsupported, fmt::format("{} declares no shape", described("input", value)),
-                  "Export the model with the shapes of its inputs.");
+                  "export the model with the shapes of its inputs");
     }
     if (!seen.insert(value.name()).second) {
-      return fail(ErrorCode::bad_input, fmt::format("{} is there twice", described("input", value)), "Export the model again.");
+      return fail(ErrorCode::bad_input, fmt::format("{} is there twice", described("input", value)), "export the model again");
     }
     inputs.push_back(std::move(*input));
   }
@@ -120,7 +120,7 @@ Result<std::vector<TensorSpec>> read_outputs(const ::onnx::GraphProto& graph) {
     }
   }
   if (outputs.empty() && left_out) return tl::unexpected(*left_out);
-  if (outputs.empty()) return fail(ErrorCode::bad_input, "the model has no output", "Export the model again.");
+  if (outputs.empty()) return fail(ErrorCode::bad_input, "the model has no output", "export the model again");
   return outputs;
 }
 

@@ -51,7 +51,7 @@ Result<std::unique_ptr<::onnx::ModelProto>> read_whole(const fs::path& file, con
     if (Result<void> good = check_tensor(tensor, external); !good) return good;
     const std::optional<std::int64_t> bytes = stored_bytes(*element_type(tensor.data_type()), *element_count(tensor));
     if (!bytes) {
-      return fail(ErrorCode::bad_input, "a tensor of texts lies in a data file, where ONNX allows none", "Export the model again.");
+      return fail(ErrorCode::bad_input, "a tensor of texts lies in a data file, where ONNX allows none", "export the model again");
     }
     return external.bring_in(tensor, *bytes, most_bytes);
   });

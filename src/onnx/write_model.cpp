@@ -150,7 +150,7 @@ Result<std::vector<fs::path>> write_model(const ModelProto& model, const fs::pat
   if (parted.model.ByteSizeLong() > most) {
     return fail(ErrorCode::unsupported,
                 fmt::format("'{}' would be larger than 2 GiB without its weights, which protobuf cannot write", printable(file.string())),
-                "Make initializers of the model's large Constant nodes (Podium's simplification does).");
+                "make initializers of the model's large Constant nodes (Podium's simplification does)");
   }
   // The data first: a reader of the new model finds it complete.
   if (Result<void> written = write_weights(parted, data_file); !written) return tl::unexpected(written.error());

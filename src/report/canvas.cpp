@@ -42,4 +42,13 @@ void draw_pairs(Canvas& canvas, const std::vector<std::pair<std::string, std::st
   }
 }
 
+void draw_remedy(Canvas& canvas, const std::string& remedy, std::string_view indent) {
+  if (remedy.empty()) return;
+  const std::string lead = fmt::format("{}try: ", indent);
+  if (is_command(remedy))
+    canvas.line(ink::none, lead + remedy);
+  else
+    canvas.paragraph(ink::none, remedy, lead);
+}
+
 }  // namespace podium::report

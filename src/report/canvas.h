@@ -40,5 +40,7 @@ class Canvas {
 
 /// Names on the left, padded to the longest, each with its wrapped text.
 void draw_pairs(Canvas& canvas, const std::vector<std::pair<std::string, std::string>>& pairs);
+/// "try: pip install PACKAGE". A command stays on one line, however narrow the terminal, or it could not be copied.
+void draw_remedy(Canvas& canvas, const std::string& remedy, std::string_view indent);
 
 }  // namespace podium::report

@@ -55,8 +55,8 @@ void draw_machine(Canvas& canvas, const Environment& machine) {
   facts.insert(facts.end(), {{"governor", known(machine.governor)},
                              {"system", known(machine.os)},
                              {"podium", joined({machine.podium_version, machine.build_type}, ", ")}});
+  facts.emplace_back("now", found_now(machine.preflight));
   draw_pairs(canvas, facts);
-  if (!machine.preflight.empty()) draw_pairs(canvas, {{"now", found_now(machine.preflight)}});
   for (const std::string& warning : machine.warnings) canvas.paragraph(ink::yellow, printable(warning), "  ! ");
 }
 
@@ -71,8 +71,7 @@ void draw_backend(Canvas& canvas, const BackendReport& backend, std::size_t name
   }
   const std::string reason = backend.reason.empty() ? "it did not say why" : printable(backend.reason);
   canvas.paragraph(ink::yellow, fmt::format("missing – {}: {}", what, reason), lead);
-  // A command must stay on one line, however narrow the terminal, or it cannot be copied.
-  if (!backend.remedy.empty()) canvas.line(ink::none, std::string(lead.size(), ' ') + "try: " + printable(backend.remedy));
+  draw_remedy(canvas, printable(backend.remedy), std::string(lead.size(), ' '));
 }
 
 /// Below a backend's line: each device on which the tiny model was run.
@@ -85,7 +84,7 @@ void draw_self_tests(Canvas& canvas, const BackendReport& backend, std::size_t n
       continue;
     }
     canvas.paragraph(ink::red, fmt::format("self-test on {}: does not work: {}", device, printable(test.reason)), indent);
-    if (!test.remedy.empty()) canvas.line(ink::none, indent + "try: " + printable(test.remedy));
+    draw_remedy(canvas, printable(test.remedy), indent);
   }
 }
 
@@ -132,8 +131,8 @@ std::string to_table(const Diagnosis& diagnosis, const TableStyle& style) {
   const auto ready =
       std::count_if(diagnosis.backends.begin(), diagnosis.backends.end(), [](const BackendReport& b) { return b.available; });
   canvas.blank();
-  canvas.paragraph(ink::dim, fmt::format("{}{} of {} backends are ready. Their options: podium doctor --options",
-                                         self_test_summary(diagnosis), ready, diagnosis.backends.size()));
+  canvas.paragraph(ink::dim, fmt::format("{}{} of {} backends are ready.", self_test_summary(diagnosis), ready, diagnosis.backends.size()));
+  canvas.line(ink::dim, "Their options: podium doctor --options");  // like every command in one line
   return canvas.take();
 }
 

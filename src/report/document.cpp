@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "report/figures.h"
+#include "report/launches.h"
 
 namespace podium::report {
 namespace {
@@ -69,11 +70,26 @@ std::string names_of(const Cells& cells, std::string_view separator) {
   return join(names, separator);
 }
 
-std::string headline_of(const Cells& cells) {
+/// "a, b and c"
+std::string enumerated(const Cells& cells) {
+  const Cells others(cells.begin(), cells.end() - 1);
+  return others.empty() ? names_of(cells, "") : names_of(others, ", ") + " and " + short_name(*cells.back());
+}
+
+/// Those that nothing is faster than; without such as were measured once and may be far slower, where others are left.
+Cells fastest_of(const Cells& cells) {
   Cells first;
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(first), [](const Cell* cell) { return cell->rank == 1; });
+  const std::set<const Cell*> once = measured_once(cells);
+  Cells known;
+  std::copy_if(first.begin(), first.end(), std::back_inserter(known), [&](const Cell* cell) { return !once.contains(cell); });
+  return known.empty() ? first : known;
+}
+
+std::string headline_of(const Cells& cells) {
+  const Cells first = fastest_of(cells);
   if (first.empty()) return "no ranking: " + why_no_ranking(cells);
-  if (first.size() > 1) return fmt::format("fastest: {}, the difference is inside the noise", names_of(first, " and "));
+  if (first.size() > 1) return fmt::format("fastest: {}, the difference is inside the noise", enumerated(first));
   const Cell& winner = *first.front();
   const std::string name = short_name(winner);
   if (winner.is_baseline) return fmt::format("fastest: {}, the baseline itself", name);
@@ -83,20 +99,29 @@ std::string headline_of(const Cells& cells) {
   return fmt::format("fastest: {}, {} {} {}", name, speed, speed == "as fast" ? "as" : "than", short_name(**baseline));
 }
 
-/// Each pair of tied cells once, under the one that stands higher.
+/// Each pair of tied cells once, under the one that stands higher. One launch is not told apart from much: such cells stand in a line of
+/// their own, since their distance need not be inside any noise.
 std::vector<std::string> ties_among(const Cells& cells) {
   std::vector<std::string> notes;
   std::set<std::string> told;
+  const std::set<const Cell*> once = measured_once(cells);
+  Cells told_once;
   for (const Cell* cell : cells) {
     told.insert(cell->id);
+    if (once.contains(cell)) {
+      if (!cell->tied_with.empty()) told_once.push_back(cell);
+      continue;
+    }
     Cells others;
     std::copy_if(cells.begin(), cells.end(), std::back_inserter(others), [&](const Cell* other) {
       const bool tied = std::find(cell->tied_with.begin(), cell->tied_with.end(), other->id) != cell->tied_with.end();
-      return tied && !told.contains(other->id);
+      return tied && !told.contains(other->id) && !once.contains(other);
     });
     if (!others.empty())
       notes.push_back(fmt::format("= {} is tied with {}: the difference is inside the noise", short_name(*cell), names_of(others, ", ")));
   }
+  if (!told_once.empty())
+    notes.push_back(fmt::format("= {}: measured in one launch, which does not tell apart what shares a rank", enumerated(told_once)));
   return notes;
 }
 
@@ -134,28 +159,22 @@ std::vector<std::string> baseline_accuracy(const Cells& cells) {
   return {};
 }
 
-struct LaunchCounts {
-  std::int64_t run = 0;
-  std::int64_t scored = 0;  ///< of those, in which a block at least was not set aside
-};
-
-LaunchCounts count_launches(const Cell& cell) {
-  std::map<std::int64_t, bool> is_scored;
-  for (const Block& block : cell.blocks) is_scored[block.launch] = is_scored[block.launch] || !block.set_aside;
-  if (is_scored.empty()) return {cell.launches, cell.launches};
-  const auto scored = std::count_if(is_scored.begin(), is_scored.end(), [](const auto& launch) { return launch.second; });
-  return {static_cast<std::int64_t>(is_scored.size()), static_cast<std::int64_t>(scored)};
-}
-
-/// Who was not measured for as long as the others, and why.
+/// Who was not measured for as long as the others, and why: those that ended alike in one line.
 std::vector<std::string> ended_early(const Cells& cells) {
-  std::int64_t most = 0;
-  for (const Cell* cell : cells) most = std::max(most, count_launches(*cell).run);
-  std::vector<std::string> notes;
+  using Ending = std::pair<std::int64_t, std::string>;
+  const std::int64_t most = most_launches(cells);
+  std::vector<Ending> order;
+  std::map<Ending, Cells> by_ending;
   for (const Cell* cell : cells) {
-    const std::int64_t run = count_launches(*cell).run;
-    if (run == most || cell->stop_reason.empty()) continue;
-    notes.push_back(fmt::format("- {} ended after {} of {} launches: {}", short_name(*cell), run, most, printable(cell->stop_reason)));
+    const Ending ending{count_launches(*cell).run, cell->stop_reason};
+    if (ending.first == most || ending.second.empty()) continue;
+    if (!by_ending.contains(ending)) order.push_back(ending);
+    by_ending[ending].push_back(cell);
+  }
+  std::vector<std::string> notes;
+  for (const Ending& ending : order) {
+    notes.push_back(fmt::format("- {} ended after {} of {} launches: {}", names_of(by_ending[ending], ", "), ending.first, most,
+                                printable(ending.second)));
   }
   return notes;
 }
@@ -187,7 +206,11 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   BatchTable table;
   table.batch = batch;
   table.headline = headline_of(cells);
-  for (const Cell* cell : cells) table.rows.push_back(row_of(*cell));
+  const std::set<const Cell*> once = measured_once(cells);
+  for (const Cell* cell : cells) {
+    table.rows.push_back(row_of(*cell));
+    if (once.contains(cell)) table.rows.back().is_fastest = false;
+  }
   table.notes = ties_among(cells);
   for (const auto& more : {baseline_accuracy(cells), ended_early(cells), launches_set_aside(cells), doubts_about(cells)})
     table.notes.insert(table.notes.end(), more.begin(), more.end());

@@ -55,9 +55,6 @@ const Sentences& sentences_for_measured_cells() {
       {"spread.between_builds", "deviations between builds need two builds of the artefact"},
       {"spread.between_launches", "deviations between launches need two launches"},
       {"spread.within_blocks", "deviations within blocks need two samples in a block"},
-      {"throughput", "throughput was not measured; add --mode both"},
-      {"throughput.ci95", "an interval needs at least two launches"},
-      {"throughput_per_s", "throughput was not measured; add --mode both"},
       {"warm_up", "the warm-up was not recorded"},
   };
   return sentences;

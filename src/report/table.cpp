@@ -95,7 +95,7 @@ class Drawing {
       const bool expected = absence.status == "unsupported" || absence.status == "partial";
       const std::string reason = absence.reason.empty() ? "" : ": " + absence.reason;
       canvas_.paragraph(expected ? ink::none : ink::red, fmt::format("{} – {}{}", absence.cells, absence.status, reason), "  ", 2);
-      if (!absence.remedy.empty()) canvas_.paragraph(ink::none, absence.remedy, "    try: ");
+      draw_remedy(canvas_, absence.remedy, "    ");
     }
   }
 

@@ -1,6 +1,7 @@
 #include "report/text_layout.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/text.h"
@@ -57,6 +58,12 @@ std::string to_ascii(std::string_view text) {
     text.remove_prefix(length);
   }
   return plain;
+}
+
+bool is_command(std::string_view remedy) {
+  constexpr std::string_view programs[] = {"pip", "podium", "apt-get", "sudo", "cmake", "setup"};
+  const std::string_view word = remedy.substr(0, remedy.find(' '));
+  return std::find(std::begin(programs), std::end(programs), word.substr(word.rfind('/') + 1)) != std::end(programs);
 }
 
 }  // namespace podium::report

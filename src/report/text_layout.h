@@ -14,5 +14,7 @@ namespace podium::report {
 [[nodiscard]] std::vector<std::string> wrap(std::string_view text, std::size_t width);
 /// For terminals without UTF-8: "×" becomes "x", "±" "+/-"; what has no likeness becomes "?".
 [[nodiscard]] std::string to_ascii(std::string_view text);
+/// Whether a remedy is a command, to be copied whole, as against a sentence about what to do.
+[[nodiscard]] bool is_command(std::string_view remedy);
 
 }  // namespace podium::report

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/text.h"
 #include "report/document.h"
 #include "report/figures.h"
+#include "report/launches.h"
 
 namespace podium::report {
 namespace {
@@ -58,12 +60,13 @@ std::string answers_of(const Cell& winner) {
   return "its answers were not checked";
 }
 
-/// Without the baseline where the sentence already says that the winner is as fast.
+/// Without the baseline where the sentence already says that the winner is as fast, and without what one launch cannot tell apart.
 std::string ties_of(const Cell& winner, const Cells& cells) {
   const bool is_as_fast = winner.ratio_to_baseline && speed_against(*winner.ratio_to_baseline) == "as fast";
+  const std::set<const Cell*> once = measured_once(cells);
   std::vector<std::string> names;
   for (const Cell* cell : cells) {
-    if (cell->is_baseline && is_as_fast) continue;
+    if ((cell->is_baseline && is_as_fast) || once.contains(cell)) continue;
     if (std::find(winner.tied_with.begin(), winner.tied_with.end(), cell->id) != winner.tied_with.end()) names.push_back(short_name(*cell));
   }
   constexpr std::size_t most = 3;

@@ -1,6 +1,7 @@
 #include "search/cell_median.h"
 
 #include "measure/statistics.h"
+#include "measure/stopping.h"
 
 namespace podium::search {
 namespace {
@@ -23,6 +24,10 @@ std::vector<Block> all_scored(std::vector<Block> blocks) {
 
 std::optional<double> rough_median_of(const Cell& cell) {
   return median_over(all_scored(cell.blocks));
+}
+
+bool is_out_of_reach(const Cell& cell, double typical_ms, double fastest_ms) noexcept {
+  return !cell.is_baseline && typical_ms > measure::out_of_reach * fastest_ms;
 }
 
 }  // namespace podium::search

@@ -11,7 +11,6 @@
 #include "measure/comparison.h"
 #include "measure/device_clock.h"
 #include "measure/rounds.h"
-#include "measure/stopping.h"
 #include "search/cell_median.h"
 
 namespace podium::search {
@@ -50,8 +49,7 @@ bool score_disturbed_blocks(std::span<Cell*> cells) {
   // since it has one block in each.
   const std::int64_t to_speak = std::min<std::int64_t>(3, most);
   const auto speaks = [&](const Ranked& it) {
-    const bool is_out_of_reach = !it.cell->is_baseline && it.typical_ms > measure::out_of_reach * fastest_ms;
-    return it.launches.all >= to_speak && !is_out_of_reach;
+    return it.launches.all >= to_speak && !is_out_of_reach(*it.cell, it.typical_ms, fastest_ms);
   };
   const bool is_busy =
       std::any_of(ranked.begin(), ranked.end(), [&](const Ranked& it) { return speaks(it) && it.launches.mostly_scored < wanted; });

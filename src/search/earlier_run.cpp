@@ -5,7 +5,6 @@
 #include <numeric>
 #include <vector>
 
-#include "measure/stopping.h"
 #include "search/cell_median.h"
 
 namespace podium::search {
@@ -77,8 +76,7 @@ std::chrono::nanoseconds time_from_budget(std::span<const Cell* const> cells) {
   }
   std::int64_t sum = 0;
   for (const Cell* cell : cells) {
-    const bool is_out_of_reach = median_of(*cell).value_or(0.0) > measure::out_of_reach * fastest;
-    if (is_out_of_reach && !cell->is_baseline) continue;
+    if (is_out_of_reach(*cell, median_of(*cell).value_or(0.0), fastest)) continue;
     for (const Block& block : cell->blocks) sum += time_of(block);
   }
   return std::chrono::nanoseconds(sum);

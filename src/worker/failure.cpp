@@ -27,13 +27,13 @@ std::string describe_exit(const ExitStatus& exit) {
 }
 
 std::string load_remedy() {
-  return "Give it more time with --load-timeout SECONDS.";
+  return "give it more time with --load-timeout SECONDS";
 }
 std::string run_remedy() {
-  return "Give it more time with --run-timeout SECONDS.";
+  return "give it more time with --run-timeout SECONDS";
 }
 std::string memory_remedy() {
-  return "Give it more memory with --memory-limit SIZE, or take a smaller --batch.";
+  return "give it more memory with --memory-limit SIZE, or take a smaller --batch";
 }
 
 std::string log_tail(const std::filesystem::path& log) {

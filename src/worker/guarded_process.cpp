@@ -112,7 +112,7 @@ Result<GuardedProcess> GuardedProcess::start(const Command& command) {
     const int error = errno;
     const UniqueFd closed_read(lifeline[0]), closed_write(lifeline[1]);
     return fail(ErrorCode::failed, fmt::format("cannot start '{}': {}", name, std::generic_category().message(error)),
-                "Raise the limit on open files (ulimit -n).");
+                "raise the limit on open files (ulimit -n)");
   }
   const UniqueFd lifeline_there(lifeline[0]);
   UniqueFd status_there(status[1]);
@@ -135,7 +135,7 @@ Result<GuardedProcess> GuardedProcess::start(const Command& command) {
     state->lifeline.reset();
     reap(state->guard, 1000);
     return fail(ErrorCode::unavailable, fmt::format("cannot start '{}': {}", name, std::generic_category().message(record.value)),
-                "Check that the program is installed and may be executed.");
+                "check that the program is installed and may be executed");
   }
   state->program = record.value;
   return GuardedProcess(std::move(state));

@@ -23,7 +23,7 @@ std::uint64_t aligned(std::uint64_t bytes) {
 
 tl::unexpected<Error> cannot_share(int error) {
   return fail(ErrorCode::io, fmt::format("cannot hold the inputs in shared memory: {}", std::generic_category().message(error)),
-              "Free some memory, or take a smaller --batch.");
+              "free some memory, or take a smaller --batch");
 }
 
 UniqueFd make_memory() {

@@ -144,7 +144,7 @@ Result<void> run_guarded(const Command& command, const RunLimits& limits, const 
                          const std::function<void(const std::string&)>& on_line) {
   std::array<int, 2> output{-1, -1};
   if (::pipe2(output.data(), O_CLOEXEC) != 0)
-    return fail(ErrorCode::failed, "cannot make a pipe", "Raise the limit on open files (ulimit -n).");
+    return fail(ErrorCode::failed, "cannot make a pipe", "raise the limit on open files (ulimit -n)");
   const UniqueFd ours(output[0]);
   UniqueFd theirs(output[1]);
   ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);

@@ -81,7 +81,7 @@ Result<UniqueFd> open_log(const std::filesystem::path& log) {
   UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666));
   if (fd) return fd;
   return fail(ErrorCode::io, fmt::format("cannot write the log '{}': {}", printable(file.string()), reason(errno)),
-              "Free some space, or check the folder's permissions.");
+              "free some space, or check the folder's permissions");
 }
 
 /// Copies of our descriptors above every number wanted in the child, so that one dup2 cannot overwrite the source of the next.
@@ -120,7 +120,7 @@ Result<pid_t> spawn_guard(const Command& command, int lifeline, int status) {
   copied = copied && descriptors.add(lifeline, lifeline_there) && descriptors.add(status, status_there);
   if (!copied) {
     return fail(ErrorCode::failed, fmt::format("cannot start '{}': {}", printable(command.arguments.front()), reason(errno)),
-                "Raise the limit on open files (ulimit -n).");
+                "raise the limit on open files (ulimit -n)");
   }
   SpawnPlan plan;
   descriptors.plan(plan);
@@ -137,7 +137,7 @@ Result<pid_t> spawn_guard(const Command& command, int lifeline, int status) {
   if (error == 0 && raised.is_raised()) machine::raise_session_of(pid);
   if (error == 0) return pid;
   return fail(ErrorCode::failed, fmt::format("cannot start '{}': {}", printable(guard), reason(error)),
-              "Install Podium again, or set PODIUM_HOME to the folder that holds its programs.");
+              "install Podium again, or set PODIUM_HOME to the folder that holds its programs");
 }
 
 }  // namespace podium::worker

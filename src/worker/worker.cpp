@@ -34,7 +34,7 @@ Result<std::pair<UniqueFd, UniqueFd>> make_socket_pair() {
   std::array<int, 2> ends{-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0) return std::pair{UniqueFd(ends[0]), UniqueFd(ends[1])};
   return fail(ErrorCode::failed, fmt::format("cannot make a socket for a worker: {}", std::generic_category().message(errno)),
-              "Raise the limit on open files (ulimit -n).");
+              "raise the limit on open files (ulimit -n)");
 }
 
 Result<std::vector<OutputTensor>> copy_outputs(const Arena& arena, const std::vector<OutputRange>& ranges) {
@@ -144,7 +144,7 @@ Outcome<Worker> Worker::start(const WorkerCommand& command, const WorkerLimits& 
   if (!hello) return tl::unexpected(hello.error());
   if (const auto version = hello->find("protocol"); version == hello->end() || *version != protocol_version) {
     return tl::unexpected(link.end_for_nonsense({ErrorCode::failed, "the worker speaks another version of the worker protocol",
-                                                 "Build or install Podium and its Python package again, from the same sources."}));
+                                                 "build or install Podium and its Python package again, from the same sources"}));
   }
   return worker;
 }
@@ -163,7 +163,7 @@ Outcome<LoadFigures> Worker::load(const backend::LoadRequest& request) {
     const auto layout = std::find_if(state_->inputs.begin(), state_->inputs.end(), is_named);
     if (layout == state_->inputs.end()) {
       return tl::unexpected(own_error({ErrorCode::wrong_use, fmt::format("the shared memory holds no input '{}'", printable(input.name)),
-                                       "Give data for every input."}));
+                                       "give data for every input"}));
     }
     message.inputs.push_back({input.name, input.type, input.shape, layout->offsets});
   }

@@ -61,7 +61,7 @@ def test_exception_ends_one_cell(shell: Shell, moment: str) -> None:
 def test_what_an_engine_does_not_support_is_no_failure(shell: Shell) -> None:
     status, _, broken, table = run_beside_a_good_cell(shell, "refuse-at", "load")
     assert (status, broken["status"]) == (0, "unsupported")
-    assert "told to refuse" in table and "Leave out --set fake.refuse-at" in table
+    assert "told to refuse" in table and "leave out --set fake.refuse-at" in table
 
 
 @pytest.mark.parametrize("answer", ["constant", "swapped", "nan"])

@@ -15,6 +15,7 @@ pytest.importorskip("selenium", reason="selenium is not installed: scripts/setup
 pytest.importorskip("axe_selenium_python", reason="axe-selenium-python is not installed: scripts/setup --tests")
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 import browser  # noqa: E402
 from histories import run_at, write_runs  # noqa: E402
@@ -132,6 +133,25 @@ def test_columns_sort_both_ways_and_say_so(chromium: webdriver.Chrome, page: Pat
     assert chromium.find_element(By.ID, "said").get_attribute("textContent") == "sorted by median ms, descending"
 
 
+def test_filters_sorting_and_theme_work_by_keyboard(chromium: webdriver.Chrome, page: Path) -> None:
+    browser.open_page(chromium, page)
+    heading = next(th for th in chromium.find_elements(By.CSS_SELECTOR, "table.measured th[scope=col]") if th.text.startswith("median ms"))
+    box, theme = chromium.find_element(By.CSS_SELECTOR, "input[data-filter='precision']"), chromium.find_element(By.ID, "theme")
+    reached = set()
+    for _ in range(80):  # as far as somebody without a mouse comes
+        chromium.switch_to.active_element.send_keys(Keys.TAB)
+        reached.add(chromium.switch_to.active_element.id)
+    assert {box.id, theme.id, heading.find_element(By.TAG_NAME, "button").id} <= reached
+    assert {region.id for region in chromium.find_elements(By.CSS_SELECTOR, ".scroll")} <= reached, "a table that is wider than the page is scrolled by its arrow keys"
+    heading.find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
+    assert heading.get_attribute("aria-sort") == "ascending"
+    box.send_keys(Keys.SPACE)
+    assert browser.charts_are_drawn(chromium)
+    assert len(visible_rows(chromium)) == 3
+    theme.send_keys(Keys.ENTER)
+    assert theme.text == "Theme: dark"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 400])
 def test_accessibility_checker_finds_nothing_serious(chromium: webdriver.Chrome, page: Path, width: int, theme: str) -> None:
@@ -194,22 +214,23 @@ def test_page_tells_what_failed_and_why(chromium: webdriver.Chrome, shell: Shell
     assert "failed" in chromium.find_element(By.ID, "absent").text
 
 
-def test_page_of_sixty_cells_is_under_three_megabytes(shell: Shell, page: Path) -> None:
+@pytest.mark.parametrize(("count", "limit"), [(60, 3_000_000), (1000, 10_000_000)])
+def test_page_of_many_cells_stays_small_enough_to_be_sent(shell: Shell, page: Path, count: int, limit: int) -> None:
     results = json.loads((shell.folder / "results.json").read_text())
     samples = [20_000_000 + 1013 * i for i in range(400)]
     first = results["cells"][0]
     results["cells"] = []
-    for number in range(60):
+    for number in range(count):
         cell = copy.deepcopy(first)
         cell["id"] = f"fake/fp32/b1/cpu/number={number}"
         block = {**cell["blocks"][0], "set_aside": False}
         cell["blocks"] = [{**block, "round": n, "samples_ns": samples} for n in range(10)]
         results["cells"].append(cell)
-    (shell.folder / "sixty.json").write_text(json.dumps(results))
-    assert shell.run("report", "sixty.json", "-o", "sixty.html").returncode == 0
-    text = (shell.folder / "sixty.html").read_text(encoding="utf-8")
-    assert len(text.encode()) < 3_000_000
-    assert "At most 2000 points of a cell are drawn" in text
+    (shell.folder / "many.json").write_text(json.dumps(results))
+    assert shell.run("report", "many.json", "-o", "many.html").returncode == 0
+    text = (shell.folder / "many.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < limit
+    assert f"At most {min(2000, 400_000 // count)} points of a cell are drawn" in text
 
 
 @pytest.mark.parametrize(("file", "begins"), [("a.md", b"# "), ("a.csv", b"id,backend"), ("a.json", b"{"), ("a.svg", b"<svg"), ("a.png", b"\x89PNG"), ("a.html", b"<!doctype html>")])
@@ -257,6 +278,14 @@ def test_comparison_is_a_page_with_a_chart_of_the_changes(chromium: webdriver.Ch
     assert len(visible_rows(chromium)) == 6
     tick(chromium, "precision", "bf16")
     assert len(visible_rows(chromium)) == 3
+    for width in (1400, 400):
+        for theme in ("light", "dark"):
+            browser.set_width(chromium, width)
+            browser.set_theme(chromium, theme)
+            browser.open_page(chromium, shell.folder / "change.html")
+            assert not browser.serious_faults(chromium)
+            assert chromium.execute_script("return document.documentElement.scrollWidth") <= width
+    browser.set_width(chromium, 1400)
 
 
 @pytest.fixture(scope="module")

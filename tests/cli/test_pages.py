@@ -15,11 +15,11 @@ def in_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def rendered(page: str) -> str:
-    """As `man` shows it on a very wide terminal, after groff has found no fault in it."""
+def rendered(page: str, columns: int = 3000) -> str:
+    """As `man` shows it, after groff has found no fault in it; on a very wide terminal, where each entry is a line."""
     if shutil.which("groff") is None:
         pytest.skip("groff is not installed; scripts/setup --tests installs it")
-    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-rLL=3000n", "-rHY=0", "-P-c"], input=page, capture_output=True, text=True, check=True)
+    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", f"-rLL={columns}n", "-rHY=0", "-P-c"], input=page, capture_output=True, text=True, check=True)
     assert not done.stderr, done.stderr
     return re.sub(r".\x08", "", done.stdout)
 
@@ -65,9 +65,11 @@ def test_text_below_the_flags_is_in_man_page_and_reference_whole(shell: Shell) -
 
 
 def test_man_page_fits_a_terminal_of_eighty_columns_and_has_its_sections(shell: Shell) -> None:
-    page = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-rLL=78n", "-P-c"], input=man_page(shell, "bench"), capture_output=True, text=True, check=True)
-    assert not page.stderr, page.stderr
-    headings = re.findall(r"^[A-Z][A-Z ]+$", re.sub(r".\x08", "", page.stdout), re.MULTILINE)
+    for command in ["", *commands(shell)]:
+        page = rendered(man_page(shell, command), columns=78)
+        wide = [line for line in page.splitlines() if len(line) > 78 and not line.lstrip().startswith("podium ")]  # an example stays in one piece, to be copied
+        assert not wide, wide[0]
+    headings = re.findall(r"^[A-Z][A-Z ]+$", rendered(man_page(shell, "bench"), columns=78), re.MULTILINE)
     assert headings == ["NAME", "SYNOPSIS", "DESCRIPTION", "ARGUMENTS", "OPTIONS", "EXAMPLES", "SEE ALSO"]
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +97,13 @@ def calibrated_apart(tmp_path_factory: pytest.TempPathFactory) -> Measured:
 
 def by_name(results: dict) -> dict[tuple[str, str], dict]:
     return {(cell["backend"], cell["precision"]): cell for cell in results["cells"]}
+
+
+def test_log_has_a_line_for_each_step_of_a_conversion_not_for_each_batch(calibrated_apart: Measured) -> None:
+    lines = calibrated_apart.done.stderr.splitlines()
+    steps = [line.split(maxsplit=1)[1] for line in lines if " build " in line]
+    assert sum(step.endswith(": calibrating") for step in steps) == 1, steps
+    assert not [step for step in steps if re.search(r"\d+/\d+", step)] and len(set(steps)) == len(steps)
 
 
 def test_int8_runs_beside_fp32_on_both_engines(both_engines: dict) -> None:

@@ -134,6 +134,15 @@ def test_log_gets_plain_lines_and_few_of_them(shell: Shell) -> None:
     assert len(lines) < 30 and len(set(lines)) == len(lines), done.stderr
 
 
+def test_log_tells_a_step_of_a_cell_once_however_many_launches_it_has(shell: Shell) -> None:
+    def loads(*flags: str) -> list[str]:
+        done = shell.bench("--set", "fake.latency-us=2000,3000", "--launches", "3", *flags)
+        return re.findall(r"^ *\d+:\d\d load +(\S+)", done.stderr, re.MULTILINE)
+
+    assert sorted(loads()) == ["fake/fp32/b1/cpu/latency-us=2000", "fake/fp32/b1/cpu/latency-us=3000"]
+    assert len(loads("--verbose")) >= 6
+
+
 def test_log_tells_the_best_so_far_now_and_then(shell: Shell) -> None:
     done = shell.bench("--set", "fake.latency-us=2000,3000", "--launches", "1", "--budget", "16s")
     assert re.search(r"measure  all cells in turn, \d:\d\d left, best so far fake/fp32/b1/cpu\S* 2(\.\d+)? ms", done.stderr), done.stderr

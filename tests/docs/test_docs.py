@@ -173,6 +173,14 @@ def test_messages_that_the_questions_page_explains_are_messages_of_the_program()
         assert message in code, message
 
 
+def test_what_mends_an_error_reads_alike_everywhere() -> None:
+    """Behind "mend: ", in a table or within a sentence: it begins small and ends without a full stop."""
+    verbs = "Build|Check|Convert|Copy|Declare|Download|Export|Free|Give|Install|Leave|Make|Name|Put|Raise|Save|Set|Take|Use|Write"
+    for file in sorted((ROOT / "src").rglob("*.cpp")):
+        found = re.findall(rf'"(?:{verbs}) [^"\n]*\."', file.read_text(encoding="utf-8"))
+        assert found == [], f"{file.name}: {found}"
+
+
 def test_flags_that_the_documents_name_exist() -> None:
     shown = "".join(subprocess.run([PROGRAM, "help", *command, "--format", "text"], capture_output=True, text=True, check=True).stdout
                     for command in ([], *([name] for name in ("bench", "compare", "convert", "doctor", "optimize", "pack", "replay", "report", "run", "verify"))))

@@ -18,7 +18,7 @@ std::string last_loader_error() {
 
 /// Podium and its modules are built together; a module of another build would be called with types that it lays out differently.
 Result<void> check_contract(const podium_backend_module_t& module, const std::string& name) {
-  const std::string remedy = "Build this module and Podium from the same sources.";
+  const std::string remedy = "build this module and Podium from the same sources";
   if (module.contract_version != contract_version) {
     return fail(ErrorCode::unavailable,
                 fmt::format("the module '{}' speaks version {} of the backend contract, this Podium speaks version {}", name,

@@ -14,7 +14,7 @@ tl::unexpected<Error> bad_value(const Descriptor& descriptor, const OptionSpec& 
                                 const std::string& expected) {
   return fail(ErrorCode::wrong_use,
               fmt::format("'{}' is no value of {}.{}, which takes {}", printable(given), descriptor.name, option.name, expected),
-              fmt::format("Write --set {}.{}={}.", descriptor.name, option.name, to_string(option.default_value)));
+              fmt::format("write --set {}.{}={}", descriptor.name, option.name, to_string(option.default_value)));
 }
 
 Result<OptionValue> parse_flag(const Descriptor& descriptor, const OptionSpec& option, const std::string& given) {
@@ -57,8 +57,7 @@ Result<OptionValue> parse_value(const Descriptor& descriptor, const OptionSpec& 
 tl::unexpected<Error> unknown_option(const Descriptor& descriptor, const std::string& name) {
   std::vector<std::string> names;
   for (const OptionSpec& option : descriptor.options) names.push_back(option.name);
-  const std::string remedy =
-      names.empty() ? "Leave it out: this backend has no options." : fmt::format("Use one of: {}.", join(names, ", "));
+  const std::string remedy = names.empty() ? "leave it out: this backend has no options" : fmt::format("use one of: {}", join(names, ", "));
   return fail(ErrorCode::wrong_use,
               fmt::format("backend '{}' has no option '{}'{}", descriptor.name, printable(name), did_you_mean(name, names)), remedy);
 }

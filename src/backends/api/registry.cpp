@@ -22,7 +22,7 @@ Result<Registered> read_entry(const fs::path& file) {
   Result<Registered> entry = parse_descriptor(*text);
   if (!entry) {
     return fail(ErrorCode::bad_input, fmt::format("'{}': {}", printable(file.string()), entry.error().message),
-                "Build or install Podium again.");
+                "build or install Podium again");
   }
   if (entry->launch == Launch::module) entry->module = file.parent_path() / fmt::format("podium-backend-{}.so", entry->descriptor.name);
   return entry;
@@ -37,7 +37,7 @@ Result<std::vector<Registered>> read_registry(const fs::path& folder) {
   if (error) {
     return fail(ErrorCode::unavailable,
                 fmt::format("cannot read the folder of backends '{}': {}", printable(folder.string()), error.message()),
-                "Install Podium again, or set PODIUM_HOME to the folder that holds its programs.");
+                "install Podium again, or set PODIUM_HOME to the folder that holds its programs");
   }
   for (; files != fs::directory_iterator(); files.increment(error)) {
     if (files->path().extension() != ".json") continue;

@@ -87,10 +87,10 @@ Result<void> Faults::strike(Moment moment) const {
   if (due("throw-at", moment)) throw std::runtime_error(fmt::format("the fake was told to throw at {}", name_of(moment)));
   if (due("refuse-at", moment)) {
     return fail(ErrorCode::unsupported, fmt::format("the fake was told to refuse at {}", name_of(moment)),
-                "Leave out --set fake.refuse-at.");
+                "leave out --set fake.refuse-at");
   }
   if (due("error-at", moment)) {
-    return fail(ErrorCode::failed, fmt::format("the fake was told to fail at {}", name_of(moment)), "Leave out --set fake.error-at.");
+    return fail(ErrorCode::failed, fmt::format("the fake was told to fail at {}", name_of(moment)), "leave out --set fake.error-at");
   }
   return {};
 }

@@ -17,11 +17,11 @@ using Ranges = std::map<std::string, Range>;
 Result<void> check(const CalibrationSettings& settings) {
   if (!(settings.percentile > 50.0 && settings.percentile <= 100.0)) {
     return fail(ErrorCode::wrong_use, fmt::format("a range cannot hold {} % of the values", settings.percentile),
-                "Give a percentile above 50, up to 100.");
+                "give a percentile above 50, up to 100");
   }
   if (!(settings.moving_average > 0.0 && settings.moving_average <= 1.0)) {
     return fail(ErrorCode::wrong_use, fmt::format("a new batch cannot weigh {} in the moving average", settings.moving_average),
-                "Give a weight above 0, up to 1.");
+                "give a weight above 0, up to 1");
   }
   constexpr int fewest = 4;
   constexpr int most = 1 << 10;
@@ -47,7 +47,7 @@ class Observers {
     return fail(ErrorCode::bad_input,
                 fmt::format("'{}' holds {} infinities or values that are not numbers, of {}, in batch {} of the calibration data",
                             printable(activation.name), *bad, activation.values.size(), batch),
-                "Look for damaged samples in the calibration data, or leave out the node that makes it.");
+                "look for damaged samples in the calibration data, or leave out the node that makes it");
   }
 
   [[nodiscard]] Ranges ranges() const {
@@ -84,11 +84,11 @@ struct Calibration {
 
   [[nodiscard]] Result<void> run(const ::onnx::ModelProto& tapped, const OnActivations& observe) const {
     const std::int64_t batches = source.batches();
-    progress.on_step("calibrate", 0, batches);
+    progress.on_step("calibrating", 0, batches);
     auto ran = source.run(tapped, [&](std::int64_t batch, std::span<const Activation> activations) -> Result<void> {
       if (progress.is_cancelled()) return stopped();
       if (auto observed = observe(batch, activations); !observed) return observed;
-      progress.on_step("calibrate", batch + 1, batches);
+      progress.on_step("calibrating", batch + 1, batches);
       return {};
     });
     return ran && progress.is_cancelled() ? stopped() : ran;
@@ -136,7 +136,7 @@ Result<Ranges> calibrate(const ::onnx::ModelProto& model, std::span<const std::s
                          ActivationSource& source, const Progress& progress) {
   if (auto checked = check(settings); !checked) return tl::unexpected(checked.error());
   if (values.empty()) return Ranges();
-  if (source.batches() == 0) return fail(ErrorCode::bad_input, "there is no calibration data", "Give some with --calibrate.");
+  if (source.batches() == 0) return fail(ErrorCode::bad_input, "there is no calibration data", "give some with --calibrate");
   const Calibration asked{model, values, settings, source, progress};
   if (!needs_ends_only(settings.method)) return from_numbers(asked);
   Result<std::optional<Ranges>> found = from_ends(asked);

@@ -49,7 +49,7 @@ Result<void> keep_out_of_range_wide(const ::onnx::ModelProto& model, Scope& scop
   auto ran = source.run(*probed, [&](std::int64_t batch, std::span<const Activation> activations) -> Result<void> {
     if (progress.is_cancelled()) return fail(ErrorCode::cancelled, "the conversion was stopped");
     for (const Activation& activation : activations) seen.try_emplace(activation.name, type).first->second.observe(activation.values);
-    progress.on_step("look at activations", batch + 1, source.batches());
+    progress.on_step("looking at activations", batch + 1, source.batches());
     return {};
   });
   if (!ran) return ran;

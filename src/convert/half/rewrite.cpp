@@ -63,7 +63,7 @@ class Writer {
     std::vector<TensorProto> added;
     for (TensorProto& tensor : *scope.graph().mutable_initializer()) {
       if (progress_.is_cancelled()) return fail(ErrorCode::cancelled, "the conversion was stopped");
-      progress_.on_step("convert weights", ++weights_done_, all_weights_);
+      progress_.on_step("converting weights", ++weights_done_, all_weights_);
       Value* value = scope.own(tensor.name());
       if (value == nullptr || !value->is_float() || value->stored != &tensor || !value->narrow_read) continue;
       Result<TensorProto> narrow = narrowed(tensor, value->narrow_name, type_);

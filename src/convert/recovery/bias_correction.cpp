@@ -106,7 +106,7 @@ Result<std::vector<std::vector<double>>> mean_errors(const ::onnx::ModelProto& m
   std::vector<double> counts(layers.size(), 0.0);
   const Result<void> ran = source.run(model, [&](std::int64_t batch, std::span<const Activation> values) -> Result<void> {
     if (progress.is_cancelled()) return fail(ErrorCode::cancelled, "the correction of biases was cancelled");
-    progress.on_step("mean errors of layers", batch, source.batches());
+    progress.on_step("finding the mean errors of layers", batch, source.batches());
     for (std::size_t layer = 0; layer < values.size(); ++layer) {
       // [batch, channels, 1, …] of convolutions, […, channels] of products: the channel runs fastest in both.
       const std::span<const float> errors = values[layer].values;

@@ -129,7 +129,7 @@ class WorstFirst {
     ++trials_;
     // Where every group is split down to single layers, there are fewer than twice as many groups as layers.
     const std::size_t at_most = std::min(most_trials_, 2 * layers.size());
-    progress_.on_step("error of layers alone", static_cast<std::int64_t>(trials_), static_cast<std::int64_t>(at_most));
+    progress_.on_step("finding the error of each layer", static_cast<std::int64_t>(trials_), static_cast<std::int64_t>(at_most));
     const std::set<std::string> converted(layers.begin() + static_cast<std::ptrdiff_t>(begin),
                                           layers.begin() + static_cast<std::ptrdiff_t>(end));
     const Result<::onnx::ModelProto> model = conversion_.only(converted);

@@ -66,7 +66,7 @@ Result<std::vector<std::vector<float>>> channel_magnitudes(const ::onnx::ModelPr
   if (!tapped) return tl::unexpected(tapped.error());
   const Result<void> ran = source.run(*tapped, [&](std::int64_t batch, std::span<const Activation> values) -> Result<void> {
     if (progress.is_cancelled()) return fail(ErrorCode::cancelled, "smoothing was cancelled");
-    progress.on_step("activations to smooth", batch, source.batches());
+    progress.on_step("looking for activations to smooth", batch, source.batches());
     for (std::size_t site = 0; site < values.size(); ++site) {
       std::vector<float>& largest = magnitudes[site];
       for (std::size_t i = 0; i < values[site].values.size(); ++i) {
@@ -74,7 +74,7 @@ Result<std::vector<std::vector<float>>> channel_magnitudes(const ::onnx::ModelPr
         if (!std::isfinite(magnitude)) {
           return fail(ErrorCode::bad_input,
                       fmt::format("'{}' is infinite or no number for batch {} of the calibration data", values[site].name, batch),
-                      "Leave the inputs out for which the model yields no finite answer.");
+                      "leave the inputs out for which the model yields no finite answer");
         }
         largest[i % largest.size()] = std::max(largest[i % largest.size()], magnitude);
       }
@@ -161,7 +161,7 @@ std::string insert_multiplication(GraphEdit& edit, const Site& site, const std::
 Result<Smoothed> smooth(::onnx::ModelProto& model, double alpha, ActivationSource& source, const Progress& progress) {
   if (!(alpha >= 0.0 && alpha <= 1.0)) {
     return fail(ErrorCode::wrong_use, fmt::format("the strength of smoothing is {}, not between 0 and 1", alpha),
-                "Give 0.5, as the paper does.");
+                "give 0.5, as the paper does");
   }
   if (Result<void> stored = store_constants(model); !stored) return tl::unexpected(stored.error());
   GraphEdit edit(*model.mutable_graph());

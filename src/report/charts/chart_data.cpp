@@ -8,12 +8,14 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "core/text.h"
 #include "report/charts/pareto.h"
 #include "report/charts/samples.h"
 #include "report/document.h"
 #include "report/figures.h"
+#include "report/launches.h"
 
 namespace podium::report {
 namespace {
@@ -30,18 +32,18 @@ void put(Json& row, const char* key, const std::optional<T>& value, double facto
   if (value) put(row, key, static_cast<double>(*value) * factor);
 }
 
-/// "2.31× (tied)": what stands beside a ratio.
-std::string ratio_label(const Cell& cell) {
+/// "2.31× (tied)": what stands beside a ratio. One launch is not told apart from the fastest, which is no tie.
+std::string ratio_label(const Cell& cell, bool is_once) {
   if (cell.is_baseline) return "baseline";
-  const std::string tied = cell.rank == 1 && !cell.tied_with.empty() ? " (tied)" : "";
-  return fmt::format("{:.2f}×{}", 1.0 / cell.ratio_to_baseline->value, tied);
+  const bool is_tied = cell.rank == 1 && !cell.tied_with.empty();
+  return fmt::format("{:.2f}×{}", 1.0 / cell.ratio_to_baseline->value, !is_tied ? "" : is_once ? " (one launch)" : " (tied)");
 }
 
 /// As speeds, not as times: twice is better than once.
-void put_ratio(Json& row, const Cell& cell) {
+void put_ratio(Json& row, const Cell& cell, bool is_once) {
   if (!cell.ratio_to_baseline || !(cell.ratio_to_baseline->value > 0.0)) return;
   put(row, "times", 1.0 / cell.ratio_to_baseline->value);
-  row["label"] = ratio_label(cell);
+  row["label"] = ratio_label(cell, is_once);
   const Interval interval = drawn_interval(cell.ratio_to_baseline->value, cell.ratio_to_baseline->ci95);
   put(row, "times_lo", 1.0 / interval.high);
   put(row, "times_hi", 1.0 / interval.low);
@@ -78,16 +80,16 @@ void put_throughput(Json& row, const Cell& cell) {
   }
 }
 
-Json row_of(std::size_t index, const Cell& cell) {
+Json row_of(std::size_t index, const Cell& cell, bool is_once) {
   Json row = Json::object();
   row["i"] = index;
   row["name"] = short_name(cell);
   row["backend"] = printable(cell.backend);
   row["precision"] = to_string(cell.precision);
   row["batch"] = cell.batch;
-  row["leads"] = cell.rank == 1;
+  row["leads"] = cell.rank == 1 && !is_once;
   put_latency(row, cell);
-  put_ratio(row, cell);
+  put_ratio(row, cell, is_once);
   put_throughput(row, cell);
   put(row, "peak_mb", cell.memory.peak_bytes, 1e-6);
   put(row, "device_mb", cell.memory.device_bytes, 1e-6);
@@ -149,6 +151,29 @@ class Worth {
   bool by_answers_ = false;
 };
 
+/// Names the points of a front, on the side where there is room, but for those that lie so near to a named one that the names would cover
+/// each other: these are named by the pointer alone.
+void name_apart(const std::vector<Json*>& front, const std::vector<Json*>& all) {
+  constexpr double least_across = 0.3;  // of the chart's width and height
+  constexpr double least_up = 0.07;
+  const auto across = [](const Json& row) { return std::log(row["ms"].get<double>()); };
+  const auto up = [](const Json& row) { return row["worth"].get<double>(); };
+  const auto [left, right] =
+      std::minmax_element(all.begin(), all.end(), [&](const Json* a, const Json* b) { return across(*a) < across(*b); });
+  const auto [low, high] = std::minmax_element(all.begin(), all.end(), [&](const Json* a, const Json* b) { return up(*a) < up(*b); });
+  const double width = std::max(across(**right) - across(**left), 1e-9);
+  const double height = std::max(up(**high) - up(**low), 1e-9);
+  std::vector<const Json*> named;
+  for (Json* row : front) {
+    const bool is_near = std::any_of(named.begin(), named.end(), [&](const Json* other) {
+      return std::abs(across(*row) - across(*other)) < least_across * width && std::abs(up(*row) - up(*other)) < least_up * height;
+    });
+    if (is_near) continue;
+    (*row)["named"] = across(*row) - across(**left) < 0.5 * width ? "right" : "left";
+    named.push_back(row);
+  }
+}
+
 void mark_fronts(ChartData& data) {
   for (const std::int64_t batch : data.batches) {
     std::vector<Trade> trades;
@@ -159,8 +184,21 @@ void mark_fronts(ChartData& data) {
       trades.push_back({row["ms"].get<double>(), data.less_worth_is_better ? -worth : worth});
       rows.push_back(&row);
     }
-    for (const std::size_t on_front : pareto_front(trades)) (*rows[on_front])["front"] = true;
+    std::vector<Json*> front;
+    for (const std::size_t on_front : pareto_front(trades)) front.push_back(rows[on_front]);
+    for (Json* row : front) (*row)["front"] = true;
+    if (!front.empty()) name_apart(front, rows);
   }
+}
+
+std::set<const Cell*> measured_once_in(const Results& results) {
+  std::map<std::int64_t, std::vector<const Cell*>> by_batch;
+  for (const Cell& cell : results.cells) {
+    if (has_a_row(cell)) by_batch[cell.batch].push_back(&cell);
+  }
+  std::set<const Cell*> once;
+  for (const auto& [batch, cells] : by_batch) once.merge(measured_once(cells));
+  return once;
 }
 
 void add_samples(ChartData& data, Json& row, const Cell& cell) {
@@ -214,8 +252,9 @@ ChartData chart_data(const Results& results) {
   data.batches.assign(batches.begin(), batches.end());
   data.samples_each = std::min(most_samples, most_samples_of_all / std::max<std::size_t>(order.size(), 1));
   const Worth worth(results.cells, data);
+  const std::set<const Cell*> once = measured_once_in(results);
   for (const std::size_t i : order) {
-    Json row = row_of(i, results.cells[i]);
+    Json row = row_of(i, results.cells[i], once.contains(&results.cells[i]));
     worth.put_into(row, results.cells[i]);
     add_samples(data, row, results.cells[i]);
     data.cells.push_back(std::move(row));

@@ -40,7 +40,7 @@ Chart bar_chart(const ChartData& data, std::int64_t batch, const char* figure, c
                    {"type", "quantitative"},
                    {"title", axis},
                    {"axis", {{"format", ",.4~r"}, {"tickCount", 5}}},
-                   {"scale", {{"domainMin", 0}, {"padding", 40}}}}},
+                   {"scale", {{"domainMin", 0}, {"range", {0, {{"expr", "width - 40"}}}}}}}},  // room for the last figure
                  {"color", backend_colour(data.backends, Legend::hidden)},
                  {"tooltip", tooltip({{"name", "cell"}, {figure, axis}})}}}};
   Json texts = {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 5}}},
@@ -49,6 +49,13 @@ Chart bar_chart(const ChartData& data, std::int64_t batch, const char* figure, c
                   {"text", {{"field", figure}, {"type", "quantitative"}, {"format", format}}}}}};
   chart.spec["layer"] = {bars, texts};
   return chart;
+}
+
+/// Names of points on the front, on the side where there is room for them (mark_fronts).
+Json names_beside(const char* side, const char* align, int dx, const Json& worth) {
+  return {{"transform", {{{"filter", fmt::format("datum.named === '{}'", side)}}}},
+          {"mark", {{"type", "text"}, {"align", align}, {"baseline", "top"}, {"dx", dx}, {"dy", 6}, {"limit", 150}}},
+          {"encoding", {{"y", worth}, {"text", {{"field", "name"}}}}}};
 }
 
 }  // namespace
@@ -83,10 +90,7 @@ Chart accuracy_chart(const ChartData& data, std::int64_t batch) {
                    {"color", backend_colour(data.backends, Legend::shown)},
                    {"shape", precision_shape(data.precisions, Legend::shown)},
                    {"tooltip", tooltip({{"name", "cell"}, {"ms", "median ms"}, {"worth", data.worth}})}}}};
-  Json names = {{"transform", on_front},
-                {"mark", {{"type", "text"}, {"align", "left"}, {"baseline", "top"}, {"dx", 6}, {"dy", 6}, {"limit", 150}}},
-                {"encoding", {{"y", worth}, {"text", {{"field", "name"}}}}}};
-  chart.spec["layer"] = {front, points, names};
+  chart.spec["layer"] = {front, points, names_beside("right", "left", 6, worth), names_beside("left", "right", -6, worth)};
   if (has_figure(data, "worth_lo", batch)) chart.spec["layer"].push_back(intervals);
   return chart;
 }

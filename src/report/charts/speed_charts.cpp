@@ -12,6 +12,12 @@ Json tooltip_of_time() {
       {{"name", "cell"}, {"batch", "batch"}, {"ms", "median ms"}, {"lo", "95 % from"}, {"hi", "to"}, {"label", "against the baseline"}});
 }
 
+Json ratio_labels(const char* which, const char* align, int dx, const char* beside, const Json& lines) {
+  return {{"transform", {{{"filter", which}}}},
+          {"mark", {{"type", "text"}, {"align", align}, {"dx", dx}}},
+          {"encoding", {{"y", lines}, {"x", {{"field", beside}, {"type", "quantitative"}}}, {"text", {{"field", "label"}}}}}};
+}
+
 }  // namespace
 
 Chart speed_chart(const ChartData& data) {
@@ -95,9 +101,9 @@ Chart ratio_chart(const ChartData& data, std::int64_t batch) {
                    {"shape", precision_shape(data.precisions, Legend::hidden)},
                    {"fillOpacity", {{"condition", {{"test", "datum.leads"}, {"value", 1}}}, {"value", 0}}},
                    {"tooltip", tooltip_of_time()}}}};
-  Json texts = {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 9}}},
-                {"encoding", {{"y", lines}, {"x", {{"field", "times_hi"}, {"type", "quantitative"}}}, {"text", {{"field", "label"}}}}}};
-  chart.spec["layer"] = {baseline, intervals, points, texts};
+  // Outside of the line of the baseline, which would strike them through.
+  chart.spec["layer"] = {baseline, intervals, points, ratio_labels("datum.times >= 1", "left", 9, "times_hi", lines),
+                         ratio_labels("datum.times < 1", "right", -9, "times_lo", lines)};
   return chart;
 }
 

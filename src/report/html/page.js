@@ -34,13 +34,14 @@
     const colour = renderer === "svg" ? (name) => `var(${name})` : css;
     const text = { labelColor: colour("--ink-soft"), titleColor: colour("--ink"), labelFontSize: 11, titleFontSize: 12, titleFontWeight: 400 };
     const labels = Math.round(Math.min(260, width * 0.4));
+    // As many columns as leave room for two legends side by side.
     return {
       background: null,
       font: getComputedStyle(document.body).fontFamily,
       aria: false,
       view: { stroke: null },
       axis: { ...text, gridColor: colour("--grid"), domainColor: colour("--line"), tickColor: colour("--line"), labelLimit: labels },
-      legend: { ...text, orient: "bottom", columns: Math.max(1, Math.floor(width / 150)), labelLimit: labels, symbolStrokeWidth: 2, symbolOpacity: 1, symbolBaseFillColor: colour("--ink"), symbolBaseStrokeColor: colour("--ink") },
+      legend: { ...text, orient: "bottom", columns: Math.max(1, Math.floor((width - 40) / 200)), labelLimit: labels, symbolStrokeWidth: 2, symbolOpacity: 1, symbolBaseFillColor: colour("--ink"), symbolBaseStrokeColor: colour("--ink") },
       text: { color: colour("--ink"), fontSize: 11 },
       rule: { color: colour("--ink-soft") },
       tick: { color: colour("--ink") },

@@ -8,6 +8,7 @@
 
 #include "report/figures.h"
 #include "report/html/html_text.h"
+#include "report/text_layout.h"
 
 namespace podium::report {
 namespace {
@@ -29,13 +30,6 @@ std::string names_of(const std::map<std::string, std::int64_t>& counts) {
   std::vector<std::string> parts;
   for (const auto& [name, count] : counts) parts.push_back(fmt::format("{} {}", html_name(name), count));
   return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-/// As against a sentence about what to do.
-bool is_command(std::string_view remedy) {
-  constexpr std::string_view programs[] = {"pip", "podium", "apt-get", "sudo", "cmake"};
-  const std::string_view word = remedy.substr(0, remedy.find(' '));
-  return std::find(std::begin(programs), std::end(programs), word.substr(word.rfind('/') + 1)) != std::end(programs);
 }
 
 std::string share(const std::optional<double>& value) {

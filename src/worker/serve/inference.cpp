@@ -20,7 +20,7 @@ constexpr std::uint64_t alignment = 64;
 
 Result<std::vector<Batch>> view_batches(const std::vector<InputLayout>& layouts, const InputMap& inputs) {
   const std::size_t count = layouts.empty() ? 0 : layouts.front().offsets.size();
-  if (count == 0) return fail(ErrorCode::bad_input, "the model was given no batch of inputs", "Give inputs with --data.");
+  if (count == 0) return fail(ErrorCode::bad_input, "the model was given no batch of inputs", "give inputs with --data");
   std::vector<Batch> batches(count);
   for (const InputLayout& layout : layouts) {
     if (layout.offsets.size() != count) {

@@ -92,7 +92,7 @@ json Server::answer(const json& request) {
     (*reply)["ok"] = true;
     return std::move(*reply);
   } catch (const std::bad_alloc&) {
-    return error_to_json({ErrorCode::failed, "the engine was refused memory (std::bad_alloc)", "Take a smaller --batch."});
+    return error_to_json({ErrorCode::failed, "the engine was refused memory (std::bad_alloc)", "take a smaller --batch"});
   } catch (const std::exception& error) {
     return error_to_json({ErrorCode::failed, fmt::format("the engine threw: {}", printable(error.what())), {}});
   } catch (...) {

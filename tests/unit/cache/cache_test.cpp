@@ -142,7 +142,7 @@ int fill_a_small_disk(const std::filesystem::path& folder) {
   // Not even a folder fits once every inode is taken.
   for (int i = 0; std::ofstream(folder / std::to_string(i)); ++i) continue;
   const auto nothing_fits = cache.get("other", {"a"}, writes(1));
-  return !nothing_fits && nothing_fits.error().code == ErrorCode::io && nothing_fits.error().remedy.starts_with("Free some space") ? 0 : 2;
+  return !nothing_fits && nothing_fits.error().code == ErrorCode::io && nothing_fits.error().remedy.starts_with("free some space") ? 0 : 2;
 }
 
 TEST(Cache, TellsWhenTheDiskIsFullAndLeavesNothing) {

@@ -73,7 +73,7 @@ TEST(WriteFileAtomically, SaysSoWhenTheDiskIsFull) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::io);
   EXPECT_THAT(written.error().message, HasSubstr("No space left"));
-  EXPECT_THAT(written.error().remedy, HasSubstr("Free some space"));
+  EXPECT_THAT(written.error().remedy, HasSubstr("free some space"));
 }
 
 TEST(WriteFileAtomically, LeavesDevicesInTheirPlace) {

@@ -64,7 +64,7 @@ TEST(Npy, OfAnotherShapeIsRefusedWithBothNames) {
 TEST(Npy, WhoseSamplesAreBatchesIsToldToLeaveTheirAxisOut) {
   const auto read = read_npy(npy("<f4", "(3, 1, 2)", bytes_of<float>({1, 2, 3, 4, 5, 6})));
   expect_error(read, ErrorCode::bad_input, {"has the shape 3x1x2", "takes Nx2"});
-  EXPECT_THAT(read.error().remedy, testing::HasSubstr("Leave out the batch axis of each sample"));
+  EXPECT_THAT(read.error().remedy, testing::HasSubstr("leave out the batch axis of each sample"));
   EXPECT_THAT(read_npy(npy("<f4", "(1, 3)", bytes_of<float>({1, 2, 3}))).error().remedy, testing::HasSubstr("whose first axis counts"));
 }
 

@@ -102,6 +102,42 @@ TEST(ChartData, TurnsTheRatioOfTimesIntoOneOfSpeedsWithItsInterval) {
   EXPECT_EQ((*row)["label"], "2.31× (tied)");
 }
 
+TEST(ChartData, NamesNoTwoPointsOfAFrontThatLieUponEachOther) {
+  Results results;
+  const auto add = [&](const char* backend, double ms, double sqnr_db) {
+    Cell cell = measured_cell(backend, Precision::fp16, 1, ms);
+    cell.output_error.sqnr_db = sqnr_db;
+    results.cells.push_back(cell);
+  };
+  add("fastest", 1.0, 20.0);
+  add("near", 1.02, 21.0);
+  add("above", 1.04, 50.0);
+  add("slow", 10.0, 90.0);
+  const ChartData data = chart_data(results);
+  std::vector<std::string> named;
+  for (const Json& row : data.cells) {
+    EXPECT_TRUE(row.contains("front")) << row["name"];
+    if (row.contains("named")) named.push_back(row["name"].get<std::string>() + " " + row["named"].get<std::string>());
+  }
+  EXPECT_THAT(named, ElementsAre("fastest fp16 right", "above fp16 right", "slow fp16 left"));
+}
+
+TEST(ChartData, CallsNoCellOfOneLaunchTiedWithTheFastest) {
+  Results results = sample_results();
+  Cell& tied = *std::find_if(results.cells.begin(), results.cells.end(), [](const Cell& cell) { return !cell.tied_with.empty(); });
+  tied.blocks.resize(1);
+  for (Cell& cell : results.cells) {
+    if (&cell == &tied || cell.blocks.empty()) continue;
+    cell.blocks.push_back(cell.blocks.back());
+    cell.blocks.back().launch += 1;
+  }
+  const ChartData data = chart_data(results);
+  const auto row =
+      std::find_if(data.cells.begin(), data.cells.end(), [&](const Json& one) { return one["i"] == &tied - results.cells.data(); });
+  EXPECT_THAT((*row)["label"].get<std::string>(), testing::EndsWith(" (one launch)"));
+  EXPECT_EQ((*row)["leads"], false);
+}
+
 TEST(ChartData, DrawsFewerSamplesOfEachWhereThereAreVeryManyCells) {
   Results results = sample_results();
   results.cells.assign(1000, measured_cell("fake", Precision::fp32, 1, 5.0));

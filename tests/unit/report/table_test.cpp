@@ -108,6 +108,38 @@ TEST(Table, SaysThatATieIsATie) {
   EXPECT_THAT(text, Not(HasSubstr("second fp32 is tied")));
 }
 
+Cell tied_after(const char* backend, double median_ms, std::int64_t launches) {
+  Cell cell = measured_cell(backend, Precision::fp32, 1, median_ms);
+  cell.rank = 1;
+  cell.blocks.clear();
+  cell.launches = launches;
+  cell.stop_reason = launches == 1 ? "one launch, as asked" : "";
+  return cell;
+}
+
+TEST(Table, CallsNoDifferenceNoiseThatOneLaunchCannotTellFromIt) {
+  std::vector<Cell> cells{tied_after("first", 10.0, 5), tied_after("second", 10.1, 5), tied_after("left", 17.0, 1),
+                          tied_after("gone", 18.0, 1)};
+  for (Cell& cell : cells) {
+    for (const Cell& other : cells) {
+      if (other.id != cell.id) cell.tied_with.push_back(other.id);
+    }
+  }
+  const std::string text = to_table(with_cells(cells), wide);
+  EXPECT_THAT(text, HasSubstr("fastest: first fp32 and second fp32, the difference"));
+  EXPECT_THAT(text, HasSubstr("= first fp32 is tied with second fp32: the difference is inside the noise\n"));
+  EXPECT_THAT(text, HasSubstr("= left fp32 and gone fp32: measured in one launch, which does not tell apart"));
+  EXPECT_THAT(text, Not(HasSubstr("tied with left")));
+  EXPECT_THAT(text, HasSubstr("- left fp32, gone fp32 ended after 1 of 5 launches: one launch, as asked"));
+}
+
+TEST(Table, TakesTiesOfARunOfOneLaunchForWhatTheyAre) {
+  std::vector<Cell> cells{tied_after("first", 10.0, 1), tied_after("second", 10.1, 1)};
+  cells[0].tied_with = {cells[1].id};
+  cells[1].tied_with = {cells[0].id};
+  EXPECT_THAT(to_table(with_cells(cells), wide), HasSubstr("= first fp32 is tied with second fp32"));
+}
+
 TEST(Table, NamesTheMendOfWhatDidNotRunOnce) {
   const std::string text = to_table(sample_results(), wide);
   EXPECT_THAT(text, HasSubstr("tensorrt fp32, bf16 at batch 1, 8 – unsupported: TensorRT is not installed"));
@@ -153,6 +185,17 @@ TEST(Table, LeavesFiguresOfACellThatBrokeToTheFiles) {
 
 TEST(Table, OfAnEmptyRunIsNotEmpty) {
   EXPECT_THAT(to_table(Results{}, wide), HasSubstr("measured for 0.0 s"));
+}
+
+TEST(DiagnosisTable, BreaksWhatToDoWhereItIsASentenceAndNoCommand) {
+  Diagnosis diagnosis = sample_diagnosis();
+  ASSERT_TRUE(diagnosis.backends[1].remedy.starts_with("cmake "));
+  diagnosis.backends[1].remedy += " -DPODIUM_PYTHON=/a/place/that/is/far/away/bin/python";
+  diagnosis.backends[2].remedy =
+      "put the engine's headers into FOLDER/include and build Podium again; docs/gpu.md tells where they come from";
+  const std::string text = to_table(diagnosis, {false, true, 60});
+  EXPECT_THAT(text, HasSubstr("try: " + diagnosis.backends[1].remedy + "\n"));
+  EXPECT_THAT(text, HasSubstr("try: put the engine's headers into\n"));
 }
 
 TEST(DiagnosisTable, ShowsWhichEngineFailedItsSelfTestAndWhatMendsIt) {

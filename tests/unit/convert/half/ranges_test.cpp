@@ -94,7 +94,7 @@ TEST(HalfRanges, OfRealActivationsKeepNodesOnBothSidesWide) {
   std::int64_t steps = 0;
   Progress progress;
   progress.on_step = [&](const std::string& what, std::int64_t done, std::int64_t all) {
-    if (what == "look at activations") steps += done <= all ? 1 : 0;
+    if (what == "looking at activations") steps += done <= all ? 1 : 0;
   };
   const auto report = model.convert({}, &activations, progress);
   ASSERT_TRUE(report) << report.error().message;

@@ -146,7 +146,7 @@ TEST_F(GiveBack, TakesNeighboursAsEquallyBadWhereItsTrialsAreUsedUp) {
   quantize("g3");
   std::int64_t trials = 0;
   Progress progress;
-  progress.on_step = [&](const std::string& what, std::int64_t, std::int64_t) { trials += what == "error of layers alone" ? 1 : 0; };
+  progress.on_step = [&](const std::string& what, std::int64_t, std::int64_t) { trials += what == "finding the error of each layer" ? 1 : 0; };
   const Result<GivenBack> found = reach(20.0, progress, 4);
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_TRUE(found->holds);

@@ -47,7 +47,7 @@ def program_of_the_build_is_there(command: str, _: Workspace) -> None:
 
 def preset_is_there(command: str, _: Workspace) -> None:
     presets = json.loads((ROOT / "CMakePresets.json").read_text(encoding="utf-8"))
-    kind = {"cmake --preset": "configurePresets", "cmake --build": "buildPresets", "ctest --preset": "testPresets"}
+    kind = {"cmake --preset": "configurePresets", "cmake --build": "buildPresets", "ctest --preset": "testPresets", "cmake --workflow": "workflowPresets"}
     name = re.search(r"--preset (\S+)|build/(\S+)", command)
     listed = {preset["name"] for preset in presets[kind[" ".join(command.split()[:2])]]}
     assert name and (name[1] or name[2]) in listed, command

@@ -15,7 +15,7 @@
 namespace cli {
 namespace {
 
-constexpr const char* description = "Say which engines are here, in which version, what is missing, and how to get it.";
+constexpr const char* description = "Say which engines are here, where, in which version, what is missing, and how to get it.";
 
 constexpr const char* examples =
     "Examples:\n"

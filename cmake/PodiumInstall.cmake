@@ -20,7 +20,7 @@ install(EXPORT podium-search-targets NAMESPACE podium:: DESTINATION "${podium_pa
 
 # The contract's headers keep the names that sources here include them by, in a folder of their own.
 set(podium_backend_headers "${CMAKE_INSTALL_INCLUDEDIR}/podium-backend")
-foreach(header backends/api/audit_words backends/api/backend backends/api/device_session backends/api/option_trial backends/api/request_check core/quantization_profile core/result core/tensor_view)
+foreach(header backends/api/audit_words backends/api/backend backends/api/device_session backends/api/library_place backends/api/option_trial backends/api/request_check core/quantization_profile core/result core/tensor_view)
   cmake_path(GET header PARENT_PATH folder)
   install(FILES "${PROJECT_SOURCE_DIR}/src/${header}.h" DESTINATION "${podium_backend_headers}/${folder}" COMPONENT backend)
 endforeach()

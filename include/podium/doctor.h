@@ -35,6 +35,7 @@ struct BackendReport {
   std::vector<OptionSpec> options;
   bool onnx_baseline = false;        ///< its fp32 is what the others are held against where a model came as ONNX
   std::vector<SelfTest> self_tests;  ///< one for each device, where self_test() was called and the engine is here
+  std::string place;                 ///< where the engine is: the file of its library, or the folder of its package
 };
 
 /// What the build knows of each backend, without starting anything.

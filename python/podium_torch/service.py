@@ -82,7 +82,7 @@ class Service:
             return {"available": False, "version": "", "devices": [], "reason": reason, "remedy": INSTALL_REMEDY}
         from podium_torch.device import present
 
-        return {"available": True, "version": torch.__version__, "devices": present(), "reason": "", "remedy": ""}
+        return {"available": True, "version": torch.__version__, "devices": present(), "reason": "", "remedy": "", "place": str(Path(torch.__file__).parent)}
 
     def _load(self, request: dict) -> dict:
         self._session, self._batches = None, []

@@ -44,6 +44,7 @@ void probe(const backend::Registered& entry, BackendReport& report) {
   report.available = answer->available;
   report.version = answer->version;
   report.devices = answer->devices;
+  report.place = answer->place;
   report.reason = answer->reason;
   if (!answer->remedy.empty()) report.remedy = answer->remedy;
 }

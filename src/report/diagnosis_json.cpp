@@ -26,6 +26,7 @@ Json encode(const BackendReport& backend) {
   object["engine"] = backend.engine;
   object["available"] = backend.available;
   object["version"] = text_or_null(backend.version);
+  object["place"] = text_or_null(backend.place);
   object["devices"] = backend.devices;
   object["precisions"] = Json::array();
   for (const Precision precision : backend.precisions) object["precisions"].push_back(to_string(precision));

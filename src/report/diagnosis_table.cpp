@@ -67,6 +67,8 @@ void draw_backend(Canvas& canvas, const BackendReport& backend, std::size_t name
   if (backend.available) {
     const std::string devices = joined(backend.devices, ", ");
     canvas.paragraph(ink::green, fmt::format("ready – {}", joined({what, devices, precisions_of(backend)}, "; ")), lead);
+    if (!backend.place.empty())
+      canvas.line(ink::dim, std::string(display_width(lead), ' ') + printable(backend.place));  // whole, to be copied
     return;
   }
   const std::string reason = backend.reason.empty() ? "it did not say why" : printable(backend.reason);

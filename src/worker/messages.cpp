@@ -110,14 +110,18 @@ json probe_to_json(const backend::Probe& probe) {
                   {"version", probe.version},
                   {"devices", probe.devices},
                   {"reason", probe.reason},
-                  {"remedy", probe.remedy}});
+                  {"remedy", probe.remedy},
+                  {"place", probe.place}});
 }
 
 Result<backend::Probe> probe_from_json(const json& reply) {
   return decoded("probe", [&reply]() -> Result<backend::Probe> {
-    return backend::Probe{reply.at("available").get<bool>(), optional_at<std::string>(reply, "version").value_or(""),
+    return backend::Probe{reply.at("available").get<bool>(),
+                          optional_at<std::string>(reply, "version").value_or(""),
                           optional_at<std::vector<std::string>>(reply, "devices").value_or(std::vector<std::string>()),
-                          optional_at<std::string>(reply, "reason").value_or(""), optional_at<std::string>(reply, "remedy").value_or("")};
+                          optional_at<std::string>(reply, "reason").value_or(""),
+                          optional_at<std::string>(reply, "remedy").value_or(""),
+                          optional_at<std::string>(reply, "place").value_or("")};
   });
 }
 

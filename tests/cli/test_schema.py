@@ -68,7 +68,10 @@ def test_doctor_prints_json_that_keeps_to_its_schema(shell: Shell) -> None:
     found = json.loads(done.stdout)
     assert faults("diagnosis-1", found) == []
     fake = next(backend for backend in found["backends"] if backend["name"] == "fake")
-    assert fake["available"] and fake["reason"] is None and fake["remedy"] is None
+    assert fake["available"] and fake["reason"] is None and fake["remedy"] is None and fake["place"] is None, "it is part of Podium"
+    here = [backend for backend in found["backends"] if backend["available"] and backend is not fake]
+    assert all(Path(backend["place"]).exists() for backend in here), here
+    assert all(line in shell.run("doctor").stdout for line in (f" {backend['place']}\n" for backend in here)), "whole, to be copied"
     for backend in found["backends"]:
         assert backend["available"] or backend["reason"], backend
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "core/numbers.h"
 #include "core/tensor_view.h"
@@ -243,6 +244,7 @@ TEST_P(EveryBackend, SaysThatItIsHere) {
   EXPECT_TRUE(probe->available) << probe->reason;
   EXPECT_THAT(probe->version, Not(IsEmpty()));
   EXPECT_THAT(probe->devices, Contains(GetParam().device()));
+  EXPECT_TRUE(probe->place.empty() || std::filesystem::exists(probe->place)) << probe->place;
 }
 
 TEST_P(EveryBackend, TakesAsManySamplesAsItIsAskedFor) {

@@ -23,6 +23,7 @@
 #include "backends/aotinductor/options.h"
 #include "backends/aotinductor/package.h"
 #include "backends/aotinductor/session.h"
+#include "backends/api/library_place.h"
 #include "backends/api/request_check.h"
 #include "core/temporary_folder.h"
 #include "core/text.h"
@@ -128,6 +129,7 @@ class AotBackend final : public backend::Backend {
     backend::Probe found;
     found.version = library_version();
     found.available = found.version == TORCH_VERSION;
+    found.place = backend::library_of(reinterpret_cast<const void*>(&at::show_config));
     if (found.available) {
       found.devices = {"cpu"};
     } else {

@@ -50,6 +50,7 @@ struct Probe {
   std::vector<std::string> devices;  ///< "cpu", "cuda:0"
   std::string reason;                ///< where it is not available
   std::string remedy;                ///< the command that mends it; empty: the descriptor's
+  std::string place = {};            ///< where the engine is: the file of its library, or the folder of its package; empty: part of Podium
 };
 
 struct InputSpec {
@@ -123,7 +124,7 @@ class Backend {
 };
 
 /// Raise whenever a type above changes.
-inline constexpr std::uint32_t contract_version = 5;
+inline constexpr std::uint32_t contract_version = 6;
 
 }  // namespace podium::backend
 

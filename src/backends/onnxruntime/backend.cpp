@@ -86,6 +86,7 @@ class OrtBackend final : public backend::Backend {
     if (version) {
       found.version = *version;
       found.devices = devices_here();
+      found.place = library_path();
     } else {
       found.reason = version.error().message;
       found.remedy = version.error().remedy;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/api/library_place.h"
 #include "backends/api/request_check.h"
 #include "backends/openvino/audit.h"
 #include "backends/openvino/failure.h"
@@ -59,6 +60,7 @@ class OpenVinoBackend final : public backend::Backend {
     if (version) {
       found.version = version->substr(0, version->find('-'));
       found.devices = {"cpu"};
+      found.place = backend::library_of(reinterpret_cast<const void*>(&ov::get_openvino_version));
     } else {
       found.reason = version.error().message;
     }

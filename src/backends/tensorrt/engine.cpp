@@ -35,6 +35,7 @@ backend::Probe probe_engine() {
   if (!count) return not_here(count.error());
   backend::Probe probe;
   probe.version = (*library)->version();
+  probe.place = (*library)->place();
   for (int gpu = 0; gpu < *count; ++gpu) probe.devices.push_back(fmt::format("cuda:{}", gpu));
   probe.available = *count > 0;
   if (!probe.available) probe.reason = "there is no GPU";

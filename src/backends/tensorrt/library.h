@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "backends/api/library_place.h"
 #include "core/result.h"
 
 namespace podium::tensorrt {
@@ -30,6 +31,7 @@ class Library {
   [[nodiscard]] static Result<const Library*> open();
 
   [[nodiscard]] const std::string& version() const noexcept { return version_; }
+  [[nodiscard]] std::string place() const { return backend::library_of(reinterpret_cast<const void*>(create_builder_)); }
   [[nodiscard]] std::unique_ptr<nvinfer1::IBuilder> builder(Log& log) const;
   [[nodiscard]] std::unique_ptr<nvinfer1::IRuntime> runtime(Log& log) const;
   /// Opens the parser's library, which needs more than the rest.

@@ -177,6 +177,7 @@ Diagnosis sample_diagnosis() {
   openvino.available = true;
   openvino.version = "2026.4.1";
   openvino.devices = {"cpu"};
+  openvino.place = "/opt/intel/openvino/runtime/lib/intel64/Release/libopenvino.so.2640";
   openvino.precisions = {Precision::fp32, Precision::bf16};
   openvino.options = {{"hint", OptionType::choice, std::string("latency"), {"latency", "throughput"}, 0, 0, "what the engine tunes for"},
                       {"streams", OptionType::integer, std::int64_t{1}, {}, 1, 64, "inferences that may run at once"},

@@ -26,7 +26,8 @@ def test_int8_ran_in_int8_and_few_layers_only_reformat(file: Path) -> None:
     for cell in tensorrt_cells(file):
         audit = cell["audit"]
         layers = sum(audit["providers"].values())
-        assert audit["providers"].get("reformat", 0) <= MOST_REFORMATS * layers, cell["id"]
+        if cell["precision"] not in ("fp32", "tf32"):  # there the graph is the model's own, and orders of numbers are TensorRT's choice alone
+            assert audit["providers"].get("reformat", 0) <= MOST_REFORMATS * layers, cell["id"]
         assert audit["fallback_share"] == 0.0, cell["id"]
         if cell["precision"] == "int8-static":
             assert audit["int8_share"] >= LEAST_INT8, cell["id"]

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "report/figures.h"
 #include "report/launches.h"
+#include "report/text_layout.h"
 
 namespace podium::report {
 namespace {
@@ -40,7 +41,7 @@ bool is_undecided(const Cell& cell) {
   return cell.accuracy && cell.accuracy->verdict == DropVerdict::undecided;
 }
 
-Row row_of(const Cell& cell) {
+Row row_of(const Cell& cell, bool is_once) {
   const Latency& latency = *cell.latency_ms;
   Row row;
   row.cell = &cell;
@@ -57,39 +58,36 @@ Row row_of(const Cell& cell) {
   row.texts[memory] = cell.memory.peak_bytes ? human_bytes(static_cast<double>(*cell.memory.peak_bytes)) : absent_figure;
   row.texts[build] = build_of(cell);
   row.options = unusual_options(cell);
-  row.is_fastest = cell.rank == 1;
+  row.is_fastest = cell.rank == 1 && !is_once;
   row.is_doubtful = cell.status != CellStatus::ok || !audit_findings(cell).empty() ||
                     (!cell.is_baseline && cell.output_error.verdict != Verdict::agrees) || is_undecided(cell);
   return row;
 }
 
-std::string names_of(const Cells& cells, std::string_view separator) {
+std::vector<std::string> names_of(const Cells& cells) {
   std::vector<std::string> names;
   names.reserve(cells.size());
   for (const Cell* cell : cells) names.push_back(short_name(*cell));
-  return join(names, separator);
+  return names;
 }
 
-/// "a, b and c"
-std::string enumerated(const Cells& cells) {
-  const Cells others(cells.begin(), cells.end() - 1);
-  return others.empty() ? names_of(cells, "") : names_of(others, ", ") + " and " + short_name(*cells.back());
+std::string names_of(const Cells& cells, std::string_view separator) {
+  return join(names_of(cells), separator);
 }
 
 /// Those that nothing is faster than; without such as were measured once and may be far slower, where others are left.
-Cells fastest_of(const Cells& cells) {
+Cells fastest_of(const Cells& cells, const std::set<const Cell*>& once) {
   Cells first;
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(first), [](const Cell* cell) { return cell->rank == 1; });
-  const std::set<const Cell*> once = measured_once(cells);
   Cells known;
   std::copy_if(first.begin(), first.end(), std::back_inserter(known), [&](const Cell* cell) { return !once.contains(cell); });
   return known.empty() ? first : known;
 }
 
-std::string headline_of(const Cells& cells) {
-  const Cells first = fastest_of(cells);
+std::string headline_of(const Cells& cells, const std::set<const Cell*>& once) {
+  const Cells first = fastest_of(cells, once);
   if (first.empty()) return "no ranking: " + why_no_ranking(cells);
-  if (first.size() > 1) return fmt::format("fastest: {}, the difference is inside the noise", enumerated(first));
+  if (first.size() > 1) return fmt::format("fastest: {}, the difference is inside the noise", enumerated(names_of(first)));
   const Cell& winner = *first.front();
   const std::string name = short_name(winner);
   if (winner.is_baseline) return fmt::format("fastest: {}, the baseline itself", name);
@@ -101,10 +99,9 @@ std::string headline_of(const Cells& cells) {
 
 /// Each pair of tied cells once, under the one that stands higher. One launch is not told apart from much: such cells stand in a line of
 /// their own, since their distance need not be inside any noise.
-std::vector<std::string> ties_among(const Cells& cells) {
+std::vector<std::string> ties_among(const Cells& cells, const std::set<const Cell*>& once) {
   std::vector<std::string> notes;
   std::set<std::string> told;
-  const std::set<const Cell*> once = measured_once(cells);
   Cells told_once;
   for (const Cell* cell : cells) {
     told.insert(cell->id);
@@ -121,7 +118,8 @@ std::vector<std::string> ties_among(const Cells& cells) {
       notes.push_back(fmt::format("= {} is tied with {}: the difference is inside the noise", short_name(*cell), names_of(others, ", ")));
   }
   if (!told_once.empty())
-    notes.push_back(fmt::format("= {}: measured in one launch, which does not tell apart what shares a rank", enumerated(told_once)));
+    notes.push_back(
+        fmt::format("= {}: measured in one launch, which does not tell apart what shares a rank", enumerated(names_of(told_once))));
   return notes;
 }
 
@@ -205,13 +203,10 @@ BatchTable table_of(std::int64_t batch, Cells cells) {
   });
   BatchTable table;
   table.batch = batch;
-  table.headline = headline_of(cells);
   const std::set<const Cell*> once = measured_once(cells);
-  for (const Cell* cell : cells) {
-    table.rows.push_back(row_of(*cell));
-    if (once.contains(cell)) table.rows.back().is_fastest = false;
-  }
-  table.notes = ties_among(cells);
+  table.headline = headline_of(cells, once);
+  for (const Cell* cell : cells) table.rows.push_back(row_of(*cell, once.contains(cell)));
+  table.notes = ties_among(cells, once);
   for (const auto& more : {baseline_accuracy(cells), ended_early(cells), launches_set_aside(cells), doubts_about(cells)})
     table.notes.insert(table.notes.end(), more.begin(), more.end());
   return table;

@@ -30,6 +30,13 @@ std::string pad_right(std::string_view text, std::size_t width) {
   return std::string(text).append(width > taken ? width - taken : 0, ' ');
 }
 
+std::string enumerated(std::vector<std::string> names) {
+  if (names.size() < 2) return join(names, "");
+  const std::string last = std::move(names.back());
+  names.pop_back();
+  return join(names, ", ") + " and " + last;
+}
+
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
   for (const std::string& word : split(text, ' ')) {

@@ -10,6 +10,7 @@
 #include "report/document.h"
 #include "report/figures.h"
 #include "report/launches.h"
+#include "report/text_layout.h"
 
 namespace podium::report {
 namespace {
@@ -71,12 +72,7 @@ std::string ties_of(const Cell& winner, const Cells& cells) {
   }
   constexpr std::size_t most = 3;
   if (names.empty()) return {};
-  if (names.size() == 1) return "tied with " + names.front();
-  if (names.size() <= most) {
-    const std::string last = names.back();
-    names.pop_back();
-    return fmt::format("tied with {} and {}", join(names, ", "), last);
-  }
+  if (names.size() <= most) return "tied with " + enumerated(names);
   const std::size_t left = names.size() - most;
   names.resize(most);
   return fmt::format("tied with {} and {} more", join(names, ", "), left);

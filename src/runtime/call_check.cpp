@@ -135,6 +135,10 @@ Result<const ArtifactVariant*> variant_for(const Manifest& manifest, std::span<c
               fmt::format("give inputs of {}, or make an artefact for this shape too", join(shapes, " or ")));
 }
 
+bool same_shapes(std::span<const backend::InputSpec> a, std::span<const backend::InputSpec> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) { return one.shape == other.shape; });
+}
+
 std::vector<backend::InputSpec> measured_specs(const ArtifactVariant& variant) {
   std::vector<backend::InputSpec> specs;
   for (const TensorSpec& input : variant.inputs) {

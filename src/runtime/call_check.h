@@ -22,6 +22,8 @@ namespace podium::runtime {
 /// all are compiled for others.
 [[nodiscard]] Result<const ArtifactVariant*> variant_for(const Manifest& manifest, std::span<const backend::InputSpec> call);
 
+[[nodiscard]] bool same_shapes(std::span<const backend::InputSpec> a, std::span<const backend::InputSpec> b);
+
 /// The shapes that a variant was measured at.
 [[nodiscard]] std::vector<backend::InputSpec> measured_specs(const ArtifactVariant& variant);
 

@@ -58,13 +58,11 @@ void compile_for_a_range(const Manifest& manifest, const ArtifactVariant& varian
   if (shapes == options.end() || shapes->second != OptionValue(std::string())) return;
   std::vector<std::vector<backend::InputSpec>> measured;
   for (const ArtifactVariant& each : manifest.variants) {
-    if (each.backend == variant.backend) measured.push_back(measured_specs(each));
+    if (each.backend != variant.backend) continue;
+    measured.push_back(measured_specs(each));
+    if (same_shapes(measured.back(), inputs)) return;
   }
-  const bool was_measured = std::any_of(measured.begin(), measured.end(), [&](const std::vector<backend::InputSpec>& specs) {
-    return std::equal(specs.begin(), specs.end(), inputs.begin(), inputs.end(),
-                      [](const auto& a, const auto& b) { return a.shape == b.shape; });
-  });
-  if (!was_measured) shapes->second = backend::shapes_text(backend::ranges_around(inputs, measured_specs(variant), measured));
+  shapes->second = backend::shapes_text(backend::ranges_around(inputs, measured_specs(variant), measured));
 }
 
 std::vector<std::string> differences(const Manifest& manifest, const std::string& version_here) {

@@ -34,10 +34,6 @@ bool matches(const std::vector<backend::InputSpec>& specs, std::span<const Tenso
   });
 }
 
-bool same_shapes(std::span<const backend::InputSpec> a, std::span<const backend::InputSpec> b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) { return one.shape == other.shape; });
-}
-
 /// Addresses of a call's inputs in the model's order.
 class Addresses {
  public:
@@ -145,7 +141,8 @@ Result<Model::State::Loaded> Model::State::load(const ArtifactVariant& variant, 
 
 Model::State::Loaded Model::State::find_loaded(std::span<const backend::InputSpec> inputs) {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(loaded_.begin(), loaded_.end(), [&](const Loaded& it) { return same_shapes(it->inputs(), inputs); });
+  const auto found =
+      std::find_if(loaded_.begin(), loaded_.end(), [&](const Loaded& it) { return runtime::same_shapes(it->inputs(), inputs); });
   return found == loaded_.end() ? nullptr : *found;
 }
 

@@ -2,31 +2,18 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import numpy
 import onnx
 import pytest
+from installed import BUILD, CMAKE, CXX, EXAMPLES, run, run_well
 from onnx import TensorProto, helper, numpy_helper
 
-BUILD = Path(os.environ["PODIUM_TEST_BUILD"])
-CMAKE = os.environ.get("PODIUM_TEST_CMAKE", "cmake")
-CXX = os.environ.get("PODIUM_TEST_CXX", "c++")
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples/backend"
+EXAMPLE = EXAMPLES / "backend"
 FLAGS = ("--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget", "300ms")
 
 pytestmark = pytest.mark.skipif(not (BUILD / "backends/podium-backend-onnxruntime.so").exists(), reason="ONNX Runtime, the baseline, is not built in")
-
-
-def run(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300, check=False, **options)
-
-
-def run_well(*command: str | Path, **options) -> str:
-    done = run(*command, **options)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def model_of(layers: int) -> onnx.ModelProto:

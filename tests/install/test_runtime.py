@@ -8,19 +8,11 @@ from pathlib import Path
 import numpy
 import onnx
 import pytest
+from installed import BUILD, CMAKE, CXX, EXAMPLES, run_well
 from onnx import TensorProto, helper, numpy_helper
 
-BUILD = Path(os.environ["PODIUM_TEST_BUILD"])
-CMAKE = os.environ.get("PODIUM_TEST_CMAKE", "cmake")
-CXX = os.environ.get("PODIUM_TEST_CXX", "c++")
-CONSUMER = Path(__file__).resolve().parents[2] / "examples/cpp"
+CONSUMER = EXAMPLES / "cpp"
 WEIGHT = numpy.random.default_rng(0).standard_normal((4, 3)).astype("float32")
-
-
-def run(*command: str | Path, **options) -> str:
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300, check=False, **options)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def plain_environment(**more: str) -> dict[str, str]:
@@ -31,7 +23,7 @@ def plain_environment(**more: str) -> dict[str, str]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `prefix` and `artefact`, each moved after it was made, and the consumer built against the former."""
     folder = tmp_path_factory.mktemp("install")
-    run(CMAKE, "--install", BUILD, "--prefix", folder / "first-prefix", "--component", "runtime")
+    run_well(CMAKE, "--install", BUILD, "--prefix", folder / "first-prefix", "--component", "runtime")
     (folder / "first-prefix").rename(folder / "prefix")
     model = helper.make_model(
         helper.make_graph([helper.make_node("MatMul", ["features", "weight"], ["scores"])], "small",
@@ -40,19 +32,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(model, folder / "model.onnx")
     environment = plain_environment(XDG_CACHE_HOME=str(folder / "cache"), PODIUM_LOCK_DIR=str(folder))
-    run(BUILD / "podium", "bench", "model.onnx", "--backends", "onnxruntime", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget",
+    run_well(BUILD / "podium", "bench", "model.onnx", "--backends", "onnxruntime", "--precisions", "fp32", "--launches", "1", "--warm-up", "50ms", "--budget",
         "300ms", "--json", "results.json", cwd=folder, env=environment)
-    run(BUILD / "podium", "pack", "results.json", "-o", "first-artefact", cwd=folder, env=environment)
+    run_well(BUILD / "podium", "pack", "results.json", "-o", "first-artefact", cwd=folder, env=environment)
     (folder / "first-artefact").rename(folder / "artefact")
-    run(CMAKE, "-S", CONSUMER, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={folder / 'prefix'}", f"-DCMAKE_CXX_COMPILER={CXX}", env=plain_environment())
-    run(CMAKE, "--build", folder / "build", env=plain_environment())
+    run_well(CMAKE, "-S", CONSUMER, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={folder / 'prefix'}", f"-DCMAKE_CXX_COMPILER={CXX}", env=plain_environment())
+    run_well(CMAKE, "--build", folder / "build", env=plain_environment())
     return folder
 
 
 @pytest.fixture(scope="module")
 def printed(place: Path) -> str:
     """What it prints; the loader writes down meanwhile what it loads."""
-    return run(place / "build" / "run_artifact", place / "artefact", env=plain_environment(LD_DEBUG="files", LD_DEBUG_OUTPUT=str(place / "loader")))
+    return run_well(place / "build" / "run_artifact", place / "artefact", env=plain_environment(LD_DEBUG="files", LD_DEBUG_OUTPUT=str(place / "loader")))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +71,7 @@ def test_no_measuring_part_is_linked_or_loaded(place: Path, loaded: list[str]) -
     library = next((place / "prefix").rglob("libpodium-runtime.so.0"))
     host = next((place / "prefix").rglob("podium-host"))  # what a second engine of an artefact runs in
     for binary, own in ((library, "podium::Model::run"), (host, "podium::runtime::Engine::open")):
-        symbols = run("nm", "-C", "--defined-only", binary)
+        symbols = run_well("nm", "-C", "--defined-only", binary)
         assert own in symbols, binary
         for part in ("measure", "worker", "search", "machine", "accuracy", "report", "convert", "import", "data"):
             assert f"podium::{part}::" not in symbols, (binary, part)
@@ -89,7 +81,7 @@ def test_no_measuring_part_is_linked_or_loaded(place: Path, loaded: list[str]) -
 
 def test_library_shows_its_public_api_and_nothing_else(place: Path) -> None:
     library = next((place / "prefix").rglob("libpodium-runtime.so.0"))
-    shown = run("nm", "-DC", "--defined-only", library)
+    shown = run_well("nm", "-DC", "--defined-only", library)
     names = [line.split(" ", 2)[2] for line in shown.splitlines()]
     assert any(name.startswith("podium::load(") for name in names)
     assert not [name for name in names if "nlohmann" in name and not name.startswith("podium::")], names
@@ -100,7 +92,7 @@ def test_every_header_that_is_installed_compiles_alone(place: Path) -> None:
     headers = sorted((place / "prefix" / "include" / "podium").glob("*.h"))
     assert [header.name for header in headers] == ["artifact.h", "error.h", "options.h", "results.h", "tensor.h", "types.h"]
     for header in headers:
-        run(CXX, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-x", "c++", "-include", header, "/dev/null", f"-I{place / 'prefix' / 'include'}")
+        run_well(CXX, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-x", "c++", "-include", header, "/dev/null", f"-I{place / 'prefix' / 'include'}")
 
 
 def test_missing_artefact_is_an_error_that_says_what_to_do(place: Path) -> None:
@@ -126,7 +118,7 @@ def test_engine_that_was_not_installed_is_named_with_what_brings_it(place: Path)
 
 
 def test_man_pages_and_completion_are_installed_where_man_and_shells_look(tmp_path: Path) -> None:
-    run(CMAKE, "--install", BUILD, "--prefix", tmp_path, "--component", "Unspecified")
+    run_well(CMAKE, "--install", BUILD, "--prefix", tmp_path, "--component", "Unspecified")
     share = tmp_path / "share"
     assert (tmp_path / "bin/podium").exists()
     assert (share / "man/man1/podium.1").exists() and (share / "man/man1/podium-bench.1").exists()

@@ -136,32 +136,48 @@ std::string figures_of(const CellComparison& it, const char* unit) {
   return figures_of(*it.after_ms, *it.before_ms, unit, it.ratio->value, it.corrected);
 }
 
-std::string agreement(bool agrees) {
-  return agrees ? "agrees" : "does not agree";
+/// Of a figure that has no interval nothing can be said.
+template <typename Compared>
+bool differs(const Compared& it) {
+  return it.corrected && it.change != CellChange::tied;
+}
+
+std::string agreement(bool agrees, bool differs) {
+  if (differs) return "does not agree";
+  return agrees ? "agrees" : "cannot be judged";
+}
+
+template <typename Compared>
+std::string agreement(const Compared& it) {
+  return agreement(it.change == CellChange::tied, differs(it));
 }
 
 /// Empty where the recorded run has not measured it.
 std::string told_throughput(const Replay& replay) {
   if (const auto& it = replay.latency.throughput)
-    return fmt::format("; its throughput {}: {}", agreement(it->change == CellChange::tied),
+    return fmt::format("; its throughput {}: {}", agreement(*it),
                        figures_of(it->after_per_s, it->before_per_s, " a second", it->ratio.value, it->corrected));
   if (replay.latency.throughput_missing_now) return "; its throughput does not agree: " + printable(replay.latency.reason);
   return {};
 }
 
-std::string why(bool latency_agrees, bool ratio_agrees) {
-  if (latency_agrees && ratio_agrees) return {};
-  if (!latency_agrees && ratio_agrees) return "; against the baseline it is as fast as it was: the whole machine was faster or slower";
-  return latency_agrees ? "; the baseline has changed, not this cell" : "";
+std::string why(bool latency_differs, bool ratio_differs) {
+  if (latency_differs && !ratio_differs) return "; against the baseline it is as fast as it was: the whole machine was faster or slower";
+  return ratio_differs && !latency_differs ? "; the baseline has changed, not this cell" : "";
+}
+
+bool any_differs(const Replay& replay) {
+  const auto& throughput = replay.latency.throughput;
+  return differs(replay.latency) || (replay.ratio && differs(*replay.ratio)) || (throughput && differs(*throughput)) ||
+         replay.latency.throughput_missing_now;
 }
 
 std::string sentence_of(const Replay& replay) {
-  const bool latency_agrees = replay.latency.change == CellChange::tied;
-  const bool ratio_agrees = replay.ratio && replay.ratio->change == CellChange::tied;
-  std::string text = fmt::format("{} {}: {}", printable(replay.cell), agreement(replay.agrees), figures_of(replay.latency, " ms"));
+  std::string text =
+      fmt::format("{} {}: {}", printable(replay.cell), agreement(replay.agrees, any_differs(replay)), figures_of(replay.latency, " ms"));
   if (replay.ratio) {
-    text += fmt::format("; its ratio to the baseline {}: {}", agreement(ratio_agrees), figures_of(*replay.ratio, ""));
-    text += why(latency_agrees, ratio_agrees);
+    text += fmt::format("; its ratio to the baseline {}: {}", agreement(*replay.ratio), figures_of(*replay.ratio, ""));
+    if (replay.latency.corrected && replay.ratio->corrected) text += why(differs(replay.latency), differs(*replay.ratio));
   }
   text += told_throughput(replay);
   const bool one_launch = replay.latency.basis == ComparisonBasis::rounds;

@@ -32,7 +32,7 @@ def test_command_of_the_readme_runs_as_written(command: str, workspace: Workspac
 
 def test_readme_has_commands_of_both_kinds() -> None:
     assert len(commands(excused=False)) >= 5
-    assert commands(excused=True) == ["scripts/demo", "scripts/test", "build/release/podium bench model.onnx --html report.html"]
+    assert commands(excused=True) == ["scripts/demo", "scripts/test", "scripts/setup --build release --light", "build/release/podium bench model.onnx --html report.html"]
 
 
 def test_every_block_of_the_readme_is_of_commands() -> None:

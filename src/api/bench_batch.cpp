@@ -8,8 +8,6 @@
 #include "core/environment.h"
 #include "core/text.h"
 #include "machine/evidence.h"
-#include "machine/load_watch.h"
-#include "machine/priority.h"
 #include "measure/device_clock.h"
 #include "measure/rounds.h"
 #include "measure/statistics.h"
@@ -150,12 +148,8 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
     for (const ThroughputBlock& block : cell->throughput_blocks)
       loads.push_back(machine::timed_load(block, seconds_into_run(block.start_ns)));
   }
-  const std::size_t cpus = machine::LoadWatch("/", pinning_.worker).cpus();
   auto& warnings = results_.environment.warnings;
-  if (beside_from_s_ >= 0.0 && !machine::shows_foreign_load(loads, cpus))
-    warnings.push_back(machine::warning_of_load_beside(beside_.busiest(machine::most_processes_named), beside_from_s_, workers_go_first()));
-  const std::vector<machine::BusyProcess> busiest = machine::busiest_of_both(foreign_, beside_, machine::most_processes_named);
-  for (std::string& warning : machine::warnings_from(loads, cpus, busiest)) warnings.push_back(std::move(warning));
+  for (std::string& warning : others_.warnings(loads)) warnings.push_back(std::move(warning));
   if (search::score_disturbed_blocks(cells)) {
     warnings.push_back(
         fmt::format("batch {}: too few blocks were undisturbed, so the disturbed ones are scored as well; the ranking is that of a "
@@ -172,30 +166,17 @@ void BenchRun::tell_disturbances(std::vector<Cell*>& cells, std::int64_t batch) 
     if (const auto told = cell->device_clock ? measure::disagreement(*cell->device_clock) : std::nullopt)
       warnings.push_back(fmt::format("{}: {}", cell->id, *told));
   }
-  foreign_ = {};
-  beside_ = {};
-  beside_from_s_ = -1.0;
+  others_.forget();
 }
 
 /// Kept in the journal too: a warning names who disturbed a run, also when another takes it up.
 void BenchRun::note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch) {
-  foreign_.add(scan);
+  others_.add_disturbing(scan);
   if (!journal_) return;
   report::SeenScan seen{batch, {}};
   for (const machine::BusyProcess& process : scan) seen.processes.push_back({process.pid, process.name, process.cpus});
   // A journal that cannot be written ends the run at the next block.
   static_cast<void>(journal_->append_seen(seen));
-}
-
-bool BenchRun::workers_go_first() const {
-  return request_.high_priority && machine::can_go_before_others();
-}
-
-/// Of a run that takes this one up, what it sees itself counts: such a load disturbed nothing.
-void BenchRun::note_beside(const std::vector<machine::BusyProcess>& scan) {
-  if (!machine::is_load_beside(scan, machine::LoadWatch("/", pinning_.worker).cpus(), workers_go_first())) return;
-  beside_.add(scan);
-  if (beside_from_s_ < 0.0) beside_from_s_ = elapsed_s();
 }
 
 /// The journal's first line knows no version yet, and a run that takes it up loads no engine whose cells are done.
@@ -221,7 +202,7 @@ void BenchRun::recall_foreign(std::int64_t batch) {
     if (seen.batch != batch) continue;
     std::vector<machine::BusyProcess> scan;
     for (const report::SeenProcess& process : seen.processes) scan.push_back({static_cast<pid_t>(process.pid), process.name, process.cpus});
-    foreign_.add(scan);
+    others_.add_disturbing(scan);
   }
 }
 
@@ -299,7 +280,8 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
     return search::cell_key(cell.cell, results_.environment, results_.model, results_.settings);
   };
   hooks.on_foreign_load = [this, batch](const std::vector<machine::BusyProcess>& scan) { note_foreign(scan, batch); };
-  hooks.on_load_beside = [this](const std::vector<machine::BusyProcess>& scan) { note_beside(scan); };
+  // Not kept in the journal: of a run that takes this one up, what it sees itself counts, since such a load disturbed nothing.
+  hooks.on_load_beside = [this](const std::vector<machine::BusyProcess>& scan) { others_.add_beside(scan, elapsed_s()); };
   hooks.on_cell = [this](const Cell& cell) -> Result<void> {
     if (cell.status != CellStatus::partial) observer_.on_cell(cell);
     return journal_ ? journal_->append_cell(cell) : Result<void>{};

@@ -20,6 +20,7 @@
 #include "core/environment.h"
 #include "core/text.h"
 #include "machine/preflight.h"
+#include "machine/priority.h"
 #include "search/self_check.h"
 
 namespace podium::api {
@@ -210,6 +211,7 @@ Result<void> BenchRun::check_machine() {
   results_.environment.preflight = std::move(report.facts);
   if (!request_.high_priority) results_.environment.preflight["priority"] = "workers beside other programs, as asked";
   if (root == "/") pinning_ = machine::pin_plan(machine::read_usable_cpus(), threads_);
+  others_ = LoadOfOthers(pinning_.worker, request_.high_priority && machine::can_go_before_others());
   std::vector<std::string> bad;
   std::vector<std::string> remedies;
   for (const machine::Finding& finding : report.findings) {

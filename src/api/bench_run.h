@@ -10,6 +10,7 @@
 
 #include "api/accuracy_question.h"
 #include "api/converted_models.h"
+#include "api/load_of_others.h"
 #include "api/lowered_models.h"
 #include "backends/api/registry.h"
 #include "cache/cache.h"
@@ -17,7 +18,6 @@
 #include "core/result.h"
 #include "data/input_set.h"
 #include "import/import.h"
-#include "machine/foreign_load.h"
 #include "machine/gpu_watch.h"
 #include "machine/measuring_lock.h"
 #include "machine/pinning.h"
@@ -149,8 +149,6 @@ class BenchRun {
   /// When a block began: what an earlier run measured counts, the time between the two does not.
   [[nodiscard]] double seconds_into_run(std::int64_t start_ns) const;
   void note_foreign(const std::vector<machine::BusyProcess>& scan, std::int64_t batch);
-  [[nodiscard]] bool workers_go_first() const;
-  void note_beside(const std::vector<machine::BusyProcess>& scan);
   void note_version(const std::string& backend, const std::string& version);
   [[nodiscard]] Result<void> append_head();
   void recall_foreign(std::int64_t batch);
@@ -195,11 +193,9 @@ class BenchRun {
   std::vector<cache::Entry> held_folders_;
   std::filesystem::path logs_;
   std::int64_t run_start_ns_ = measure::monotonic_ns();
-  machine::ForeignLoad foreign_;  ///< seen while blocks of the batch size under way were disturbed
-  machine::ForeignLoad beside_;   ///< seen while its engines were loaded
-  double beside_from_s_ = -1.0;   ///< when first; negative: not at all
-  std::int64_t usable_ = 1;       ///< CPUs, counted before anything is pinned
-  std::int64_t threads_ = 0;      ///< of each engine; counted before anything is pinned
+  LoadOfOthers others_;       ///< while the batch size under way is measured
+  std::int64_t usable_ = 1;   ///< CPUs, counted before anything is pinned
+  std::int64_t threads_ = 0;  ///< of each engine; counted before anything is pinned
   machine::PinPlan pinning_;
   machine::AffinityScope supervisor_pinned_;  ///< while measuring: compilers that are started between want every CPU
   std::optional<machine::MeasuringLock> lock_;

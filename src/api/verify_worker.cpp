@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/load_of_others.h"
 #include "api/workers.h"
 #include "artifact/artifact_files.h"
 #include "core/environment.h"
@@ -13,8 +14,6 @@
 #include "core/tensor_view.h"
 #include "core/text.h"
 #include "machine/evidence.h"
-#include "machine/foreign_load.h"
-#include "machine/load_watch.h"
 #include "measure/timed_loop.h"
 #include "runtime/engine_folder.h"
 #include "search/batch_run.h"
@@ -66,10 +65,14 @@ double relative_error(const std::vector<float>& recorded, const std::vector<floa
   return signal == 0.0 ? std::numeric_limits<double>::infinity() : std::sqrt(noise / signal);
 }
 
-std::vector<std::string> warnings_of(const Cell& cell, std::int64_t start_ns, const machine::ForeignLoad& foreign) {
+double seconds_between(std::int64_t start_ns, std::int64_t end_ns) {
+  return 1e-9 * static_cast<double>(end_ns - start_ns);
+}
+
+std::vector<std::string> warnings_of(const Cell& cell, std::int64_t start_ns, const LoadOfOthers& others) {
   std::vector<machine::TimedLoad> loads;
-  for (const Block& block : cell.blocks) loads.push_back(machine::timed_load(block, 1e-9 * static_cast<double>(block.start_ns - start_ns)));
-  return machine::warnings_from(loads, machine::LoadWatch("/", {}).cpus(), foreign.busiest(machine::most_processes_named));
+  for (const Block& block : cell.blocks) loads.push_back(machine::timed_load(block, seconds_between(start_ns, block.start_ns)));
+  return others.warnings(loads);
 }
 
 Result<void> compare(const artifact::Opened& artifact, const ArtifactVariant& variant, const RecordedCall& call,
@@ -198,8 +201,12 @@ Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const 
   };
   hooks.command = [&](const search::Candidate&) { return *command; };
   hooks.key = [&](const search::LiveCell&) { return variant.cell; };
-  machine::ForeignLoad foreign;
-  hooks.on_foreign_load = [&](const std::vector<machine::BusyProcess>& scan) { foreign.add(scan); };
+  const std::int64_t start_ns = measure::monotonic_ns();
+  LoadOfOthers others({}, command->high_priority);
+  hooks.on_foreign_load = [&](const std::vector<machine::BusyProcess>& scan) { others.add_disturbing(scan); };
+  hooks.on_load_beside = [&](const std::vector<machine::BusyProcess>& scan) {
+    others.add_beside(scan, seconds_between(start_ns, measure::monotonic_ns()));
+  };
   hooks.on_stage = [&](const std::string& stage, const std::string&, std::size_t done, std::size_t total) {
     tell(stage, static_cast<double>(done), static_cast<double>(total));
   };
@@ -207,10 +214,9 @@ Result<MeasuredVariant> measure_variant(const artifact::Opened& artifact, const 
   hooks.on_message = [&](const std::string& message) { observer.on_message(message); };
   hooks.on_cell = [](const Cell&) -> Result<void> { return {}; };
   hooks.on_block = [](const std::string&, const Block&) -> Result<void> { return {}; };
-  const std::int64_t start_ns = measure::monotonic_ns();
   if (auto ran = search::run_batch(cells, batches, request, hooks, cancel); !ran) return tl::unexpected(ran.error());
   MeasuredVariant measured{std::move(cells.front().cell), {}};
-  measured.warnings = warnings_of(measured.cell, start_ns, foreign);
+  measured.warnings = warnings_of(measured.cell, start_ns, others);
   std::vector<Cell*> pointers{&measured.cell};
   if (search::score_disturbed_blocks(pointers))
     measured.warnings.emplace_back("too few blocks were undisturbed, so the disturbed ones are scored as well.");

@@ -97,6 +97,7 @@ void bind_choice(RequestClass& type) {
       .def("set_shapes", &set_shapes, nb::arg("ranges"))
       .def_rw("min_sqnr_db", &OptimizeRequest::min_sqnr_db)
       .def_rw("speed_only", &OptimizeRequest::speed_only)
+      .def_rw("allow_python", &OptimizeRequest::allow_python)
       .def_rw("multi_engine", &OptimizeRequest::multi_engine)
       .def_rw("attached", &OptimizeRequest::attached);
   type.def_prop_rw(

@@ -50,6 +50,7 @@ class Request:
     def set_shapes(self, ranges: Mapping[str, Sequence[Sequence[int]]]) -> None: ...
     min_sqnr_db: float | None
     speed_only: bool
+    allow_python: bool
     multi_engine: bool
     @property
     def attached(self) -> dict[str, Path]: ...

@@ -83,7 +83,8 @@ class CheckFailed(PodiumError):
 
 
 class NoWinner(CheckFailed):
-    """Engines ran, and none keeps to the bound and the limits. `report` says why each of them left."""
+    """Engines ran, and none keeps to the bound and the limits, or the winner exists only in Python and no artefact holds it (`allow_python`).
+    `report` says why each of them left."""
 
     def __init__(self, message: str, remedy: str = "", report: Report | None = None) -> None:
         super().__init__(message, remedy)

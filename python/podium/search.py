@@ -54,6 +54,7 @@ def optimize(
     max_drop: float | None = None,
     min_sqnr: float | None = None,
     speed_only: bool = False,
+    allow_python: bool = False,
     multi_engine: bool = False,
     goal: str = "latency",
     preset: str = "constrained",
@@ -96,6 +97,7 @@ def optimize(
         max_drop: the metric must surely (95 %) not drop by more below the baseline's.
         min_sqnr: the outputs' signal to noise must be at least so much, in decibels.
         speed_only: lossy precisions may win though nothing proves their answers.
+        allow_python: engines that exist only in Python take part and may win. No artefact can hold them, so that such a winner is told by NoWinner.
         multi_engine: batch sizes may each have another engine; all but one then run in processes of their own.
         goal: what is to be best: "latency", "throughput", "p99", "memory", "artifact-size", "energy"; limits before it, as in
             "p99<=20ms, throughput".
@@ -131,7 +133,7 @@ def optimize(
         BadInput: for models and data that cannot be read.
         Unsupported: for modules that PyTorch cannot export.
         Unavailable: where no engine is here.
-        NoWinner: where nothing keeps to the bound; its `report` says why.
+        NoWinner: where nothing keeps to the bound, or the winner exists only in Python; its `report` says why.
     """
     prepare()
     with _arguments_by_their_names(), contextlib.ExitStack() as until_won:
@@ -145,7 +147,7 @@ def optimize(
         request.device, request.threads, request.samples, request.seed = device, threads, samples, seed
         request.weights, request.preprocess, request.calibration, request.json = weights, preprocess, calibrate, json
         request.high_priority, request.no_wait, request.overwrite, request.resume = high_priority, no_wait, overwrite, resume
-        request.multi_engine = multi_engine
+        request.allow_python, request.multi_engine = allow_python, multi_engine
         own = None if output is not None else until_won.enter_context(tempfile.TemporaryDirectory(prefix="podium-"))
         request.output = Path(own, "best") if own else Path(output or "")
         with tempfile.TemporaryDirectory(prefix="podium-") as scratch:

@@ -28,6 +28,7 @@ namespace podium {
 namespace {
 
 constexpr std::chrono::minutes constrained_budget{10};
+constexpr const char* none_of_python = "the winner exists only in Python, and an artefact runs without: none was written";
 
 /// What can be found out about the request before any model is read.
 Result<void> check(const OptimizeRequest& request) {
@@ -136,18 +137,6 @@ bool has_all_winners(const OptimizeReport& report) {
          std::none_of(report.more_shapes.begin(), report.more_shapes.end(), [](const ShapeReport& more) { return more.winners.empty(); });
 }
 
-std::string advice_for(const OptimizeRequest& request, const OptimizeReport& report) {
-  if (!report.artifact.empty())
-    return fmt::format("podium verify {0} checks it here; podium run {0} --data DATA runs it", printable(report.artifact.string()));
-  if (!has_all_winners(report)) {
-    return request.what.max_drop ? "give more labelled samples, or a wider --max-drop; the log says why each candidate left"
-                                 : "loosen the limits of --goal or the bound; the log says why each candidate left";
-  }
-  if (!request.output.empty())
-    return "leave out --allow-python for the fastest that an artefact can hold; podium bench measures the winner again";
-  return "add -o DIR to keep the winner as an artefact";
-}
-
 bool wins_in_python(const OptimizeReport& report) {
   const auto registry = value_or_throw(api::read_backends());
   const auto exists_only_there = [&](const Winner& winner) {
@@ -158,6 +147,18 @@ bool wins_in_python(const OptimizeReport& report) {
   const auto any_of = [&](const std::vector<Winner>& winners) { return std::any_of(winners.begin(), winners.end(), exists_only_there); };
   return any_of(report.winners) ||
          std::any_of(report.more_shapes.begin(), report.more_shapes.end(), [&](const ShapeReport& more) { return any_of(more.winners); });
+}
+
+std::string advice_for(const OptimizeRequest& request, const OptimizeReport& report) {
+  if (!report.artifact.empty())
+    return fmt::format("podium verify {0} checks it here; podium run {0} --data DATA runs it", printable(report.artifact.string()));
+  if (!has_all_winners(report)) {
+    return request.what.max_drop ? "give more labelled samples, or a wider --max-drop; the log says why each candidate left"
+                                 : "loosen the limits of --goal or the bound; the log says why each candidate left";
+  }
+  if (wins_in_python(report))
+    return "leave out --allow-python for the fastest that an artefact can hold; podium bench measures the winner again";
+  return "add -o DIR to keep the winner as an artefact";
 }
 
 std::vector<std::string> cells_of(const std::vector<Winner>& winners) {
@@ -199,10 +200,12 @@ OptimizeReport optimize(const OptimizeRequest& request, BenchObserver& observer,
   }
   OptimizeReport report = value_or_throw(api::optimize_shapes(request, what, watched, cancel));
   const bool is_wanted = !request.output.empty() && has_all_winners(report) && !cancel.requested();
-  if (is_wanted && wins_in_python(report))
-    observer.on_message("the winner exists only in Python, and an artefact runs without: none was written");
-  else if (is_wanted)
+  if (is_wanted && wins_in_python(report)) {
+    observer.on_message(none_of_python);
+    report.verdict += fmt::format("; {}", none_of_python);  // for who asked for a model to run, and gets none
+  } else if (is_wanted) {
     write_artifact(request, report, watched, cancel);
+  }
   report.advice = advice_for(request, report);
   return report;
 }

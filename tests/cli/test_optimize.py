@@ -90,6 +90,9 @@ def test_engine_of_python_alone_wins_only_where_it_may_and_is_in_no_artefact(she
     assert done.returncode == 0, done.stdout + done.stderr
     assert "winner at batch 1: torch-eager/fp32" in done.stdout and "exists only in Python, and an artefact runs without" in " ".join(done.stderr.split())
     assert "next: leave out --allow-python" in " ".join(done.stdout.split()) and not (shell.folder / "best").exists()
+    done = shell.run(*arguments[:-2], "--allow-python", env=environment)
+    assert done.returncode == 0 and "none was written" not in " ".join(done.stderr.split()), "none was asked for"
+    assert "next: leave out --allow-python" in " ".join(done.stdout.split()), "-o would be given none"
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not in this Python (scripts/setup without --light installs it)")

@@ -66,6 +66,19 @@ def test_limit_that_nobody_keeps_to_raises_with_the_report(model_file: Path) -> 
     assert "goal=" in caught.value.remedy
 
 
+def test_winner_of_python_alone_cannot_be_handed_back_and_is_told(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not in this Python (scripts/setup without --light installs it)")
+    eager = QUICK | {"backends": ["torch-eager"], "options": {"torch-eager.channels-last": "off"}, "budget": 8.0, "output": tmp_path / "best"}
+    module, data = torch.nn.Linear(4, 3).eval(), torch.rand(32, 4)
+    with pytest.raises(podium.NoWinner) as caught:
+        podium.optimize(module, data, **eager)
+    assert caught.value.report is not None and caught.value.report.winners == {}
+    with pytest.raises(podium.NoWinner, match="exists only in Python, and an artefact runs without: none was written") as caught:
+        podium.optimize(module, data, allow_python=True, **eager)
+    assert caught.value.report is not None and caught.value.report.winners[1].startswith("torch-eager/fp32")
+    assert "leave out allow_python=" in caught.value.remedy and not (tmp_path / "best").exists()
+
+
 def test_progress_is_told_and_can_stop_the_search(model_file: Path) -> None:
     stages = []
     podium.optimize(model_file, options={"fake.latency-us": 1000}, progress=lambda event: stages.append(event.stage), **FAKE)

@@ -16,6 +16,7 @@
 #include "output_files.h"
 #include "parse.h"
 #include "podium/convert.h"
+#include "podium/names.h"
 #include "podium/report.h"
 #include "progress.h"
 #include "shared_flags.h"
@@ -129,6 +130,36 @@ void refuse_flags_without_inputs(const ConvertFlags& flags) {
   }
 }
 
+/// What bench does not know: it would convert the model otherwise, so that the file itself has to be measured.
+bool is_of_convert_alone(const ConvertFlags& flags) {
+  return !flags.exclude.empty() || !flags.smooth.empty() || !flags.min_sqnr.empty() || !flags.max_drop.empty() || flags.equalize ||
+         !flags.correct_biases || !flags.keep_io;
+}
+
+/// What to do now, in a line: the command that measures what the conversion gains.
+std::string next_step(const ConvertFlags& flags, const podium::Conversion& made) {
+  if (!made.bound_holds) return "more --calibrate data, or a wider bound; --exclude keeps nodes in float whatever the data say";
+  if (is_of_convert_alone(flags))
+    return podium::printable(fmt::format(
+        "podium bench {} --precisions fp32 --allow-other-precision measures it, podium bench {} the original", flags.output, flags.model));
+  const bool finds_ranges = made.report.to == podium::Precision::int8_static;
+  std::string command = fmt::format("podium bench {} --precisions fp32,{}", flags.model, flags.to);
+  const std::pair<const char*, std::string> same[] = {
+      {"--weights", flags.weights},
+      {"--batch", flags.batch},
+      {"--data", flags.data.empty() && !finds_ranges ? flags.calibrate : flags.data},
+      {"--calibrate", finds_ranges ? flags.calibrate : ""},
+      {"--method", flags.method},
+      {"--percentile", flags.percentile},
+      {"--preprocess", flags.preprocess},
+  };
+  for (const auto& [flag, value] : same) {
+    if (!value.empty()) command += fmt::format(" {} {}", flag, value);
+  }
+  for (const std::string& shape : flags.shapes) command += fmt::format(" --shape {}", shape);
+  return podium::printable(command + " measures what it gains on each engine");
+}
+
 int run(const ConvertFlags& flags) {
   const podium::ConvertRequest request = to_request(flags);
   const std::vector<std::pair<std::string, std::string>> written{{"-o", flags.output}, {"--json", flags.json}};
@@ -145,6 +176,7 @@ int run(const ConvertFlags& flags) {
   if (!flags.json.empty()) outputs.attempt([&] { podium::write_file(flags.json, podium::to_json(made)); });
   outputs.attempt([&] { print_out(podium::to_table(made, style_of(stdout))); });
   outputs.rethrow();
+  if (!flags.quiet) fmt::print(stderr, "Next: {}\n", next_step(flags, made));
   return made.bound_holds ? exit_done : exit_cell_failed;
 }
 

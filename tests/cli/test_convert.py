@@ -1,5 +1,6 @@
 """`podium convert`: models of every precision that engines run and that are still right; what it refuses, and why."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -82,6 +83,23 @@ def test_table_says_what_was_made(workshop: Shell) -> None:
     assert done.returncode == 0 and done.stderr == ""
     for words in ("classifier.onnx to int8-static, for any engine", "SQNR", "percentile over 48 of 64 samples", "before,"):
         assert words in done.stdout
+
+
+@pytest.mark.parametrize("flags", [
+    ("--to", "int8-static", "--calibrate", "seen.npz", "--method", "min-max"),
+    ("--to", "int8-dynamic", "--calibrate", "seen.npz"),
+    ("--to", "int8-static", "--calibrate", "seen.npz", "--exclude", "second"),
+])
+def test_last_line_is_a_command_that_measures_what_was_made(workshop: Shell, flags: tuple[str, ...]) -> None:
+    done = workshop.run("convert", "classifier.onnx", *flags, "-o", "out.onnx")
+    assert done.returncode == 0, done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("Next: podium bench "), last
+    command = last.removeprefix("Next: podium ").split(" measures ")[0].split()
+    measured = workshop.run(*command, "--backends", "onnxruntime", "--launches", "1", "--warm-up", "50ms", "--budget", "500ms", "--json", "r.json")
+    cells = json.loads((workshop.folder / "r.json").read_text(encoding="utf-8"))["cells"]
+    made = cells[-1]
+    assert made["precision"] == ("fp32" if "--exclude" in flags else flags[1]) and made["status"] == "ok", measured.stdout + measured.stderr
 
 
 @pytest.mark.parametrize("excluded", ["second", "Gemm"])

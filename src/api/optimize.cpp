@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "api/accuracy_question.h"
-#include "api/measuring_turn.h"
 #include "api/one_clock.h"
 #include "api/optimize_shapes.h"
 #include "api/packaged_photos.h"
@@ -66,21 +65,14 @@ Result<std::optional<NothingLent>> lend_inputs(BenchRequest& what, BenchObserver
   if (!what.labels.empty()) return std::optional(NothingLent{"--labels need data of your own"});
   auto cache = cache::Cache::open();
   if (!cache) return tl::unexpected(cache.error());
-  const auto device = parse_device(what.device);
-  if (!device) return tl::unexpected(device.error());
+  if (const auto device = parse_device(what.device); !device) return tl::unexpected(device.error());
   if (auto there = api::check_samples_are_there(what.calibration); !there) return tl::unexpected(there.error());
-  std::optional<machine::MeasuringLock> turn;  // let go behind this, since each measuring of the search takes its own
-  if (api::is_at_hand(what.model)) {
-    auto taken = api::take_turn(*device, what.command, what.no_wait, observer, cancel);
-    if (!taken) return tl::unexpected(taken.error());
-    turn.emplace(std::move(*taken));
-  }
-  const auto on_progress = [&](const std::string& step) { observer.on_progress({"import", step, 0, 0}); };
-  const auto model = api::take_in(what.model, what.weights, what.shapes, *cache, cancel, on_progress);
-  if (!model) return tl::unexpected(model.error());
-  const auto inputs = search::concrete_inputs(model->facts(), what.shapes);
+  const auto taken = api::take_in_alone(what, *cache, observer, cancel);
+  if (!taken) return tl::unexpected(taken.error());
+  const ModelFacts& model = taken->model.facts();
+  const auto inputs = search::concrete_inputs(model, what.shapes);
   if (!inputs) return std::optional(NothingLent{inputs.error().message});
-  const auto options = api::read_options(what, model->facts());
+  const auto options = api::read_options(what, model);
   if (!options) return tl::unexpected(options.error());
   const bool takes_texts = !api::tokenizer_files(what.model).empty();
   const std::filesystem::path lent = takes_texts ? api::texts_to_judge_by : api::photos_to_judge_by;

@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "api/optimize_run.h"
+#include "api/take_in.h"
+#include "cache/cache.h"
 #include "core/tensor_view.h"
 #include "core/text.h"
 #include "podium/report.h"
+#include "search/model_inputs.h"
 
 namespace podium::api {
 namespace {
@@ -51,6 +54,38 @@ class SharedBudget {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+std::string another_model_at(const std::map<std::string, Shape>& shapes) {
+  return fmt::format("the model is another one at {}, since its axes are not free there, and an artefact is of one", in_words(shapes));
+}
+
+constexpr const char* mend_of_another = "give it as ONNX with free axes, or make an artefact for each size";
+
+/// Finds out before anything is measured that the model cannot have all sizes that are asked for.
+Result<void> check_sizes(const OptimizeRequest& request, const BenchRequest& what, BenchObserver& observer, const CancelToken& cancel) {
+  if (request.more_shapes.empty() && what.batches.size() < 2) return {};
+  auto cache = cache::Cache::open();
+  if (!cache) return tl::unexpected(cache.error());
+  const auto taken = take_in_alone(what, *cache, observer, cancel);
+  if (!taken) return tl::unexpected(taken.error());
+  const ModelFacts& model = taken->model.facts();
+  const auto usual = search::concrete_inputs(model, what.shapes);
+  if (!usual) return tl::unexpected(usual.error());
+  for (const std::int64_t batch : what.batches) {
+    if (const std::string refusal = usual->batch_refusal(batch); !refusal.empty())
+      return fail(ErrorCode::wrong_use, fmt::format("--batch {}: {}", batch, refusal),
+                  fmt::format("use --batch {}, or export the model with a free batch axis", *usual->fixed_batch));
+  }
+  for (const auto& shapes : request.more_shapes) {
+    const auto there = search::concrete_inputs(model, shapes);
+    if (there) continue;
+    // PyTorch builds it anew for each size, which a search may compare, and an artefact cannot hold.
+    const bool is_built_anew = model.origin == "torch";
+    if (!is_built_anew) return tl::unexpected(there.error());
+    if (!request.output.empty()) return fail(ErrorCode::wrong_use, another_model_at(shapes), mend_of_another);
+  }
+  return {};
+}
+
 Result<OptimizeReport> search_at(const OptimizeRequest& request, const BenchRequest& what, const std::string& home_engine,
                                  BenchObserver& observer, const CancelToken& cancel) {
   auto report = OptimizeRun(request, what, home_engine, observer, cancel).run();
@@ -67,6 +102,7 @@ void keep_to_engine(const std::string& backend, BenchRequest& request) {
 
 Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const BenchRequest& what, BenchObserver& observer,
                                        const CancelToken& cancel) {
+  if (auto checked = check_sizes(request, what, observer, cancel); !checked) return tl::unexpected(checked.error());
   SharedBudget budget(what.budget, 1 + request.more_shapes.size());
   BenchRequest at = what;
   at.budget = budget.next();
@@ -82,10 +118,7 @@ Result<OptimizeReport> optimize_shapes(const OptimizeRequest& request, const Ben
     auto more = search_at(request, at, home_engine, observer, cancel);
     if (!more) return more;
     if (!request.output.empty() && more->results.model.sha256 != report->results.model.sha256) {
-      return fail(
-          ErrorCode::wrong_use,
-          fmt::format("the model is another one at {}, since its axes are not free there, and an artefact is of one", in_words(at.shapes)),
-          "give it as ONNX with free axes, or make an artefact for each size");
+      return fail(ErrorCode::wrong_use, another_model_at(at.shapes), mend_of_another);
     }
     report->seconds += more->seconds;
     report->more_shapes.push_back(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from conftest import PROGRAM, Shell, assert_one_error, wait_until
+from conftest import PROGRAM, Shell, assert_one_error, small_model, wait_until
 from models import classifier, rows_of_any_length, tokens, write_inputs
 
 BACKENDS = PROGRAM.parent / "backends"
@@ -99,9 +99,18 @@ def test_engine_of_python_alone_wins_only_where_it_may_and_is_in_no_artefact(she
 def test_model_that_is_another_at_each_size_is_refused(shell: Shell) -> None:
     (shell.folder / "mine.py").write_text("import torch\n\ndef make():\n    return torch.nn.Linear(4, 3).eval(), (torch.zeros(1, 5, 4),)\n", encoding="utf-8")
     done = shell.run("optimize", "python:mine:make", "--backends", "torch-eager", "--allow-python", "--set", "torch-eager.channels-last=off", "--precisions", "fp32",
-                     "--speed-only", "--shape", "input=1x5:7x4", "--warm-up", "50ms", "--budget", "8s", "-o", "best",
+                     "--speed-only", "--shape", "input=1x5:7x4", "--warm-up", "50ms", "--budget", "8s", "-o", "best", "--json", "r.json",
                      env={"PYTHONPATH": str(shell.folder), "PODIUM_PYTHON": sys.executable})
     assert_one_error(done, 2, "the model is another one at input=1x5x4", "make an artefact for each size")
+    assert not list(shell.folder.glob("r.json*")), "it was measured before it was refused"
+
+
+def test_size_that_the_model_cannot_have_is_refused_before_another_is_measured(shell: Shell) -> None:
+    flags = ("--backends", "fake", "--speed-only", "--json", "r.json", "-o", "best")
+    assert_one_error(shell.run("optimize", "model.onnx", "--shape", "features=1x3:4:5", *flags), 2, "axis 1 cannot be 3", "batchx4")
+    onnx.save(small_model(3), shell.folder / "model.onnx")
+    assert_one_error(shell.run("optimize", "model.onnx", "--batch", "3,8", *flags), 2, "--batch 8: the model is fixed to batch 3", "use --batch 3")
+    assert not list(shell.folder.glob("r.json*"))
 
 
 def test_first_round_is_held_to_the_budget_and_those_left_out_are_named(shell: Shell) -> None:

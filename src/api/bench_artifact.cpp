@@ -13,6 +13,7 @@
 #include "core/tensor_view.h"
 #include "core/text.h"
 #include "podium/report.h"
+#include "runtime/engine_folder.h"
 
 namespace podium::api {
 namespace {
@@ -143,10 +144,12 @@ Result<Results> bench_artifact(const BenchRequest& request, BenchObserver& obser
   static_cast<MeasuringMethod&>(again) = request;
   again.rebuilds = 0;  // the artefact's file is what is measured
   MadeFiles files;
+  std::vector<runtime::EngineFolder> brought;  // held while the engines load from them
   for (const ArtifactVariant& variant : manifest.variants) {
     if (evidence_of(manifest, variant) != (*part)->path) continue;
     const ArtifactFile& file = manifest.files.at(variant.model);
-    files[variant.cell] = {opened->folder / variant.model, file.sha256, file.bytes};
+    brought.push_back(runtime::EngineFolder::open(*opened, variant));
+    files[variant.cell] = {opened->folder / variant.model, file.sha256, file.bytes, brought.back().path()};
   }
   if (files.size() < manifest.variants.size()) {
     observer.on_message(fmt::format("{} variants for other shapes are not measured here; {} measures them",

@@ -308,16 +308,20 @@ Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candida
   request.build = build;
   auto variant = this->variant(candidate, request, subject);
   if (!variant) return tl::unexpected(variant.error());
+  const bool is_compiled = variant->build_s.has_value() && candidate.backend.descriptor.model_format == "aoti";
+  search::PreparedModel prepared{variant->path, variant->sha256, variant->bytes, variant->build_s, variant->cached, is_compiled, {}};
+  held_variants_.push_back(std::move(*variant));
+  if (const auto made = made_files_.find(subject); made != made_files_.end() && !made->second.compiled.empty()) {
+    prepared.cache = made->second.compiled;
+    return prepared;
+  }
   // One folder for all cells of a model and an engine: compilers tell shapes, precisions and options apart themselves, and share the rest.
-  std::vector<std::string> owner{variant->sha256, candidate.backend.descriptor.name};
+  std::vector<std::string> owner{prepared.sha256, candidate.backend.descriptor.name};
   if (build > 0) owner.push_back(fmt::format("build {}", build));
   auto folder = cache_->working_folder("engine", owner);
   if (!folder) return tl::unexpected(folder.error());
-  const bool is_compiled = variant->build_s.has_value() && candidate.backend.descriptor.model_format == "aoti";
-  search::PreparedModel prepared{variant->path,   variant->sha256, variant->bytes,  variant->build_s,
-                                 variant->cached, is_compiled,     folder->folder()};
+  prepared.cache = folder->folder();
   held_folders_.push_back(std::move(*folder));
-  held_variants_.push_back(std::move(*variant));
   return prepared;
 }
 

@@ -66,6 +66,7 @@ struct MadeFile {
   std::filesystem::path path;
   std::string sha256;
   std::int64_t bytes = 0;
+  std::filesystem::path compiled{};  ///< a folder with what its engine has compiled; empty: as for a model that the run makes
 };
 using MadeFiles = std::map<std::string, MadeFile>;  ///< by the cell's id
 

@@ -127,6 +127,12 @@ def test_artefact_of_a_gpu_brings_what_was_compiled_and_runs_on_inputs_of_the_ho
     verified = shell.run("verify", "best", "--budget", "2s", env={"PODIUM_FAKE_GPU": "first"})
     assert verified.returncode in (0, 1) and "recorded answers" in verified.stdout and "ms now" in verified.stdout, verified.stdout + verified.stderr
 
+    measured = shell.run("bench", "best", "--launches", "1", "--warm-up", "50ms", "--budget", "300ms",
+                         env={"XDG_CACHE_HOME": str(shell.folder / "another"), "PODIUM_FAKE_GPU": "first"})
+    assert measured.returncode == 0, measured.stdout + measured.stderr
+    loaded = [file.relative_to(shell.folder / "another").parts for file in (shell.folder / "another").rglob("*.engine")]
+    assert [parts[1] for parts in loaded] == ["artifact"], "what it brought is loaded, and nothing compiled beside it"
+
 
 def test_doctor_shows_the_gpus(shell: Shell) -> None:
     done = shell.run("doctor", env=nvml(shell.folder, "memory_used 0"))

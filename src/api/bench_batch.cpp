@@ -107,7 +107,10 @@ Result<void> BenchRun::run_one_batch(std::int64_t batch, std::size_t batches_lef
     const search::BatchRunRequest request = batch_request(batch, batches_left);
     if (measure_) {
       outcome = measure_({cells, *batches, request, hooks(batch, batches_left, measured_s_), cancel_, batches_left,
-                          [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }, earlier_s_});
+                          [&](const std::vector<search::Candidate>& more) { return make_cells(more, batch); }, earlier_s_,
+                          [&, loads = kept_loads()](const search::Candidate& candidate) {
+                            return loads.last_seconds(candidate, search::input_specs(batches->memory));
+                          }});
     } else if (any_open) {
       // It counts the blocks that an earlier run has of its cells.
       const double others_s = measured_s_ - earlier_times_[batch].latency_s;
@@ -286,6 +289,11 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
     if (cell.status != CellStatus::partial) observer_.on_cell(cell);
     return journal_ ? journal_->append_cell(cell) : Result<void>{};
   };
+  hooks.on_loaded = [this](const search::LiveCell& cell, const search::PreparedModel& model, const std::vector<backend::InputSpec>& inputs,
+                           double seconds) {
+    if (made_files_.contains(cell.cell.id)) return;  // an artefact's own engine lies in the artefact, where no search looks
+    kept_loads().remember(cell.candidate, inputs, model, seconds);
+  };
   hooks.on_standing = [this](const Cell& cell) { tell_standing(cell); };
   hooks.on_block = [this](const std::string& id, const Block& block) {
     return journal_ ? journal_->append_block(id, block, seconds_into_run(block.start_ns)) : Result<void>{};
@@ -294,6 +302,10 @@ search::BatchRunHooks BenchRun::hooks(std::int64_t batch, std::size_t batches_le
     return journal_ ? journal_->append_block(id, block, seconds_into_run(block.start_ns)) : Result<void>{};
   };
   return hooks;
+}
+
+KeptLoads BenchRun::kept_loads() const {
+  return {*cache_, {results_.model.sha256, device_.name(), threads_, results_.environment}};
 }
 
 Result<search::PreparedModel> BenchRun::prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,

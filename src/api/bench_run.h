@@ -10,6 +10,7 @@
 
 #include "api/accuracy_question.h"
 #include "api/converted_models.h"
+#include "api/kept_loads.h"
 #include "api/load_of_others.h"
 #include "api/lowered_models.h"
 #include "backends/api/registry.h"
@@ -57,6 +58,8 @@ struct BatchWork {
   /// Cells of more candidates, as those of the run's own are made.
   std::function<std::vector<search::LiveCell>(const std::vector<search::Candidate>&)> make_cells;
   double earlier_s = 0.0;  ///< that the run had taken when it was interrupted
+  /// What loading a candidate took the last time, if what it needs is still in the cache (api/kept_loads.h).
+  std::function<std::optional<double>(const search::Candidate&)> kept_load_s;
 };
 /// Measures one batch size in another way than all cells beside each other until each is known well enough.
 using MeasureBatch = std::function<Result<void>(const BatchWork&)>;
@@ -124,6 +127,7 @@ class BenchRun {
   [[nodiscard]] search::BatchRunHooks hooks(std::int64_t batch, std::size_t batches_left, double measured_before_s);
   /// Shows the observer how a cell stands, at most a few times a second: the statistics cost a little.
   void tell_standing(const Cell& cell);
+  [[nodiscard]] KeptLoads kept_loads() const;
   [[nodiscard]] Result<search::PreparedModel> prepare(const search::Candidate& candidate, const std::vector<backend::InputSpec>& inputs,
                                                       const std::string& subject, std::int64_t build);
   /// The model file of a candidate, converted where its precision asks for that, in an operator set that its engine reads.

@@ -104,6 +104,7 @@ Result<void> OptimizeRun::search_batch(const BatchWork& work) {
   hooks.elapsed_s = [this] { return elapsed_s(); };
   hooks.is_cancelled = [this] { return cancel_.requested(); };
   hooks.on_message = [this](const std::string& message) { observer_.on_message(message); };
+  hooks.kept_load_s = work.kept_load_s;
   measured_s_ = 0.0;
   return search_.run(work.cells, request, hooks);
 }
@@ -132,10 +133,12 @@ Result<void> OptimizeRun::measure(std::vector<search::LiveCell>& cells, const se
   if (!search_.policy().tries_all() || !is_final) request.rebuilds = 0;
   if (round.until_s > 0.0) {
     const double a_cell_s = round.seconds_a_cell + seconds_of_lead_in;
-    request.may_open = [this, a_cell_s, until_s = round.until_s](std::size_t open) {
+    request.may_open = [this, &work, a_cell_s, until_s = round.until_s](const search::LiveCell& cell, std::size_t open) {
       // The first is the baseline, which may be one that cannot win: somebody beside it is tried whatever the time.
-      return open < 2 || elapsed_s() + a_cell_s * static_cast<double>(open + 1) <= until_s;
+      const double load_s = work.kept_load_s(cell.candidate).value_or(0.0);
+      return open < 2 || elapsed_s() + load_s + a_cell_s * static_cast<double>(open + 1) <= until_s;
     };
+    request.may_launch = [this, until_s = round.until_s](double seconds) { return elapsed_s() + seconds <= until_s; };
   }
   const search::BatchRunHooks hooks = hooks_behind_earlier_rounds(work);
   auto measured = search::run_batch(cells, work.batches, request, hooks, cancel_);

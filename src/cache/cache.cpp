@@ -104,6 +104,13 @@ bool is_there(const EntryPlace& place) {
   return fs::is_directory(place.folder, error);
 }
 
+/// Apart from finished entries of the same kind.
+EntryPlace place_of_working_folder(const fs::path& kind_folder, const std::vector<std::string>& key_parts) {
+  std::vector<std::string> parts{"working folder"};
+  parts.insert(parts.end(), key_parts.begin(), key_parts.end());
+  return place_of(kind_folder, key_of(parts));
+}
+
 /// An entry that is there, and the shared lock that keeps it so.
 struct Held {
   FileLock lock;
@@ -179,9 +186,7 @@ Result<Entry> Cache::get(const std::string& kind, const std::vector<std::string>
 }
 
 Result<Entry> Cache::working_folder(const std::string& kind, const std::vector<std::string>& key_parts) {
-  std::vector<std::string> parts{"working folder"};  // apart from finished entries of the same kind
-  parts.insert(parts.end(), key_parts.begin(), key_parts.end());
-  const EntryPlace place = place_of(root_ / kind, key_of(parts));
+  const EntryPlace place = place_of_working_folder(root_ / kind, key_parts);
   if (Result<void> made = make_folder(root_ / kind); !made) return tl::unexpected(made.error());
   Result<FileLock> lock = FileLock::acquire(place.lock, LockMode::shared, nullptr);
   if (!lock) return tl::unexpected(lock.error());
@@ -191,6 +196,11 @@ Result<Entry> Cache::working_folder(const std::string& kind, const std::vector<s
   Entry entry;
   entry.state_ = std::make_shared<Entry::State>(Entry::State{place.folder, std::move(*lock), was_there});
   return entry;
+}
+
+std::optional<fs::path> Cache::existing_working_folder(const std::string& kind, const std::vector<std::string>& key_parts) const {
+  const EntryPlace place = place_of_working_folder(root_ / kind, key_parts);
+  return is_there(place) ? std::optional(place.folder) : std::nullopt;
 }
 
 }  // namespace podium::cache

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ class Cache {
   /// A folder that engines may write to while they run (a compiler's own cache); created where it is not there, shared by runs, evicted as
   /// a whole.
   [[nodiscard]] Result<Entry> working_folder(const std::string& kind, const std::vector<std::string>& key_parts);
+  /// Where such a folder lies, if it is there: not made, not counted as used, and not held, so that what is in it may vanish at any moment.
+  [[nodiscard]] std::optional<std::filesystem::path> existing_working_folder(const std::string& kind,
+                                                                             const std::vector<std::string>& key_parts) const;
 
  private:
   explicit Cache(std::filesystem::path root, std::int64_t limit_bytes);

@@ -13,6 +13,8 @@ Result<nlohmann::json> parse_json(std::string_view text, std::string_view what) 
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     return fail(ErrorCode::bad_input, fmt::format("{} is not JSON: it goes wrong at byte {}", what, error.byte));
+  } catch (const nlohmann::json::out_of_range&) {
+    return fail(ErrorCode::bad_input, fmt::format("{} holds a number that is too large", what));
   }
 }
 

@@ -282,7 +282,8 @@ class BatchRun {
   Indices within_budget(Indices open, const std::vector<measure::StopDecision>& decisions) {
     const auto owed = static_cast<std::size_t>(
         std::count_if(open.begin(), open.end(), [this](std::size_t index) { return is_short_of(index, fewest()); }));
-    if (owed == 0 && affordable() < std::min<std::size_t>(open.size(), 2)) return complete_all(open, budget_used);
+    if (owed == 0 && (affordable() < std::min<std::size_t>(open.size(), 2) || !has_time_for_a_launch_of(open)))
+      return complete_all(open, budget_used);
     // Who is owed a launch gets it beside the leader, whatever the budget says.
     const std::size_t fitting = std::max(affordable(), owed > 0 ? owed + 1 : 0);
     if (fitting >= open.size()) return open;
@@ -294,6 +295,14 @@ class BatchRun {
     for (std::size_t i = fitting; i < open.size(); ++i) complete(state_.cells[open[i]], budget_used);
     open.resize(fitting);
     return open;
+  }
+
+  /// The budget counts measuring; this counts what it takes to open the cells besides.
+  bool has_time_for_a_launch_of(const Indices& open) const {
+    if (!state_.request.may_launch) return true;
+    double seconds = std::chrono::duration<double>(cost_of_a_launch()).count() * static_cast<double>(open.size());
+    for (const std::size_t index : open) seconds += state_.cells[index].opening_s.value_or(0.0);
+    return state_.request.may_launch(seconds);
   }
 
   /// Of one cell in the next launch, by what blocks of this run have cost; slow calls make them longer than planned.

@@ -57,6 +57,9 @@ struct BatchRunHooks {
   std::function<Result<void>(const std::string& id, const ThroughputBlock&)> on_throughput_block =
       [](const std::string&, const ThroughputBlock&) -> Result<void> { return {}; };
   std::function<void(const Cell&)> on_standing = [](const Cell&) {};  ///< the same, with all its blocks till now
+  /// An engine has loaded a cell's model, and built in that time what it had not kept.
+  std::function<void(const LiveCell&, const PreparedModel&, const std::vector<backend::InputSpec>&, double seconds)> on_loaded =
+      [](const LiveCell&, const PreparedModel&, const std::vector<backend::InputSpec>&, double) {};
 };
 
 struct BatchRunRequest {
@@ -79,9 +82,12 @@ struct BatchRunRequest {
   std::int64_t memory_for_all = 0;  ///< bytes that all live workers together may hold before heats begin
   std::uint64_t seed = 0;
   std::filesystem::path logs;  ///< folder for what workers print
-  /// Whether there is time to open one more cell that has no block yet, beside so many that are open; nothing: always. Cells that there is
-  /// no time for stay `partial`, without a block.
-  std::function<bool(std::size_t open)> may_open;
+  /// Whether there is time to open one more cell, which has no block yet, beside so many that are open; nothing: always. Cells that there
+  /// is no time for stay `partial`, without a block.
+  std::function<bool(const LiveCell& cell, std::size_t open)> may_open;
+  /// Whether there is time for a launch of about so many seconds, of cells that had the fewest that the stopping rule asks for; nothing:
+  /// always.
+  std::function<bool(double seconds)> may_launch;
 };
 
 /// Measures all cells of one batch size in several launches. In each, every cell still measured is loaded anew, its answers are judged

@@ -40,6 +40,9 @@ void CellPreparation::open(LiveCell& cell, const StageHook& on_stage) {
   take_device_memory(cell);
   cell.worker->pause();
   cell.prepared = true;
+  const double took_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  cell.opening_s = std::min(cell.opening_s.value_or(took_s), took_s);
+  ++cell.openings;
 }
 
 /// The other cells' workers are stopped meanwhile, so what the device holds more than before is this cell's.
@@ -59,6 +62,7 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
     cell.cell.variant_sha256 = model->sha256;
     cell.cell.artifact_bytes = model->bytes;
   }
+  began_ = std::chrono::steady_clock::now();
   on_stage("load");
   if (request_.gpu) device_memory_before_ = request_.gpu->read().memory_used_bytes;
   auto started = worker::Worker::start(hooks_.command(cell.candidate), request_.limits, batches_.memory,
@@ -85,6 +89,7 @@ bool CellPreparation::load(LiveCell& cell, const StageHook& on_stage) {
   request.cache = model->cache;
   auto loaded = cell.worker->load(request);
   if (!loaded) return cell.end(loaded.error()), false;
+  if (cell.build == 0) hooks_.on_loaded(cell, *model, specs, loaded->load_s + loaded->build_s.value_or(0.0));
   cell.is_compiled = model->is_compiled || loaded->build_s.has_value();
   if (!is_first) return true;  // the figures of a cell are those of its first launch, though an interrupted run may have had it
   cell.cell.load_s = loaded->load_s;

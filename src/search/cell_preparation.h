@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -44,6 +45,7 @@ class CellPreparation {
   std::vector<Row> last_rows_;
   std::optional<std::int64_t> device_memory_before_;  ///< bytes in use before the worker of the cell under way was started
   std::optional<accuracy::Judge> accuracy_;
+  std::chrono::steady_clock::time_point began_;  ///< the opening of the cell under way, its model being ready
 };
 
 }  // namespace podium::search

@@ -107,7 +107,7 @@ bool LaunchRun::is_done_without(const Indices& heat) const {
 
 /// What was measured before is measured again, whatever the time: half a comparison is none.
 bool LaunchRun::has_time_for(const LiveCell& cell, std::size_t open) const {
-  return !state_.request.may_open || !cell.cell.blocks.empty() || cell.cell.is_baseline || state_.request.may_open(open);
+  return !state_.request.may_open || !cell.cell.blocks.empty() || cell.cell.is_baseline || state_.request.may_open(cell, open);
 }
 
 Indices LaunchRun::running_of(const Indices& heat) const {

@@ -21,12 +21,15 @@ struct LiveCell {
   std::chrono::nanoseconds iteration{0};  ///< one call, as the warm-up saw it
   std::chrono::nanoseconds scored{0};     ///< one call, over the scored blocks of its launches; 0: it has none
   std::optional<std::int64_t> lead_in;    ///< calls after a switch that are not scored; nothing before they were looked for
-  std::int64_t build = 0;                 ///< which build of its compiled artefact the next launch runs
-  std::int64_t judged_build = 0;          ///< which build's answers passed the gate, once it is prepared
-  bool is_compiled = false;               ///< a rebuild could come out differently
-  bool was_done = false;                  ///< by an earlier run; measured again beside others, it can only gain
-  bool in_doubt = false;                  ///< it was done, and goes on since it is in doubt (measure::in_doubt)
-  bool prepared = false;                  ///< its answers passed the gate
+  /// The shortest opening so far: to start its worker, load, answer and warm up, without what made its model ready.
+  std::optional<double> opening_s;
+  std::int64_t openings = 0;
+  std::int64_t build = 0;         ///< which build of its compiled artefact the next launch runs
+  std::int64_t judged_build = 0;  ///< which build's answers passed the gate, once it is prepared
+  bool is_compiled = false;       ///< a rebuild could come out differently
+  bool was_done = false;          ///< by an earlier run; measured again beside others, it can only gain
+  bool in_doubt = false;          ///< it was done, and goes on since it is in doubt (measure::in_doubt)
+  bool prepared = false;          ///< its answers passed the gate
 
   [[nodiscard]] bool is_open() const noexcept { return cell.status == CellStatus::partial; }
   [[nodiscard]] bool is_running() const noexcept { return is_open() && worker.has_value(); }

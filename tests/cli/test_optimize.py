@@ -124,6 +124,28 @@ def test_first_round_is_held_to_the_budget_and_those_left_out_are_named(shell: S
     assert search["winners"][0]["cell"] not in {step["candidate"] for step in left_out}
 
 
+def test_finalists_that_there_is_no_time_to_load_again_leave_and_the_log_says_so(shell: Shell) -> None:
+    done = optimize(shell, "--set", "fake.load-us=1500000", "--set", "fake.latency-us=2000,2010,2020", budget="16s")
+    assert done.returncode == 0, done.stderr
+    search = search_of(shell)
+    left = {step["candidate"]: step["reason"] for step in search["log"] if step["stage"] == "budget"}
+    assert any(reason.startswith("finals: the budget leaves no time") and "--budget" in reason for reason in left.values()), search["log"]
+    assert search["winners"][0]["cell"] not in left
+
+
+def test_what_loads_took_is_kept_in_the_cache_and_a_broken_file_of_it_is_none(shell: Shell) -> None:
+    searched = ("--set", "fake.latency-us=1000", "--set", "fake.busy=off", "--set", "fake.load-us=20000")
+    assert optimize(shell, *searched, budget="4s").returncode == 0
+    kept = list((shell.folder / "cache").glob("podium/loads/*/*.json"))
+    assert len(kept) == 1, "one way of loading, one file"
+    load = json.loads(kept[0].read_text(encoding="utf-8"))
+    assert load["schema"] == "podium.kept-load/1" and load["seconds"] >= 0.02 and Path(load["engine"]).is_dir() and Path(load["model"]).is_file()
+    kept[0].write_text("{", encoding="utf-8")
+    again = optimize(shell, *searched, budget="4s")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(kept[0].read_text(encoding="utf-8"))["schema"] == "podium.kept-load/1", "the next run writes its own"
+
+
 def blocks_in(journal: Path) -> int:
     return journal.read_text(encoding="utf-8").count('"kind":"block"') if journal.exists() else 0
 

@@ -13,8 +13,6 @@
 namespace podium::search {
 namespace {
 
-/// Of a compiler that nothing is known of yet.
-constexpr double usual_build_s = 90.0;
 /// A forecast is rough: who promises less than this many times the leader's latency is built.
 constexpr double forecast_margin = 1.5;
 /// Options that cost a build are tried on who is this near to the leader.
@@ -22,9 +20,6 @@ constexpr double near_enough_to_build = 1.15;
 /// More than so many are measured twice before the finals.
 constexpr std::size_t most_finalists = 4;
 constexpr std::size_t most_called_back = 2;
-constexpr double seconds_a_launch = 1.0;
-constexpr double most_seconds_a_finalist = 10.0;
-constexpr double fewest_seconds_a_finalist = 3.0;
 
 double median_ms(const Cell& cell) {
   const std::vector<double> values = measure::scored_milliseconds(cell.blocks);
@@ -58,7 +53,7 @@ void BatchSearch::set_python_aside() {
 
 Result<void> BatchSearch::measure_defaults() {
   Places quick = field_.waiting();
-  std::erase_if(quick, [this](std::size_t place) { return field_[place].candidate.backend.descriptor.builds_slowly; });
+  std::erase_if(quick, [this](std::size_t place) { return builds_long(field_[place].candidate); });
   // Where the budget ends in the middle of it, it went to those that promise most.
   const auto turn = [this](std::size_t place) { return turn_of(field_[place].candidate.precision); };
   std::stable_sort(quick.begin(), quick.end(), [&](std::size_t a, std::size_t b) { return turn(a) < turn(b); });
@@ -124,42 +119,8 @@ bool BatchSearch::is_built(const Candidate& candidate) const {
   return false;
 }
 
-double BatchSearch::build_estimate_s(const Candidate& candidate) const {
-  if (is_built(candidate)) return 0.0;
-  double estimate = candidate.backend.descriptor.builds_slowly ? usual_build_s : 0.0;
-  bool is_known = false;
-  for (std::size_t place = 0; place < field_.size(); ++place) {
-    const Cell& cell = field_[place].cell;
-    if (cell.backend != candidate.backend.descriptor.name || !cell.build_s) continue;
-    estimate = is_known ? std::max(estimate, *cell.build_s) : *cell.build_s;
-    is_known = true;
-  }
-  return estimate;
-}
-
 Round BatchSearch::finding_round(const std::string& stage, std::int64_t launches) const {
   return {stage, launches, seconds_a_launch, false, {}, request_.until_s > 0.0 ? end_of_finding_s() : 0.0};
-}
-
-bool BatchSearch::affords(double seconds) const {
-  return request_.until_s <= 0.0 || hooks_.elapsed_s() + seconds <= end_of_finding_s();
-}
-
-/// The others leave: there is no time for them.
-Places BatchSearch::affordable(const Places& who, const std::string& stage) {
-  Places fitting;
-  double seconds = 0.0;
-  for (const std::size_t place : who) {
-    const bool is_first_of_all = !field_.baseline() && fitting.empty();
-    seconds += seconds_a_launch + build_estimate_s(field_[place].candidate);
-    if (is_first_of_all || affords(seconds)) {
-      fitting.push_back(place);
-      continue;
-    }
-    seconds -= seconds_a_launch + build_estimate_s(field_[place].candidate);
-    field_.leave(place, "budget", fmt::format("{}: the budget leaves no time to try it; give more with --budget", stage));
-  }
-  return fitting;
 }
 
 Places BatchSearch::best_of_each_backend() const {
@@ -248,29 +209,24 @@ Result<void> BatchSearch::tell_siblings() {
 }
 
 Result<void> BatchSearch::narrow_down() {
-  const Places places = field_.contenders();
+  if (field_.contenders().size() <= most_finalists) return {};
+  const Places places = shortened(field_.contenders(), most_finalists, "second look", [this](const Places& who) {
+    return affords(opening_s(with_baseline(who)) + seconds_a_launch * static_cast<double>(who.size() + 1));
+  });
   if (places.size() <= most_finalists) return {};
   if (auto measured = field_.measure(places, finding_round("second look", 2)); !measured) return measured;
   field_.thin_out("second look", 2);
   return {};
 }
 
-double BatchSearch::seconds_a_finalist(const Places& finalists) const {
-  const auto number = static_cast<double>(finalists.size() + 1);  // and the baseline
-  double seconds = most_seconds_a_finalist;
-  if (request_.until_s > 0.0)
-    seconds = std::clamp((request_.until_s - hooks_.elapsed_s()) / number, fewest_seconds_a_finalist, most_seconds_a_finalist);
-  if (!asks_for(policy_.goals, Goal::p99)) return seconds;
-  double slowest = 0.0;
-  for (const std::size_t place : finalists) slowest = std::max(slowest, median_ms(field_[place].cell));
-  constexpr double room = 1.3;  // for lead-ins, and blocks that are set aside
-  return std::max(seconds, room * static_cast<double>(measure::samples_for_p99) * slowest / 1e3);
-}
-
 Result<void> BatchSearch::measure_finalists() {
-  const Places finalists = field_.contenders();
+  const Places finalists = shortened(field_.contenders(), 1, "finals", [this](const Places& who) {
+    return request_.until_s <= 0.0 || hooks_.elapsed_s() + least_finals_s(who) <= request_.until_s;
+  });
   if (finalists.empty()) return {};
-  const Round round{"finals", 0, seconds_a_finalist(finalists), asks_for(policy_.goals, Goal::throughput), {}};
+  // A tail that is asked for needs its samples, however long they take.
+  const double until_s = asks_for(policy_.goals, Goal::p99) ? 0.0 : request_.until_s;
+  const Round round{"finals", 0, seconds_a_finalist(finalists), asks_for(policy_.goals, Goal::throughput), {}, until_s};
   return field_.measure(finalists, round);
 }
 

@@ -58,6 +58,11 @@ void Field::leave(std::size_t place, const std::string& stage, const std::string
   log_.push_back({cells_[place].cell.id, cells_[place].cell.batch, stage, reason});
 }
 
+void Field::beat(std::size_t place, const std::string& stage, const std::string& reason) {
+  leave(place, stage, reason);
+  states_[place] = State::beaten;
+}
+
 Places Field::add(const std::vector<Candidate>& candidates) {
   Places places;
   for (LiveCell& made : hooks_.make_cells(candidates)) {
@@ -156,10 +161,8 @@ void Field::thin_out(const std::string& stage, std::int64_t launches) {
   if (hooks_.is_cancelled()) return;
   const Places places = contenders();
   const Standings now = standings_of(places);
-  for (const Leaving& leaving : who_leaves(now, halving_rule(launches, now.is_stand_in))) {
-    leave(places[leaving.index], stage, leaving.reason);
-    states_[places[leaving.index]] = State::beaten;
-  }
+  for (const Leaving& leaving : who_leaves(now, halving_rule(launches, now.is_stand_in)))
+    beat(places[leaving.index], stage, leaving.reason);
 }
 
 bool Field::call_back(std::size_t most, const std::string& reason) {

@@ -30,6 +30,8 @@ class Field {
   [[nodiscard]] bool is_python(std::size_t place) const;
 
   void leave(std::size_t place, const std::string& stage, const std::string& reason);
+  /// The same of one that was measured and may be called back.
+  void beat(std::size_t place, const std::string& stage, const std::string& reason);
   /// Cells for candidates that are not there yet; those that cannot run leave at once. Returns the places of the others.
   [[nodiscard]] Places add(const std::vector<Candidate>& candidates);
   /// Measures those that have fewer launches than the round asks for, with the baseline and the leader beside them, and sorts out who ended
@@ -59,8 +61,5 @@ class Field {
   const BatchSearchRequest& request_;
   const SearchHooks& hooks_;
 };
-
-/// Launches in which the cell has blocks.
-[[nodiscard]] std::int64_t launches_of(const Cell& cell);
 
 }  // namespace podium::search

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,7 +37,9 @@ struct Round {
   double seconds_a_cell = 1.0;
   bool with_throughput = false;
   std::vector<std::size_t> baseline_order{};  ///< indices of the round's cells, the first choice first
-  double until_s = 0.0;                       ///< who cannot be opened and measured by then is left out, without a block; 0: nobody is
+  /// Who has no block yet and cannot be opened and measured by then is left out, and no launch that the stopping rule can do without begins
+  /// that would end later; 0: no end.
+  double until_s = 0.0;
 };
 
 /// Who measures, and the clock.
@@ -48,6 +51,9 @@ struct SearchHooks {
   std::function<double()> elapsed_s;
   std::function<bool()> is_cancelled;
   std::function<void(const std::string& message)> on_message;
+  /// What loading the candidate took the last time on this machine, builds included; nothing where it was never loaded, or where what was
+  /// kept of it is gone. An engine that keeps what it builds takes about as long again or less.
+  std::function<std::optional<double>(const Candidate&)> kept_load_s = [](const Candidate&) { return std::optional<double>(); };
 };
 
 /// One batch size of a search.

@@ -100,6 +100,16 @@ TEST(Cache, AnEmptyEntryHoldsNothing) {
   EXPECT_FALSE(Entry().was_there());
 }
 
+TEST(Cache, TellsWhereAWorkingFolderLiesWithoutMakingIt) {
+  const TemporaryFolder root;
+  Cache cache = Cache::open(root.path(), no_limit).value();
+  EXPECT_FALSE(cache.existing_working_folder("inductor", {"2.15"}));
+  EXPECT_THAT(things_in(root.path()), IsEmpty());
+  const Entry made = cache.working_folder("inductor", {"2.15"}).value();
+  EXPECT_EQ(cache.existing_working_folder("inductor", {"2.15"}), made.folder());
+  EXPECT_FALSE(cache.existing_working_folder("inductor", {"2.16"}));
+}
+
 class CacheEnvironment : public testing::Test {
  protected:
   ~CacheEnvironment() override {

@@ -29,6 +29,13 @@ TEST(ParseJson, SaysWhatIsNotJsonAndWhere) {
   EXPECT_THAT(parsed.error().message, testing::HasSubstr("the reply of the worker is not JSON: it goes wrong at byte 7"));
 }
 
+TEST(ParseJson, RefusesANumberThatIsTooLarge) {
+  const auto parsed = podium::parse_json("[1e999]", "the reply of the worker");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().code, podium::ErrorCode::bad_input);
+  EXPECT_EQ(parsed.error().message, "the reply of the worker holds a number that is too large");
+}
+
 TEST(ParseJson, SurvivesDeepNesting) {
   EXPECT_FALSE(podium::parse_json(std::string(1'000'000, '['), "a hostile text"));
   EXPECT_TRUE(podium::parse_json(std::string(100'000, '[') + std::string(100'000, ']'), "a deep text"));

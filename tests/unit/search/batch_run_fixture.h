@@ -90,6 +90,7 @@ class BatchRunTest : public ::testing::Test {
       on_measure_();
     };
     hooks.on_message = [this](const std::string& message) { messages_.push_back(message); };
+    hooks.on_loaded = [this](const LiveCell&, const PreparedModel&, const auto&, double seconds) { loads_s_.push_back(seconds); };
     hooks.on_cell = [](const Cell&) -> Result<void> { return {}; };
     hooks.on_block = [this](const std::string& id, const Block&) { return on_block_(id); };
     return hooks;
@@ -113,6 +114,7 @@ class BatchRunTest : public ::testing::Test {
   }();
   std::vector<std::string> messages_;
   std::map<std::string, std::vector<std::int64_t>> builds_;  ///< cell → what each of its launches asked for
+  std::vector<double> loads_s_;
   bool is_compiled_ = false;
   double elapsed_s_ = 0.0;
   double budget_s_ = 0.0;  ///< as it was told last

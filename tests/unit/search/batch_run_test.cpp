@@ -134,7 +134,7 @@ TEST_F(BatchRunTest, MeasuresInHeatsWhereMemoryIsShortAndKeepsTheBaselineInEach)
 
 TEST_F(BatchRunTest, LeavesOutTheCellsThatThereIsNoTimeToOpen) {
   for (const char* us : {"300", "400", "500", "600"}) add({{"latency-us", us}});
-  request_.may_open = [](std::size_t open) { return open < 2; };
+  request_.may_open = [](const LiveCell&, std::size_t open) { return open < 2; };
   ASSERT_TRUE(run());
   for (const std::size_t measured : {0U, 1U}) EXPECT_EQ(cell(measured).status, CellStatus::ok) << measured;
   for (const std::size_t late : {2U, 3U}) {
@@ -142,6 +142,33 @@ TEST_F(BatchRunTest, LeavesOutTheCellsThatThereIsNoTimeToOpen) {
     EXPECT_TRUE(cell(late).blocks.empty()) << late;
     EXPECT_THAT(cell(late).reason, HasSubstr("no time")) << late;
   }
+}
+
+TEST_F(BatchRunTest, EndsWithTheFewestLaunchesWhereThereIsNoTimeToOpenTheCellsOnceMore) {
+  for (const char* us : {"1000", "1010"}) add({{"latency-us", us}, {"jitter-us", "400"}, {"load-us", "20000"}});
+  request_.launches = 0;
+  request_.budget = std::chrono::seconds(4);
+  request_.stopping.fewest_launches = 2;
+  request_.stopping.interval_target = 1e-9;  // never reached
+  std::vector<double> asked;
+  request_.may_launch = [&](double seconds) { return asked.push_back(seconds), false; };
+  ASSERT_TRUE(run());
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_GT(asked.front(), 2 * 0.02) << "both loads count";
+  for (const LiveCell& live : cells_) {
+    EXPECT_EQ(live.cell.status, CellStatus::ok) << live.cell.reason;
+    EXPECT_EQ(live.openings, 2);
+    EXPECT_THAT(live.cell.stop_reason, HasSubstr("budget"));
+  }
+}
+
+TEST_F(BatchRunTest, TellsWhatEachLoadTook) {
+  add({{"latency-us", "300"}, {"load-us", "20000"}});
+  request_.launches = 2;
+  ASSERT_TRUE(run());
+  ASSERT_EQ(loads_s_.size(), 2U);
+  for (const double seconds : loads_s_) EXPECT_GE(seconds, 0.02);
+  EXPECT_GE(cells_.front().opening_s.value_or(0.0), 0.02);
 }
 
 TEST_F(BatchRunTest, KeepsWhatWasMeasuredWhenItIsStopped) {

@@ -165,8 +165,10 @@ std::string next_step(const BenchFlags& flags, const podium::Results& results, b
   if (cancelled && !file.empty()) return "the same command with --resume goes on where this ended";
   if (cancelled) return "add --json FILE, and a run that was stopped can go on with --resume";
   if (!any(results, podium::CellStatus::ok)) return "podium doctor --self-test says what works here and mends what does not";
+  if (file.empty() && !flags.html.empty()) return "add --json FILE to keep every sample; podium pack makes an artefact of the fastest";
   if (file.empty()) return "add --json FILE to keep every sample; podium report and podium pack make a page and an artefact of it";
-  const std::string drawn = fmt::format("podium report {0} -o report.html draws it, podium pack {0} -o best keeps the fastest", file);
+  const std::string kept = fmt::format("podium pack {} -o best keeps the fastest", file);
+  const std::string drawn = flags.html.empty() ? fmt::format("podium report {} -o report.html draws it, {}", file, kept) : kept;
   const bool any_broke = any(results, podium::CellStatus::failed) || any(results, podium::CellStatus::timeout);
   return any_broke ? fmt::format("{0}.logs has what the engines that failed printed; {1}", file, drawn) : drawn;
 }
@@ -179,6 +181,7 @@ void print_last_words(const BenchFlags& flags, const podium::Results& results, b
                measured ? "what was measured so far is in the table above" + where : "nothing had been measured yet");
   }
   if (flags.quiet) return;
+  if (!flags.html.empty()) fmt::print(stderr, "Page: {} (opens in any browser)\n", podium::printable(flags.html));
   if (!flags.json.empty()) {
     fmt::print(stderr, "Details: {0} (every sample), {0}.logs (what the engines printed)\n", podium::printable(flags.json));
   }

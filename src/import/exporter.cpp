@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* python_remedy = "run scripts/setup, or set PODIUM_PYTHON to a Python interpreter that has PyTorch";
+constexpr const char* python_remedy = "run scripts/setup without --light, or set PODIUM_PYTHON to a Python interpreter that has PyTorch";
 constexpr std::string_view progress_mark = "podium: ";
 constexpr const char* error_file = "error.json";
 constexpr const char* request_file = "request.json";
@@ -61,7 +61,7 @@ std::optional<Error> reported_error(const fs::path& file) {
 
 Result<Exporter> Exporter::find(const std::vector<std::string>& python, const CancelToken& cancel) {
   if (python.empty())
-    return fail(ErrorCode::unavailable, "this model needs PyTorch, and no Python interpreter with it is known", python_remedy);
+    return fail(ErrorCode::unavailable, "running it this way needs PyTorch, and no Python interpreter with it is known", python_remedy);
   Exporter exporter(python);
   auto code = hash_of_code(find_install_paths().python / "podium_torch");
   if (!code) return tl::unexpected(code.error());
@@ -89,7 +89,7 @@ Result<void> Exporter::read_versions(const CancelToken& cancel) {
   if (!versions) return tl::unexpected(versions.error());
   if (!versions->is_object() || versions->value("torch", "").empty()) {
     return fail(ErrorCode::unavailable,
-                fmt::format("this model needs PyTorch, and the Python interpreter '{}' has none", printable(join(python_, " "))),
+                fmt::format("running it this way needs PyTorch, and the Python interpreter '{}' has none", printable(join(python_, " "))),
                 python_remedy);
   }
   key_parts_.push_back(versions->dump());

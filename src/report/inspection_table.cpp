@@ -79,14 +79,17 @@ std::string quoted_for_shell(const std::string& text) {
   return quoted + "'";
 }
 
+bool wants_shape(const TensorSpec& input) {
+  const auto& axes = input.dimensions;
+  return std::any_of(axes.begin() + (axes.empty() ? 0 : 1), axes.end(), [](const Dimension& axis) { return axis.is_free(); });
+}
+
 /// The command that measures this model, with --shape where a free axis that is not the batch's wants a size.
 std::string next_command(const ModelFacts& facts) {
   std::string command = "podium bench " + quoted_for_shell(facts.name);
   for (const TensorSpec& input : facts.inputs) {
     const auto& axes = input.dimensions;
-    const bool wants_shape =
-        std::any_of(axes.begin() + (axes.empty() ? 0 : 1), axes.end(), [](const Dimension& axis) { return axis.is_free(); });
-    if (!wants_shape) continue;
+    if (!wants_shape(input)) continue;
     std::vector<std::string> sizes;
     for (const Dimension& axis : axes) sizes.push_back(axis.is_free() ? (sizes.empty() ? "1" : "128") : std::to_string(axis.size));
     command += " --shape " + quoted_for_shell(input.name + "=" + join(sizes, "x"));
@@ -109,6 +112,8 @@ std::string to_table(const Inspection& inspection, const TableStyle& style) {
   section(canvas, "Weights",
           sorted_pairs(inspection.weight_bytes_by_type, [](std::int64_t bytes) { return human_bytes(static_cast<double>(bytes)); }));
   canvas.blank();
+  if (std::any_of(inspection.facts.inputs.begin(), inspection.facts.inputs.end(), wants_shape))
+    canvas.paragraph(ink::dim, "128 below stands for sizes that the model leaves open: put in what yours are.");
   canvas.line(ink::dim, "Measure it: " + next_command(inspection.facts));
   return canvas.take();
 }

@@ -78,8 +78,11 @@ Standings by_latency(const std::vector<const Cell*>& cells, const Cell* baseline
     if (!standing.times_the_best && all.leader) standing.times_the_best = how_far_behind(*cells[i], *cells[*all.leader]);
     if (standing.times_the_best) {
       const double own_ms = median_of(*cells[i]).value_or(rough_median_of(*cells[i]).value_or(0.0));
-      standing.text = fmt::format("{}, {:.2f} times the {} of {}", shown(Goal::latency, own_ms), *standing.times_the_best,
-                                  shown(Goal::latency, *median_of(*cells[*all.leader])), cells[*all.leader]->id);
+      // Of rounds that both were in; the leader's own median is of more of them, and need not give the same ratio.
+      const char* basis = ratio ? " in the rounds of both" : "";
+      standing.text =
+          fmt::format("{}, {:.2f} times the time{} of {} ({} in all of its rounds)", shown(Goal::latency, own_ms), *standing.times_the_best,
+                      basis, cells[*all.leader]->id, shown(Goal::latency, *median_of(*cells[*all.leader])));
     }
     all.of.push_back(std::move(standing));
   }

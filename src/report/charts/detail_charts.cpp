@@ -117,15 +117,11 @@ Chart latency_chart(const ChartData& data, std::int64_t batch) {
   chart.spec["data"] = {{"name", chart.data}};
   chart.spec["encoding"] = {{"y", name_lines()}};
   const Json kinds = {"sample", "outlier"};
-  Json points = {{"mark", {{"type", "point"}, {"filled", true}}},
+  // Grey: every colour is an engine's elsewhere on the page. Shape and size tell the outliers.
+  Json points = {{"mark", {{"type", "point"}, {"filled", true}, {"color", "#808080"}}},
                  {"encoding",
                   {{"x", log_scale("ms", "ms of a call")},
                    {"yOffset", {{"field", "across"}, {"type", "quantitative"}, {"scale", {{"domain", {-1.3, 1.3}}}}}},
-                   {"color",
-                    {{"field", "kind"},
-                     {"type", "nominal"},
-                     {"scale", {{"domain", kinds}, {"range", {"#0077bb", "#d55e00"}}}},
-                     {"legend", {{"title", nullptr}}}}},
                    {"shape",
                     {{"field", "kind"},
                      {"type", "nominal"},

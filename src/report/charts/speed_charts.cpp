@@ -37,7 +37,7 @@ Chart speed_chart(const ChartData& data) {
         {"type", "ordinal"},
         {"title", "batch size"},
         {"axis", {{"labelAngle", 0}}},
-        {"scale", {{"paddingInner", 0.6}, {"paddingOuter", 0.3}}}}},
+        {"scale", {{"paddingInner", 0.85}, {"paddingOuter", 0.3}}}}},
       {"xOffset", {{"field", "name"}, {"type", "nominal"}, {"sort", nullptr}}},  // intervals beside each other, not on one another
       {"detail", {{"field", "name"}}}};
   Json lines = {{"mark", {{"type", "line"}, {"strokeWidth", 1.5}}},

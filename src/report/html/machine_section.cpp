@@ -101,7 +101,8 @@ std::string machine_facts(const Results& results) {
 std::string repeat_commands(const Results& results) {
   if (results.command.empty()) return {};
   return fmt::format(
-      "<p>The command that made this, and the one that measures its fastest cell again and says whether it agrees:</p>\n"
+      "<p>The command that made this, and the one that measures its fastest cell again and says whether it agrees (RESULTS.json: what "
+      "<code>--json</code> wrote):</p>\n"
       "<pre><code>{}</code></pre>\n<pre><code>podium replay RESULTS.json</code></pre>\n",
       html_text(shell_line(results.command)));
 }

@@ -167,10 +167,10 @@ std::string next_step(const BenchFlags& flags, const podium::Results& results, b
   if (!any(results, podium::CellStatus::ok)) return "podium doctor --self-test says what works here and mends what does not";
   if (file.empty() && !flags.html.empty()) return "add --json FILE to keep every sample; podium pack makes an artefact of the fastest";
   if (file.empty()) return "add --json FILE to keep every sample; podium report and podium pack make a page and an artefact of it";
-  const std::string kept = fmt::format("podium pack {} -o best keeps the fastest", file);
-  const std::string drawn = flags.html.empty() ? fmt::format("podium report {} -o report.html draws it, {}", file, kept) : kept;
+  std::string step = fmt::format("podium pack {} -o best keeps the fastest", file);
+  if (flags.html.empty()) step = fmt::format("podium report {} -o report.html draws it, {}", file, step);
   const bool any_broke = any(results, podium::CellStatus::failed) || any(results, podium::CellStatus::timeout);
-  return any_broke ? fmt::format("{0}.logs has what the engines that failed printed; {1}", file, drawn) : drawn;
+  return any_broke ? fmt::format("{0}.logs has what the engines that failed printed; {1}", file, step) : step;
 }
 
 void print_last_words(const BenchFlags& flags, const podium::Results& results, bool cancelled) {

@@ -38,7 +38,8 @@ constexpr const char* examples =
     "  podium replay results.json\n"
     "  podium replay results.json --cell {engine}/fp32/b1/cpu --budget 1m\n"
     "  podium replay results.json --json again.json\n\n"
-    "Exit status: 0 it agrees; 1 it does not, or too few rounds to tell; 2 wrong use, another machine, a model or data that changed; 3 it could not be run.";
+    "Exit status: 0 it agrees; 1 it does not, or too few rounds to tell; 2 wrong use, another machine, a model or data that changed; "
+    "3 it could not be run.";
 
 podium::ReplayRequest to_request(const ReplayFlags& flags, const std::vector<std::string>& command_line) {
   const podium::CompareOptions allowed = parse_allow_different(flags.allow_different);
